@@ -1,0 +1,128 @@
+/**
+ * Brings a fresh clone to a state in which it can run: Node version, npm packages, build, Debian packages.
+ * Used by `npm start`, `npm test`, `npm run check` and CI. Plain JavaScript, since nothing is built yet when it runs.
+ * Every step says what it does and how long it took, because the engine is a download of about 150 MB.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const LOCK_STAMP = join(root, 'node_modules', '.sillok-installed');
+const PROGRESS_EVERY_MS = 10_000;
+
+export function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Runs a command with its output shown; resolves with its exit code. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(signal ? 128 : (code ?? 1)));
+  });
+}
+
+async function step(title, work) {
+  const started = Date.now();
+  say(`• ${title} …`);
+  const timer = setInterval(
+    () => say(`  still at it: ${title} (${Math.round((Date.now() - started) / 1000)} s)`),
+    PROGRESS_EVERY_MS,
+  );
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  say(`  done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function fail(what, help) {
+  say(`\n✗ ${what}\n  ${help}`);
+  process.exit(1);
+}
+
+export function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  fail(
+    `Sillok needs Node 20.19 or newer; this is ${process.versions.node}.`,
+    'Install a newer Node (https://nodejs.org) and run the command again. Nothing was changed.',
+  );
+}
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+}
+
+/** Installs the npm packages when they are missing or when the lock file has changed since. */
+export async function installPackages() {
+  const hash = lockHash();
+  if (existsSync(LOCK_STAMP) && readFileSync(LOCK_STAMP, 'utf8') === hash) return;
+  await step(
+    'installing npm packages, the ClickHouse engine among them (about 150 MB to download, 570 MB on disk)',
+    async () => {
+      const code = await run('npm', [
+        'ci',
+        '--ignore-scripts',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+      ]);
+      if (code !== 0)
+        fail(
+          'npm ci failed (its message is above).',
+          'Check the connection to the npm registry and free disk space (2 GB), then run the command again.',
+        );
+    },
+  );
+  writeFileSync(LOCK_STAMP, hash);
+}
+
+export async function build() {
+  await step('building', async () => {
+    const code = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+    if (code !== 0)
+      fail(
+        'the build failed (the compiler’s message is above).',
+        'On an unchanged clone this is a bug: please report it.',
+      );
+  });
+}
+
+function installed(pkg) {
+  const answer = spawnSync('dpkg-query', ['-W', '-f=${Status}', pkg], { encoding: 'utf8' });
+  return answer.status === 0 && answer.stdout.includes('install ok installed');
+}
+
+/** Installs Debian packages when this is Debian and we are root; otherwise says which tests will be skipped. */
+export async function installDebianPackages(packages) {
+  if (spawnSync('dpkg-query', ['--version']).error) {
+    say('• not a Debian system: tests that need its packages will be skipped by name');
+    return;
+  }
+  const missing = packages.filter((pkg) => !installed(pkg));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    say(`• not root, so these stay missing and their tests are skipped by name: ${missing.join(', ')}`);
+    return;
+  }
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const quiet = { env: environment, stdio: ['ignore', 'ignore', 'inherit'] };
+  await step(`installing Debian packages for the tests: ${missing.join(', ')}`, async () => {
+    await run('apt-get', ['update', '-qq'], quiet);
+    const all = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], quiet);
+    if (all === 0) return;
+    // One package that cannot be had must not cost the others.
+    for (const pkg of missing) {
+      if ((await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', pkg], quiet)) !== 0)
+        say(`  could not install ${pkg}`);
+    }
+  });
+}
