@@ -4,7 +4,13 @@
  * Data flows one way: ingest/<protocol> → admit → queue (fsync) → writer → store, with the live tail fed from the
  * queue. Each room gets what it needs through these shapes, so that none imports a room downstream of it.
  */
-import type { FlatRecord, Resource, SegmentHeader } from '@sillok/record';
+import type { FlatRecord, Resource } from '@sillok/record';
+import type { Store } from '@sillok/store';
+import type { FastifyRequest } from 'fastify';
+
+import type { Config } from './config.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
 
 /** What a key may do. `admin` includes `read` and `ingest`. */
 export type Scope = 'ingest' | 'browser' | 'read' | 'admin';
@@ -33,9 +39,8 @@ export interface NativeVerdict {
 
 export interface NativeBatch {
   readonly project: string;
-  readonly header: SegmentHeader;
-  /** Record lines without their newline, in the order sent. */
-  readonly lines: readonly string[];
+  /** The inflated body as sent: a header line, then record lines. It stays bytes until a line proves not canonical. */
+  readonly body: Buffer;
 }
 
 /** A record of a protocol that has no `seq`: fields as found, before normalising. */
@@ -72,7 +77,10 @@ export interface QueuePosition {
   readonly offset: number;
 }
 
-/** What the live tail receives after the fsync, batch by batch. */
+/**
+ * What the live tail receives after the fsync, batch by batch, in the order in which the server took them.
+ * `position` is where the batch begins; `position` and the index within `records` name one event.
+ */
 export interface AdmittedBatch {
   readonly project: string;
   readonly producer: string;
@@ -113,6 +121,33 @@ export interface RecordState {
   waitVisible(token: FlushToken, timeoutMs: number): Promise<WaitOutcome>;
   /** Calls the listener for each batch after its fsync; returns the unsubscribe. */
   onAdmitted(listener: (batch: AdmittedBatch) => void): () => void;
-  /** Batches after a queue position, oldest first, for a live reader that reconnects. */
+  /**
+   * The batch that begins at this position and all batches taken after it (of every class), oldest first, for a
+   * live reader that reconnects. Ends when it has caught up. Starts later when the position is no longer kept.
+   */
   admittedSince(position: QueuePosition): AsyncIterable<AdmittedBatch>;
 }
+
+/** Says who is asking, or throws a `ServerError` (401, 403) which the error handler answers. */
+export interface Authenticator {
+  authenticate(request: FastifyRequest, scope: Scope): Principal;
+}
+
+/**
+ * What `ingest/` and `read/` are given. In the routes of `ingest/`, `request.body` is a Buffer: the inflated body,
+ * counted and limited. In the routes of `read/`, fastify's own JSON parser holds.
+ */
+export interface ServerDeps {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly auth: Authenticator;
+  readonly admission: Admission;
+  readonly state: RecordState;
+  /** Throws a `ServerError` (503, `engine_unavailable`) while there is no engine. */
+  readonly store: () => Store;
+  /** Called at a graceful stop before the port is closed: end streams, close sockets. Latest first. */
+  onStop(stop: () => Promise<void> | void): void;
+}
+export type IngestDeps = ServerDeps;
+export type ReadDeps = ServerDeps;

@@ -1,0 +1,249 @@
+/**
+ * Every setting of the server, in one table: an environment variable and a flag each. `docs/reference/settings.md` is
+ * generated from this table (`tools/settings-page.mjs`). A flag wins over the environment.
+ */
+import { KINDS, type Kind } from '@sillok/record';
+
+import { ConfigError } from './errors.js';
+import type { LogLevel } from './log.js';
+
+type Parse<T> = (text: string) => T | undefined;
+
+export interface Setting<T> {
+  readonly env: string;
+  readonly flag: string;
+  /** What the value is, for the page and for errors: `number`, `bytes`, `folder` … */
+  readonly form: string;
+  readonly parse: Parse<T>;
+  readonly preset: T;
+  readonly help: string;
+}
+
+interface SettingText {
+  readonly env: string;
+  readonly flag: string;
+  readonly help: string;
+}
+
+const BYTE_UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+
+function integer(text: SettingText, preset: number, max: number = Number.MAX_SAFE_INTEGER): Setting<number> {
+  const parse = (value: string) => (/^\d{1,15}$/.test(value) && Number(value) <= max ? Number(value) : undefined);
+  return { ...text, form: 'number', parse, preset };
+}
+
+function bytes(text: SettingText, preset: number): Setting<number> {
+  const parse = (value: string) => {
+    const match = /^(\d{1,12})([KMGT]?)(i?B)?$/i.exec(value);
+    if (match === null) return undefined;
+    return Number(match[1]) * (BYTE_UNITS[(match[2] ?? '').toUpperCase()] ?? 1);
+  };
+  return { ...text, form: 'bytes, as 500M or 20G', parse, preset };
+}
+
+function text(spec: SettingText, preset: string, form = 'text'): Setting<string> {
+  return { ...spec, form, parse: (value) => value, preset };
+}
+
+function flag(spec: SettingText): Setting<boolean> {
+  const words: Readonly<Record<string, boolean>> = { 1: true, true: true, '': true, 0: false, false: false };
+  return { ...spec, form: '1 or 0', parse: (value) => words[value.toLowerCase()], preset: false };
+}
+
+function oneOf<T extends string>(spec: SettingText, values: readonly T[], preset: T): Setting<T> {
+  return { ...spec, form: values.join(', '), parse: (value) => values.find((each) => each === value), preset };
+}
+
+export const SETTINGS = {
+  host: text(
+    { env: 'SILLOK_HOST', flag: 'host', help: 'Address to listen on. Anything but loopback is reachable by others.' },
+    '127.0.0.1',
+    'address',
+  ),
+  port: integer(
+    { env: 'SILLOK_PORT', flag: 'port', help: 'Port of everything: ingest, API, console. 0 takes a free one.' },
+    4318,
+    65535,
+  ),
+  dataDirectory: text(
+    { env: 'SILLOK_DATA_DIR', flag: 'data', help: 'Where all data lives. One server per folder.' },
+    './data',
+    'folder',
+  ),
+  openLoopback: flag({
+    env: 'SILLOK_OPEN_LOOPBACK',
+    flag: 'open-loopback',
+    help: 'Take records from this machine without a key, into the project "default". Host and Origin are checked.',
+  }),
+  logLevel: oneOf(
+    { env: 'SILLOK_LOG_LEVEL', flag: 'log-level', help: 'What the server says about itself on stderr.' },
+    LOG_LEVELS,
+    'info',
+  ),
+  clickhouseUrl: text(
+    {
+      env: 'SILLOK_CLICKHOUSE_URL',
+      flag: 'clickhouse-url',
+      help: 'A ClickHouse server to use instead of the embedded engine.',
+    },
+    '',
+    'URL',
+  ),
+  clickhouseUser: text(
+    { env: 'SILLOK_CLICKHOUSE_USER', flag: 'clickhouse-user', help: 'User at that server.' },
+    'default',
+  ),
+  clickhousePassword: text(
+    { env: 'SILLOK_CLICKHOUSE_PASSWORD', flag: 'clickhouse-password', help: 'Password at that server.' },
+    '',
+  ),
+  clickhouseDatabase: text(
+    { env: 'SILLOK_CLICKHOUSE_DATABASE', flag: 'clickhouse-database', help: 'Database that holds the tables.' },
+    'sillok',
+  ),
+  clickhouseCluster: text(
+    {
+      env: 'SILLOK_CLICKHOUSE_CLUSTER',
+      flag: 'clickhouse-cluster',
+      help: 'Name of a cluster there: tables become Replicated and Distributed.',
+    },
+    '',
+  ),
+  ballastBytes: bytes(
+    {
+      env: 'SILLOK_BALLAST_BYTES',
+      flag: 'ballast',
+      help: 'Size of a file that is given up first when the disk is full, so that retention can still work. 0: none.',
+    },
+    64 * 2 ** 20,
+  ),
+  diskFreeBytesMin: bytes(
+    {
+      env: 'SILLOK_DISK_FREE_MIN',
+      flag: 'disk-free-min',
+      help: 'Less free space than this on the data disk: new records are refused with 507 before the disk is full.',
+    },
+    128 * 2 ** 20,
+  ),
+  syslogPort: integer(
+    { env: 'SILLOK_SYSLOG_PORT', flag: 'syslog-port', help: 'Port for syslog over TCP and UDP. 0: no syslog.' },
+    0,
+    65535,
+  ),
+  syslogProject: text(
+    { env: 'SILLOK_SYSLOG_PROJECT', flag: 'syslog-project', help: 'Project of what comes by syslog, which has no keys.' },
+    'default',
+  ),
+} as const;
+
+/** How long records of each kind are kept. 0 days: for ever. */
+const RETENTION_DAYS: Readonly<Record<Kind, number>> = {
+  log: 30,
+  span: 14,
+  audit: 0,
+  event: 90,
+  access: 30,
+  script: 365,
+};
+
+export const RETENTION_SETTINGS: readonly { kind: Kind; days: Setting<number>; diskBytes: Setting<number> }[] =
+  KINDS.map((kind) => ({
+    kind,
+    days: integer(
+      {
+        env: `SILLOK_RETENTION_${kind.toUpperCase()}_DAYS`,
+        flag: `retention-${kind}-days`,
+        help: `Days that records of kind "${kind}" are kept. 0: for ever.`,
+      },
+      RETENTION_DAYS[kind],
+      36_500,
+    ),
+    diskBytes: bytes(
+      {
+        env: `SILLOK_RETENTION_${kind.toUpperCase()}_DISK`,
+        flag: `retention-${kind}-disk`,
+        help: `Disk for records of kind "${kind}", segments and rows together; the oldest day goes first. 0: no limit.`,
+      },
+      0,
+    ),
+  }));
+
+type Values = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
+export interface Retention {
+  readonly days: number;
+  readonly diskBytes: number;
+}
+export interface Config extends Values {
+  readonly retention: Readonly<Record<Kind, Retention>>;
+}
+
+export interface ConfigSource {
+  /** Arguments after the command: `--port 4318`, `--port=4318`. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Throws `ConfigError` with a sentence for the user: an unknown flag or a value that does not fit stops the start. */
+export function readConfig(source: ConfigSource = {}): Config {
+  const flags = readFlags(source.args ?? []);
+  const env = source.env ?? {};
+  const take = <T>(setting: Setting<T>): T => readSetting(setting, flags, env);
+  const values = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, setting]) => [name, take<unknown>(setting)]),
+  );
+  const retention = Object.fromEntries(
+    RETENTION_SETTINGS.map(({ kind, days, diskBytes }) => [
+      kind,
+      { days: take(days), diskBytes: take(diskBytes) },
+    ]),
+  );
+  for (const name of flags.keys()) if (!flagNames().includes(name)) throw unknownFlag(name);
+  // The keys are those of SETTINGS and KINDS, and each value came from the parser of its setting.
+  return { ...values, retention } as unknown as Config;
+}
+
+/** All settings at their presets, with changes. For tests and for programs that embed the server. */
+export function presetConfig(changes: Partial<Config> = {}): Config {
+  return { ...readConfig(), ...changes };
+}
+
+export function allSettings(): readonly Setting<unknown>[] {
+  return [...Object.values(SETTINGS), ...RETENTION_SETTINGS.flatMap(({ days, diskBytes }) => [days, diskBytes])];
+}
+
+function flagNames(): string[] {
+  return allSettings().map((setting) => setting.flag);
+}
+
+function readSetting<T>(
+  setting: Setting<T>,
+  flags: ReadonlyMap<string, string>,
+  env: Readonly<Record<string, string | undefined>>,
+): T {
+  const fromFlag = flags.get(setting.flag);
+  const given = fromFlag ?? env[setting.env];
+  if (given === undefined) return setting.preset;
+  const value = setting.parse(given);
+  if (value !== undefined) return value;
+  const name = fromFlag === undefined ? setting.env : `--${setting.flag}`;
+  throw new ConfigError(`${name}=${given} cannot be used: it takes ${setting.form}.`);
+}
+
+function readFlags(args: readonly string[]): Map<string, string> {
+  const flags = new Map<string, string>();
+  for (let index = 0; index < args.length; index += 1) {
+    const match = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(args[index] ?? '');
+    if (match === null) throw new ConfigError(`"${args[index]}" is not a flag of the server.`);
+    const next = args[index + 1];
+    const takesNext = match[2] === undefined && next !== undefined && !next.startsWith('--');
+    if (takesNext) index += 1;
+    flags.set(match[1] ?? '', match[2] ?? (takesNext ? next : ''));
+  }
+  return flags;
+}
+
+function unknownFlag(name: string): ConfigError {
+  const near = flagNames().find((each) => each.startsWith(name.slice(0, 4)));
+  return new ConfigError(`--${name} is not a flag of the server.${near === undefined ? '' : ` Did you mean --${near}?`}`);
+}

@@ -1,0 +1,74 @@
+/** Every name on disk inside the data folder. Nothing else in the server spells one. */
+import { join } from 'node:path';
+
+/** One server per folder: held by the process whose id stands in it. */
+export const LOCK_FILE = 'server.lock';
+
+/** The key for local development, mode 600. */
+export const DEV_KEY_FILE = 'dev-key';
+
+/** A spool of audit records of its own: keys and other settings. */
+export const SETTINGS_DIRECTORY = 'settings';
+
+/** One spool per retention class below it: the truth of the server. */
+export const QUEUE_DIRECTORY = 'queue';
+
+/** Files that the engine reads: copies of growing segments and links to sealed ones. Emptied at start. */
+export const INBOX_DIRECTORY = 'inbox';
+
+/** The engine's own folder. May be deleted: it is rebuilt from the queue. */
+export const ENGINE_DIRECTORY = 'engine';
+
+/** Snapshot of the ledger. May be deleted: it is rebuilt from the queue. */
+export const LEDGER_FILE = 'ledger.ndjson';
+
+/** How far the writer is, and the frozen batch that it is inserting. */
+export const WRITER_FILE = 'writer.json';
+
+/** One line per inserted chunk, to compare with the engine's counts at start. */
+export const JOURNAL_FILE = 'writer-journal.ndjson';
+
+/** Records that could not be stored, with the reason: conflicts of identity, poison. */
+export const ASIDE_DIRECTORY = 'aside';
+export const CONFLICTS_FILE = 'identity-conflicts.ndjson';
+export const POISON_FILE = 'poison.ndjson';
+
+/** Given up first when the disk is full. */
+export const BALLAST_FILE = 'ballast';
+
+export interface DataPaths {
+  readonly root: string;
+  readonly lock: string;
+  readonly devKey: string;
+  readonly settings: string;
+  readonly queue: string;
+  readonly inbox: string;
+  readonly engine: string;
+  readonly ledger: string;
+  readonly writer: string;
+  readonly journal: string;
+  readonly aside: string;
+  readonly conflicts: string;
+  readonly poison: string;
+  readonly ballast: string;
+}
+
+export function dataPaths(root: string): DataPaths {
+  const aside = join(root, ASIDE_DIRECTORY);
+  return {
+    root,
+    lock: join(root, LOCK_FILE),
+    devKey: join(root, DEV_KEY_FILE),
+    settings: join(root, SETTINGS_DIRECTORY),
+    queue: join(root, QUEUE_DIRECTORY),
+    inbox: join(root, INBOX_DIRECTORY),
+    engine: join(root, ENGINE_DIRECTORY),
+    ledger: join(root, LEDGER_FILE),
+    writer: join(root, WRITER_FILE),
+    journal: join(root, JOURNAL_FILE),
+    aside,
+    conflicts: join(aside, CONFLICTS_FILE),
+    poison: join(aside, POISON_FILE),
+    ballast: join(root, BALLAST_FILE),
+  };
+}

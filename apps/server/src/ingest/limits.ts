@@ -1,0 +1,59 @@
+/** Every limit of the ingest protocols, each with its reason. */
+
+/** Wire size of one request. OTLP's recommendation for the inflated size; nothing sends more on purpose. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Size after gzip or snappy. OTLP recommends 64 MiB; gzip reaches 1029:1, so this is what stops a bomb. */
+export const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
+
+/** All bodies being read or handled at one time. Past it requests get 429, so memory has a ceiling. */
+export const BODIES_BYTES_MAX = 192 * 1024 * 1024;
+
+/** What is read and thrown away after a refusal, so that the client sees the answer and not a reset. */
+export const DRAIN_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Seconds a client is asked to wait when the bodies' budget is used up: one body takes well under that. */
+export const BUSY_RETRY_SECONDS = 1;
+
+/** Records of one request. A body of 64 MiB of two-byte lines must not become 32 million objects. */
+export const REQUEST_RECORDS_MAX = 200_000;
+
+/** Distinct resources in one request; each is a batch of its own in the queue. */
+export const RESOURCES_MAX = 1000;
+
+/** Nesting of OTLP values. The record allows 64; a value deeper than this is kept as a note, not followed. */
+export const VALUE_DEPTH_MAX = 64;
+
+/** Rejected records named in an answer. All are counted; OTLP asks for answers below 4 MiB. */
+export const REJECTED_NAMED_MAX = 1000;
+
+/** Rejections spelled out in the one message that OTLP and Loki have room for. */
+export const REJECTED_IN_MESSAGE_MAX = 5;
+
+/** One syslog message. RFC 5425 asks for 8 KiB at least; Java stacks are longer. */
+export const SYSLOG_FRAME_BYTES_MAX = 256 * 1024;
+
+/** Largest number of digits in an octet count: `262144 ` has six. */
+export const SYSLOG_COUNT_DIGITS_MAX = 6;
+
+/** Messages waiting for the queue. Past it TCP senders are paused and datagrams are dropped and counted. */
+export const SYSLOG_PENDING_MAX = 20_000;
+
+/** Bytes waiting for the queue, for messages that are large. */
+export const SYSLOG_PENDING_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Messages handed to the queue at once: its fsync is shared by all of them. */
+export const SYSLOG_BATCH_MAX = 2000;
+
+/** TCP senders connected at one time. */
+export const SYSLOG_CONNECTIONS_MAX = 1000;
+
+/** Waits between attempts while the queue refuses; senders are paused meanwhile. */
+export const SYSLOG_RETRY_MS_MIN = 50;
+export const SYSLOG_RETRY_MS_MAX = 2000;
+
+/** How long a stop waits for the queue to take what has been received. */
+export const SYSLOG_STOP_MS_MAX = 5000;
+
+/** The kernel's buffer for datagrams: bursts arrive faster than one turn of the event loop. */
+export const SYSLOG_UDP_BUFFER_BYTES = 4 * 1024 * 1024;

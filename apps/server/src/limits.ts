@@ -1,0 +1,111 @@
+/** Every limit of the server, with its reason. What is full is refused or counted, never silently dropped. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+// ── HTTP ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A body as sent. Shippers send about 1 MiB inflated; collectors and bulk clients up to 10 or 20. */
+export const BODY_BYTES_MAX = 16 * MIB;
+
+/** A body inflated, counted while it streams: gzip reaches 1,029:1, so the size on the wire says nothing. */
+export const BODY_INFLATED_BYTES_MAX = 32 * MIB;
+
+/** All bodies in flight together, inflated. Above it a new request gets 429: memory is bounded, not hoped for. */
+export const BODIES_IN_FLIGHT_BYTES_MAX = 64 * MIB;
+
+/** What a body may inflate to is not known before; this much per byte on the wire is set aside for it. */
+export const INFLATE_RATIO_EXPECTED = 8;
+
+/** A body that does not arrive holds memory. Slow links send 1 MiB in less. */
+export const REQUEST_TIMEOUT_MS = 2 * MINUTE_MS;
+
+/** JSON bodies of the API (queries, keys). */
+export const API_BODY_BYTES_MAX = 1 * MIB;
+
+/** Pieces of an inflated body: larger means fewer turns of the loop, 64 KiB costs nothing to hold. */
+export const INFLATE_CHUNK_BYTES = 64 * KIB;
+
+/** Told to a client that meets a full server. */
+export const RETRY_AFTER_SECONDS = 2;
+
+/** Told to a client that meets a full disk: space comes back by retention, which runs once a minute. */
+export const DISK_FULL_RETRY_AFTER_SECONDS = 30;
+
+// ── Admission ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Verdicts listed in one answer. All are counted and kept in the ledger; more are summarised by the last entry. */
+export const REJECTED_LISTED_MAX = 10_000;
+
+/** A header line repeats in each batch: a resource larger than this is a mistake. */
+export const HEADER_BYTES_MAX = 64 * KIB;
+
+/** Names of producers and boots are columns and map keys. */
+export const PRODUCER_BYTES_MAX = 256;
+
+/** Content hashes of foreign requests kept against a repeat. A client retries within minutes. */
+export const CONTENT_WINDOW_MAX = 100_000;
+export const CONTENT_WINDOW_MS = 24 * 60 * MINUTE_MS;
+
+/** Records kept aside (identity conflicts, poison), per file. Beyond it they are only counted. */
+export const ASIDE_BYTES_MAX = 64 * MIB;
+
+// ── Ledger ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Boots remembered. About 400 bytes each: 40 MB. The one unused for longest is forgotten first, and counted. */
+export const LEDGER_BOOTS_MAX = 100_000;
+
+/** Separate stretches of `seq` in one boot. A million shuffled records peak at about 300,000. */
+export const LEDGER_STRETCHES_MAX = 1_000_000;
+
+/** Batches whose place in the queue is remembered, to compare re-sent records with what was taken before. */
+export const PLACES_MAX = 20_000;
+
+/** A snapshot of the ledger is written when this much queue would have to be read again at start. */
+export const SNAPSHOT_EVERY_BYTES = 256 * MIB;
+
+// ── Queue and writer ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One insert. FACTS.md: 32 MB segments hold the engine's memory at 475 MiB. */
+export const SEGMENT_BYTES_MAX = 32 * MIB;
+export const CHUNK_BYTES_MAX = 32 * MIB;
+
+/** A quiet segment is sealed so that it can be compressed and expire. */
+export const SEGMENT_AGE_MS_MAX = 60 * MINUTE_MS;
+
+/** With little to insert, at most this often: each insert makes a part per class and day. */
+export const INSERT_INTERVAL_MS = 200;
+
+/** Rows of one insert may touch 100 partitions (FACTS.md); a margin for days at both ends. */
+export const CHUNK_PARTITIONS_MAX = 90;
+
+/** Between attempts while the engine is away. It is asked again at once when it reports ready. */
+export const INSERT_RETRY_MS_MIN = 100;
+export const INSERT_RETRY_MS_MAX = 5 * SECOND_MS;
+
+/** Chunks whose counts are compared with the engine at start. Older ones are summed per segment. */
+export const JOURNAL_CHUNKS_MAX = 20_000;
+
+/** Batches remembered for the live tail and freshness between fsync and visibility; beyond it they are merged. */
+export const PENDING_BATCHES_MAX = 200_000;
+
+// ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A key is 256 random bits: a guess is hopeless, so a plain hash of it is enough. */
+export const KEY_BYTES = 32;
+export const KEYS_MAX = 10_000;
+export const KEY_NAME_LENGTH_MAX = 100;
+export const PROJECT_LENGTH_MAX = 64;
+
+// ── Upkeep ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Retention, free space and compression are looked at this often. */
+export const UPKEEP_INTERVAL_MS = MINUTE_MS;
+
+/** How long a graceful stop waits for requests in flight before it closes their sockets. */
+export const STOP_TIMEOUT_MS = 10 * SECOND_MS;
+
+/** A reader that waits for its token holds a request open. */
+export const WAIT_VISIBLE_MS_MAX = 60 * SECOND_MS;
