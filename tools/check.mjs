@@ -1,5 +1,4 @@
 /** `npm run check`: types → lint → format → unused → tests with tidy. `--no-tests` leaves the last out. */
-import { DEBIAN_PACKAGES } from './lib/debian.mjs';
 import { build, installDebianPackages, installPackages, requireNode } from './lib/prepare.mjs';
 import { finish, runChecks, runTests } from './lib/suites.mjs';
 
@@ -8,7 +7,7 @@ await installPackages();
 await build();
 await runChecks();
 if (!process.argv.includes('--no-tests')) {
-  await installDebianPackages(DEBIAN_PACKAGES);
+  await installDebianPackages();
   await runTests([]);
 }
 finish();

@@ -1,11 +1,10 @@
 /** `npm test`: installs what is missing (Debian packages included when root), builds, runs all tests. */
-import { DEBIAN_PACKAGES } from './lib/debian.mjs';
 import { build, installDebianPackages, installPackages, requireNode } from './lib/prepare.mjs';
 import { finish, runTests } from './lib/suites.mjs';
 
 requireNode();
 await installPackages();
-await installDebianPackages(DEBIAN_PACKAGES);
+await installDebianPackages();
 await build();
 await runTests(process.argv.slice(2));
 finish();

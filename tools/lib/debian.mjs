@@ -1,11 +1,19 @@
-/** Debian packages that tests use: real services and real log writers of other languages. */
-export const DEBIAN_PACKAGES = [
-  'nginx-light',
-  'python3-django',
-  'python3-structlog',
-  'golang-go',
-  'default-jre-headless',
-  'default-jdk-headless',
-  'liblogback-java',
-  'tmux',
+/**
+ * Debian packages that tests use: real services and real log writers of other languages. Where the command is there
+ * already, from wherever, the package is not asked for.
+ */
+const WANTED = [
+  { packages: ['nginx-light'], command: 'nginx' },
+  { packages: ['golang-go'], command: 'go' },
+  { packages: ['golang-golang-x-exp-dev'] },
+  { packages: ['default-jdk-headless'], command: 'javac' },
+  { packages: ['liblogback-java', 'liblogstash-logback-encoder-java'] },
+  { packages: ['python3-django', 'python3-structlog'] },
+  { packages: ['tmux'], command: 'tmux' },
 ];
+
+export function wantedPackages(hasCommand) {
+  return WANTED.filter(({ command }) => command === undefined || !hasCommand(command)).flatMap(
+    ({ packages }) => packages,
+  );
+}

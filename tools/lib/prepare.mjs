@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { wantedPackages } from './debian.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const LOCK_STAMP = join(root, 'node_modules', '.sillok-installed');
@@ -96,13 +97,19 @@ export async function build() {
   });
 }
 
+function hasCommand(name) {
+  const places = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/bin'];
+  return places.some((place) => existsSync(join(place, name)));
+}
+
 function installed(pkg) {
   const answer = spawnSync('dpkg-query', ['-W', '-f=${Status}', pkg], { encoding: 'utf8' });
   return answer.status === 0 && answer.stdout.includes('install ok installed');
 }
 
 /** Installs Debian packages when this is Debian and we are root; otherwise says which tests will be skipped. */
-export async function installDebianPackages(packages) {
+export async function installDebianPackages() {
+  const packages = wantedPackages(hasCommand);
   if (spawnSync('dpkg-query', ['--version']).error) {
     say('• not a Debian system: tests that need its packages will be skipped by name');
     return;
