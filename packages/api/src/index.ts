@@ -1,1 +1,10 @@
-export {};
+export * from './client.js';
+export * from './errors.js';
+export { createHttp, type Call, type ClientOptions, type Http } from './http.js';
+export * from './limits.js';
+export type { LiveEvent, LiveParams } from './live.js';
+export * from './moment.js';
+export * from './routes.js';
+export * from './schemas.js';
+export * from './sse.js';
+export * from './token.js';

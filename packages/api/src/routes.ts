@@ -1,0 +1,25 @@
+/** Every call of the reading side, its method and its path, in one place for server, client and docs. */
+export const ROUTES = {
+  search: '/api/search',
+  context: '/api/context',
+  fields: '/api/fields',
+  fieldValues: '/api/fields/:name/values',
+  histogram: '/api/histogram',
+  estimate: '/api/estimate',
+  export: '/api/export',
+  live: '/api/live',
+  sql: '/api/sql',
+  sqlQuery: '/api/sql/:queryId',
+  keys: '/api/keys',
+  key: '/api/keys/:id',
+  records: '/v1/records',
+  livez: '/livez',
+  readyz: '/readyz',
+} as const;
+
+export type RouteName = keyof typeof ROUTES;
+
+/** A path with its `:names` filled in. */
+export function pathOf(route: RouteName, values: Readonly<Record<string, string>> = {}): string {
+  return ROUTES[route].replace(/:([a-zA-Z]+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
