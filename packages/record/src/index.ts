@@ -1,2 +1,22 @@
 export * from './types.js';
 export * from './known.js';
+export * from './limits.js';
+export {
+  InvariantError,
+  QUARANTINE_CODES,
+  RecordError,
+  REJECT_CODES,
+  invariant,
+  type QuarantineCode,
+  type Quarantined,
+  type RejectCode,
+} from './errors.js';
+export { createClock, type Clock, type ClockOptions } from './clock.js';
+export { isTime, nsToTime, parseTime, timeToNs } from './time.js';
+export { newBoot, newProducer, newSpanId, newTraceId } from './ids.js';
+export { emptyFlat, flatten, unflatten, type FlattenOptions } from './flatten.js';
+export { escapeKey, splitPath } from './path.js';
+export { fromStoredText, readsAsJson, toStoredText } from './stored-text.js';
+export { decodeRecord, encodeRecord, fitsKnown } from './encode.js';
+export { encodeHeader, isName, parseHeader, type ParsedHeader, type ReadHeader } from './header.js';
+export { toEnvelope, type RecordContext } from './envelope.js';

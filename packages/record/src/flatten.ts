@@ -1,0 +1,163 @@
+/**
+ * Nested ↔ flat, without loss: `unflatten(flatten(x))` equals `x` for every JSON object.
+ *
+ * Objects are descended; arrays and empty objects are leaves. Flattening happens once, at the first
+ * writer, so it is total: cycles, getters that throw and depth beyond the limit leave a text where the value was.
+ * With `dots: 'namespace'` a dotted key is a path (`{"http.route": …}` is `{http: {route: …}}`, the habit of semantic
+ * conventions) and is escaped only where it would meet another key of its object.
+ */
+import { CIRCULAR, jsonTextOf, readProperty, simplify, toJson, unreadable } from './json-text.js';
+import { DEPTH_MAX } from './limits.js';
+import { escapeKey, splitPath } from './path.js';
+import type { FlatAttributes, FlatValue, Json } from './types.js';
+
+export interface FlattenOptions {
+  readonly dots?: 'escape' | 'namespace';
+}
+
+interface Walk {
+  readonly out: FlatAttributes;
+  readonly namespace: boolean;
+  /** Objects from the root to here: a value found among them refers to itself. */
+  readonly ancestors: object[];
+  /** Told about each value that became text because it lies too deep. */
+  readonly onTooDeep: ((path: string) => void) | undefined;
+}
+
+/** An object without a prototype: `__proto__` and `constructor` are keys like any other. */
+export function emptyFlat(): FlatAttributes {
+  return Object.create(null) as FlatAttributes; // Object.create is typed `any`
+}
+
+export function flatten(value: object, options: FlattenOptions = {}): FlatAttributes {
+  return flattenNoting(value, options, undefined);
+}
+
+/** As `flatten`; `onTooDeep` hears the path of each value that was too deep and became text. */
+export function flattenNoting(
+  value: object,
+  options: FlattenOptions,
+  onTooDeep: ((path: string) => void) | undefined,
+): FlatAttributes {
+  const out = emptyFlat();
+  const walk: Walk = { out, namespace: options.dots === 'namespace', ancestors: [], onTooDeep };
+  try {
+    const simple = simplify(value);
+    if (typeof simple === 'object' && simple !== null) descend(walk, simple, '');
+    else if (simple !== undefined) out[''] = leafOf(simple);
+  } catch (error) {
+    out[''] = unreadable(error);
+  }
+  return out;
+}
+
+// Recursion is bounded by DEPTH_MAX.
+function descend(walk: Walk, object: object, prefix: string): void {
+  walk.ancestors.push(object);
+  const keys = Object.keys(object);
+  for (const key of keys) {
+    const dotted = walk.namespace && key.includes('.') && isNamespace(key, object);
+    const path = prefix + (dotted ? key : escapeKey(key));
+    place(walk, path, readProperty(object, key));
+  }
+  walk.ancestors.pop();
+}
+
+/** A dotted key is a path unless a part of it is a key beside it, or its parts could not be told apart again. */
+function isNamespace(key: string, object: object): boolean {
+  if (key.includes('\\') || /\p{Surrogate}/u.test(key)) return false;
+  for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1)) {
+    if (Object.hasOwn(object, key.slice(0, dot))) return false;
+  }
+  return true;
+}
+
+function place(walk: Walk, path: string, value: unknown): void {
+  let simple: unknown;
+  try {
+    simple = simplify(value);
+    if (simple === undefined) return;
+    if (typeof simple === 'object' && simple !== null) simple = enter(walk, path, simple);
+    if (simple === undefined) return;
+  } catch (error) {
+    simple = unreadable(error);
+  }
+  walk.out[path] = leafOf(simple);
+}
+
+/** Descends into an object. Answers the leaf to write instead, or `undefined` when its leaves are written. */
+function enter(walk: Walk, path: string, value: object): unknown {
+  if (walk.ancestors.includes(value)) return CIRCULAR;
+  if (Array.isArray(value)) return toJson(value, walk.ancestors);
+  const keys = Object.keys(value);
+  if (keys.length === 0) return {};
+  if (walk.ancestors.length >= DEPTH_MAX) {
+    walk.onTooDeep?.(path);
+    return jsonTextOf(value);
+  }
+  if (keys.every((key) => isAbsent(readProperty(value, key)))) return {};
+  descend(walk, value, `${path}.`);
+  return undefined;
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'function' || typeof value === 'symbol';
+}
+
+function leafOf(simple: unknown): FlatValue {
+  return simple as FlatValue; // `simplify` and `toJson` let only JSON through, and objects only when empty
+}
+
+/** Flat → nested. Total: a path that leads through a leaf (no flatten of ours makes one) keeps its dotted name. */
+export function unflatten(flat: FlatAttributes): { [key: string]: Json } {
+  const root: Branch = {};
+  for (const path of Object.keys(flat)) {
+    const value = flat[path];
+    if (value === undefined) continue;
+    const keys = splitPath(path);
+    const last = keys.pop() ?? '';
+    const parent = branchAt(root, keys);
+    if (parent && isFree(parent, last)) define(parent, last, value);
+    else define(root, freeName(root, path), value);
+  }
+  return root as { [key: string]: Json }; // every leaf was a FlatValue
+}
+
+interface Branch {
+  [key: string]: unknown;
+}
+
+function branchAt(root: Branch, keys: readonly string[]): Branch | undefined {
+  let branch = root;
+  for (const key of keys) {
+    if (!Object.hasOwn(branch, key)) define(branch, key, {});
+    const next = branch[key];
+    if (typeof next !== 'object' || next === null || Array.isArray(next)) return undefined;
+    branch = next as Branch; // neither null nor an array, so one of the objects made here
+  }
+  return branch;
+}
+
+function isFree(parent: Branch, key: string): boolean {
+  return !Object.hasOwn(parent, key);
+}
+
+function freeName(root: Branch, path: string): string {
+  let name = path;
+  while (Object.hasOwn(root, name)) name += '#';
+  return name;
+}
+
+function define(branch: Branch, key: string, value: unknown): void {
+  if (key !== '__proto__') {
+    branch[key] = isEmptyObject(value) ? {} : value;
+    return;
+  }
+  // An assignment to `__proto__` would set the prototype instead of a key.
+  Object.defineProperty(branch, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** `{}` is copied, because a later path may be written below it. */
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+}

@@ -1,0 +1,195 @@
+/**
+ * Any JavaScript value → JSON, whatever it is: cycles, getters that throw, depth without end, NaN, bigint,
+ * functions. `toJson` makes a plain copy to a bounded depth (and returns clean input as it is);
+ * `jsonTextOf` writes text without recursion, for what lies deeper.
+ */
+import { DEPTH_MAX } from './limits.js';
+import type { Json } from './types.js';
+
+/** What stands for a value that refers to one of its own ancestors. */
+export const CIRCULAR = '[circular]';
+
+/** What is left when looking at a value throws. */
+export function unreadable(error: unknown): string {
+  try {
+    return `[unreadable: ${error instanceof Error ? error.message : String(error)}]`;
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+/**
+ * Turns what JSON has no form for into something that has. Returns `undefined` for what JSON leaves out
+ * (undefined, functions, symbols), and objects and arrays as they are, to be walked by the caller.
+ */
+export function simplify(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'bigint':
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+    case 'object':
+      return value === null ? null : simplifyObject(value);
+    default:
+      return undefined;
+  }
+}
+
+function simplifyObject(value: object): unknown {
+  if (Array.isArray(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) {
+    return 'toJSON' in value && typeof value.toJSON === 'function' ? simplifyOnce(value.toJSON()) : value;
+  }
+  if (value instanceof Error) return errorFields(value);
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (value instanceof Set) return [...value];
+  if (ArrayBuffer.isView(value)) return base64(value);
+  if (value instanceof Date && Number.isNaN(value.getTime())) return 'Invalid Date';
+  if ('toJSON' in value && typeof value.toJSON === 'function') return simplifyOnce(value.toJSON());
+  return value;
+}
+
+/** As in `JSON.stringify`, the answer of `toJSON` is not asked for its own `toJSON`. */
+function simplifyOnce(value: unknown): unknown {
+  if (typeof value === 'object') return value;
+  return simplify(value);
+}
+
+function errorFields(error: Error): object {
+  const fields: { [key: string]: unknown } = { type: error.name, message: error.message, stack: error.stack };
+  if (error.cause !== undefined) fields['cause'] = error.cause;
+  return Object.assign(fields, error);
+}
+
+function base64(view: ArrayBufferView): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** A plain JSON value for `value`; the same object when it is one already. Deeper than the limit: text. */
+export function toJson(value: unknown, ancestors: readonly object[] = []): Json {
+  try {
+    const simple = simplify(value);
+    if (simple === undefined) return null;
+    if (typeof simple !== 'object' || simple === null) return primitive(simple);
+    if (ancestors.includes(simple)) return CIRCULAR;
+    if (ancestors.length >= DEPTH_MAX) return jsonTextOf(simple);
+    const below = [...ancestors, simple];
+    return Array.isArray(simple) ? arrayToJson(simple, below) : objectToJson(simple, below);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+function primitive(value: unknown): Json {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return null;
+}
+
+function arrayToJson(array: readonly unknown[], below: readonly object[]): Json {
+  const copy: Json[] = [];
+  let same = true;
+  for (let index = 0; index < array.length; index += 1) {
+    const json = toJson(array[index], below);
+    if (json !== array[index]) same = false;
+    copy.push(json);
+  }
+  return same && !('toJSON' in array) ? (array as Json[]) : copy; // every element was JSON already
+}
+
+function objectToJson(object: object, below: readonly object[]): Json {
+  const copy: { [key: string]: Json } = {};
+  for (const key of Object.keys(object)) {
+    const value = readProperty(object, key);
+    if (simplifyKind(value) === 'absent') continue;
+    const json = toJson(value, below);
+    // `__proto__` as an assigned key would set the prototype.
+    Object.defineProperty(copy, key, { value: json, enumerable: true, configurable: true, writable: true });
+  }
+  return copy;
+}
+
+function simplifyKind(value: unknown): 'absent' | 'present' {
+  const type = typeof value;
+  return type === 'undefined' || type === 'function' || type === 'symbol' ? 'absent' : 'present';
+}
+
+/** Reads a property; a getter that throws leaves a text in its place. */
+export function readProperty(object: object, key: string): unknown {
+  try {
+    return Reflect.get(object, key);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** JSON text of any value. Never overflows the stack and never throws; a value met again inside itself is named. */
+export function jsonTextOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch {
+    return writeIteratively(value);
+  }
+}
+
+interface Frame {
+  readonly value: object;
+  readonly keys: readonly string[] | undefined;
+  readonly length: number;
+  next: number;
+  first: boolean;
+}
+
+function openFrame(value: object): Frame {
+  const keys = Array.isArray(value) ? undefined : Object.keys(value);
+  return { value, keys, length: keys?.length ?? (value as unknown[]).length, next: 0, first: true }; // no keys: array
+}
+
+function writeIteratively(root: unknown): string {
+  const parts: string[] = [];
+  const frames: Frame[] = [];
+  const open = new Set<object>();
+
+  function write(value: unknown): void {
+    let simple: unknown;
+    try {
+      simple = simplify(value) ?? null;
+      if (typeof simple === 'object' && simple !== null && !open.has(simple)) {
+        const frame = openFrame(simple);
+        frames.push(frame);
+        open.add(simple);
+        parts.push(frame.keys ? '{' : '[');
+        return;
+      }
+      if (typeof simple === 'object' && simple !== null) simple = CIRCULAR;
+    } catch (error) {
+      simple = unreadable(error);
+    }
+    parts.push(JSON.stringify(simple));
+  }
+
+  write(root);
+  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
+    if (frame.next === frame.length) {
+      parts.push(frame.keys ? '}' : ']');
+      open.delete(frame.value);
+      frames.pop();
+      continue;
+    }
+    const key = frame.keys ? (frame.keys[frame.next] ?? '') : String(frame.next);
+    frame.next += 1;
+    const value = readProperty(frame.value, key);
+    if (frame.keys && simplifyKind(value) === 'absent') continue;
+    if (!frame.first) parts.push(',');
+    frame.first = false;
+    if (frame.keys) parts.push(`${JSON.stringify(key)}:`);
+    write(value);
+  }
+  return parts.join('');
+}
