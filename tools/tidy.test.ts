@@ -25,7 +25,9 @@ function git(...args: string[]): string[] {
 }
 
 function isTest(file: string): boolean {
-  return /\.(test|fuzz|case)\.ts$/.test(file) || /^(test|bench|tools)\//.test(file) || file.includes('/fixtures/');
+  return (
+    /\.(test|fuzz|case)\.ts$/.test(file) || /^(test|bench|tools)\//.test(file) || file.includes('/fixtures/')
+  );
 }
 
 function read(file: string): string {
@@ -42,7 +44,18 @@ function hits(list: readonly string[], pattern: RegExp): string[] {
 }
 
 describe('imports flow one way', () => {
-  const order = ['record', 'spool', 'context', 'shipper', 'node', 'browser', 'admin', 'query', 'store', 'api'];
+  const order = [
+    'record',
+    'spool',
+    'context',
+    'shipper',
+    'node',
+    'browser',
+    'admin',
+    'query',
+    'store',
+    'api',
+  ];
   const importsOf = (file: string): string[] =>
     [...read(file).matchAll(/from '@sillok\/([a-z]+)(?:\/[a-z-]+)*'/g)].flatMap((match) => match[1] ?? []);
 
@@ -59,7 +72,9 @@ describe('imports flow one way', () => {
   });
 
   test('the browser can load record: no Node module in it but in its personal room', () => {
-    const inRecord = shipped.filter((file) => file.startsWith('packages/record/src') && !/\/personal/.test(file));
+    const inRecord = shipped.filter(
+      (file) => file.startsWith('packages/record/src') && !/\/personal/.test(file),
+    );
     expect(hits(inRecord, /from 'node:/)).toEqual([]);
   });
 
@@ -89,7 +104,9 @@ describe('places', () => {
     const long = list.flatMap((file) =>
       read(file)
         .split('\n')
-        .flatMap((line, index) => (line.length > 110 && !isLongLiteral(line) ? [`${file}:${index + 1}`] : [])),
+        .flatMap((line, index) =>
+          line.length > 110 && !isLongLiteral(line) ? [`${file}:${index + 1}`] : [],
+        ),
     );
     expect(ratchet('lines-over-110', long)).toEqual([]);
   });
@@ -123,7 +140,8 @@ describe('sizes and escape hatches only fall', () => {
     const found = shipped.flatMap((file) => {
       const lines = read(file).split('\n');
       return lines.flatMap((line, index) => {
-        if (!/\sas (?!const\b)[A-Za-z{[(]/.test(line) || /^\s*(\*|\/\/|import|export \{)/.test(line)) return [];
+        if (!/\sas (?!const\b)[A-Za-z{[(]/.test(line) || /^\s*(\*|\/\/|import|export \{)/.test(line))
+          return [];
         const reasoned = /\/\//.test(line) || /^\s*(\/\/|\*|\/\*)/.test(lines[index - 1] ?? '');
         return reasoned || /['"`][^'"`]* as [^'"`]*['"`]/.test(line) ? [] : [`${file}:${index + 1}`];
       });
@@ -142,7 +160,8 @@ function ratchet(name: string, found: readonly string[]): readonly string[] {
   const known: Readonly<Record<string, number>> = JSON.parse(read('tools/ratchets.json'));
   const allowed = known[name] ?? 0;
   if (found.length > allowed) return [`${found.length} found, ${allowed} allowed:`, ...found];
-  if (found.length < allowed) return [`fell from ${allowed} to ${found.length}: write it into tools/ratchets.json`];
+  if (found.length < allowed)
+    return [`fell from ${allowed} to ${found.length}: write it into tools/ratchets.json`];
   return [];
 }
 
@@ -168,10 +187,13 @@ describe('documents', () => {
     const reasons = read('docs/dependencies.md');
     const manifests = files.filter((file) => /^((packages|apps)\/[a-z]+\/)?package\.json$/.test(file));
     const missing = manifests.flatMap((file) => {
-      const json: { dependencies?: object; optionalDependencies?: object; devDependencies?: object } = JSON.parse(
-        read(file),
-      );
-      const names = Object.keys({ ...json.dependencies, ...json.optionalDependencies, ...json.devDependencies });
+      const json: { dependencies?: object; optionalDependencies?: object; devDependencies?: object } =
+        JSON.parse(read(file));
+      const names = Object.keys({
+        ...json.dependencies,
+        ...json.optionalDependencies,
+        ...json.devDependencies,
+      });
       return names.filter((name) => !name.startsWith('@sillok/') && !reasons.includes(`\`${name}\``));
     });
     expect([...new Set(missing)]).toEqual([]);

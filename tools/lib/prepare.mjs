@@ -86,14 +86,20 @@ export async function installPackages() {
   writeFileSync(LOCK_STAMP, hash);
 }
 
+/** Compiles all packages, then bundles the console. */
 export async function build() {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const console = { cwd: join(root, 'apps', 'console') };
   await step('building', async () => {
-    const code = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b']);
-    if (code !== 0)
-      fail(
-        'the build failed (the compiler’s message is above).',
-        'On an unchanged clone this is a bug: please report it.',
-      );
+    const compiled = (await run(process.execPath, [tsc, '-b'])) === 0;
+    const bundled =
+      compiled && (await run(process.execPath, [vite, 'build', '--logLevel', 'warn'], console)) === 0;
+    if (bundled) return;
+    fail(
+      'the build failed (its message is above).',
+      'On an unchanged clone this is a bug: please report it.',
+    );
   });
 }
 

@@ -59,6 +59,7 @@ export async function runChecks() {
     'tsconfig.test.json',
     '--noEmit',
   ]);
+  await runCheck('types of the console', node, [bin('typescript', 'bin', 'tsc'), '-p', 'apps/console']);
   await runCheck('lint', node, [bin('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings', '.']);
   await runCheck('format', node, [bin('oxfmt', 'bin', 'oxfmt'), '--check', '.']);
   await runCheck('unused files, exports and dependencies', node, [bin('knip', 'bin', 'knip.js')]);

@@ -1,0 +1,32 @@
+/** Nothing there yet: the three lines, and a live connection that turns this page into the record by itself. */
+import { useEffect, type ReactElement } from 'react';
+import { api } from './api.js';
+import type { Words } from './words.js';
+
+const THREE_LINES = `import { createLogger } from '@sillok/node';
+const log = createLogger({ service: 'orders', url: '${location.origin}' });
+log.info({ order: { id: 7 } }, 'paid');`;
+
+export function FirstRecord({ words, onArrived }: { words: Words; onArrived: () => void }): ReactElement {
+  useEffect(() => {
+    const source = new EventSource(api.liveUrl(''));
+    const arrived = (): void => {
+      source.close();
+      // The live tail comes from intake; a moment later the record is visible to search too.
+      setTimeout(onArrived, 900);
+    };
+    source.addEventListener('record', arrived);
+    source.addEventListener('message', arrived);
+    return () => source.close();
+  }, [onArrived]);
+  return (
+    <section className="first">
+      <h1>{words.emptyTitle}</h1>
+      <p>{words.emptyHelp}</p>
+      <pre>{THREE_LINES}</pre>
+      <p className="muted" aria-live="polite">
+        <span className="pulse" aria-hidden="true" /> {words.waiting}
+      </p>
+    </section>
+  );
+}

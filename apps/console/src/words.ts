@@ -1,0 +1,146 @@
+/** All words of the console in both languages. A missing Korean word does not compile. */
+
+const english = {
+  search: 'Search',
+  live: 'Live',
+  placeholder: 'level:error 로그인 http.route:/api/* duration_ms:>500',
+  searchLabel: 'Search the record',
+  run: 'Search',
+  range: 'Time range',
+  last15m: 'Last 15 minutes',
+  last1h: 'Last hour',
+  last24h: 'Last 24 hours',
+  last7d: 'Last 7 days',
+  all: 'Everything',
+  records: 'records shown',
+  more: 'Load more',
+  loading: 'Loading …',
+  none: 'No record matches in this time range.',
+  noneHelp: 'Try a longer time range or fewer words.',
+  emptyTitle: 'Nothing here yet',
+  emptyHelp:
+    'Three lines in a Node service are enough. This page turns into the record when the first line arrives.',
+  waiting: 'waiting for the first record …',
+  gaps: 'Missing sequence numbers in this range',
+  complete: 'nothing missing',
+  visible: 'visible through',
+  cost: 'read',
+  rows: 'rows',
+  detail: 'Record',
+  close: 'Close',
+  identity: 'Identity',
+  resource: 'Resource',
+  attributes: 'Attributes',
+  raw: 'JSON',
+  copy: 'Copy',
+  copied: 'Copied',
+  onlyThis: 'Only this',
+  notThis: 'Not this',
+  trace: 'All of this trace',
+  context: 'Before and after',
+  signInTitle: 'Sign in',
+  signInHelp: 'Open the link that the server printed at its start, or paste a key.',
+  key: 'Key',
+  signIn: 'Sign in',
+  signOut: 'Sign out',
+  paused: 'Paused',
+  resume: 'Resume',
+  pause: 'Pause',
+  newOnes: 'new',
+  skippedLive: 'records were too fast for this page and were skipped here; search has them',
+  connecting: 'connecting …',
+  connected: 'following',
+  histogram: 'Records over time by level',
+  fields: 'Fields',
+  fieldsHelp: 'Choose a field to see its values.',
+  language: '한국어',
+  theme: 'Light or dark',
+  time: 'Time',
+  level: 'Level',
+  service: 'Service',
+  message: 'Message',
+  lastKnown: 'The server does not answer',
+  retry: 'Try again',
+};
+
+export type Words = { readonly [key in keyof typeof english]: string };
+
+const korean: Words = {
+  search: '검색',
+  live: '실시간',
+  placeholder: 'level:error 로그인 http.route:/api/* duration_ms:>500',
+  searchLabel: '기록 검색',
+  run: '검색',
+  range: '기간',
+  last15m: '최근 15분',
+  last1h: '최근 1시간',
+  last24h: '최근 24시간',
+  last7d: '최근 7일',
+  all: '전체',
+  records: '건 표시',
+  more: '더 보기',
+  loading: '불러오는 중 …',
+  none: '이 기간에 맞는 기록이 없습니다.',
+  noneHelp: '기간을 늘리거나 검색어를 줄여 보세요.',
+  emptyTitle: '아직 기록이 없습니다',
+  emptyHelp: 'Node 서비스에 세 줄이면 됩니다. 첫 기록이 도착하면 이 화면이 저절로 바뀝니다.',
+  waiting: '첫 기록을 기다리는 중 …',
+  gaps: '이 기간에 빠진 순번',
+  complete: '빠진 기록 없음',
+  visible: '여기까지 보임',
+  cost: '읽음',
+  rows: '행',
+  detail: '기록',
+  close: '닫기',
+  identity: '식별자',
+  resource: '리소스',
+  attributes: '속성',
+  raw: 'JSON',
+  copy: '복사',
+  copied: '복사됨',
+  onlyThis: '이것만',
+  notThis: '제외',
+  trace: '이 트레이스 전체',
+  context: '앞뒤 기록',
+  signInTitle: '로그인',
+  signInHelp: '서버가 시작할 때 출력한 링크를 열거나 키를 붙여 넣으세요.',
+  key: '키',
+  signIn: '로그인',
+  signOut: '로그아웃',
+  paused: '멈춤',
+  resume: '계속',
+  pause: '멈추기',
+  newOnes: '건 새로 도착',
+  skippedLive: '건은 너무 빨라 이 화면에서 건너뛰었습니다. 검색에는 있습니다',
+  connecting: '연결 중 …',
+  connected: '따라가는 중',
+  histogram: '시간별 기록 수(레벨별)',
+  fields: '필드',
+  fieldsHelp: '필드를 고르면 값이 보입니다.',
+  language: 'English',
+  theme: '밝게 또는 어둡게',
+  time: '시각',
+  level: '레벨',
+  service: '서비스',
+  message: '메시지',
+  lastKnown: '서버가 응답하지 않습니다',
+  retry: '다시 시도',
+};
+
+export type Language = 'en' | 'ko';
+
+const KEY = 'sillok.language';
+
+export function initialLanguage(): Language {
+  const kept = localStorage.getItem(KEY);
+  if (kept === 'en' || kept === 'ko') return kept;
+  return navigator.language.startsWith('ko') ? 'ko' : 'en';
+}
+
+export function keepLanguage(language: Language): void {
+  localStorage.setItem(KEY, language);
+}
+
+export function wordsOf(language: Language): Words {
+  return language === 'ko' ? korean : english;
+}
