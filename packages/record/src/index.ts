@@ -17,6 +17,7 @@ export { newBoot, newProducer, newSpanId, newTraceId } from './ids.js';
 export { emptyFlat, flatten, unflatten, type FlattenOptions } from './flatten.js';
 export { escapeKey, splitPath } from './path.js';
 export { fromStoredText, readsAsJson, toStoredText } from './stored-text.js';
+export { quote } from './quote.js';
 export { decodeRecord, encodeRecord, fitsKnown } from './encode.js';
 export { encodeHeader, isName, parseHeader, type ParsedHeader, type ReadHeader } from './header.js';
 export { toEnvelope, type RecordContext } from './envelope.js';
