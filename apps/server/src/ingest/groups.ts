@@ -60,7 +60,8 @@ export function createRequestRecords(): RequestRecords {
     add(resource, record) {
       if (count >= REQUEST_RECORDS_MAX) throw tooManyRecords();
       const group = groupOf(resource);
-      if (!group) return this.reject('too_many_resources', `more than ${RESOURCES_MAX} resources in one request`);
+      if (!group)
+        return this.reject('too_many_resources', `more than ${RESOURCES_MAX} resources in one request`);
       group.records.push(record);
       group.indexes.push(count);
       count += 1;

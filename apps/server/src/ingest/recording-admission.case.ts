@@ -1,0 +1,58 @@
+/** Admission in memory, for tests of protocols that need to see what they hand on. It keeps the seam's promises. */
+import type { FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
+import { presetConfig } from '../config.js';
+import { createLog } from '../log.js';
+import { createMetrics } from '../metrics.js';
+import type { Admission, ForeignBatch, ForeignVerdict, IngestDeps } from '../seams.js';
+
+export interface RecordingAdmission extends Admission {
+  readonly batches: ForeignBatch[];
+  records(): { readonly [field: string]: unknown }[];
+  /** Thrown by the next calls, until set to undefined. */
+  failure: Error | undefined;
+}
+
+export function createRecordingAdmission(): RecordingAdmission {
+  const seen = new Set<string>();
+  const batches: ForeignBatch[] = [];
+  return {
+    batches,
+    failure: undefined,
+    records: () => batches.flatMap((batch) => [...batch.records]),
+    admitNative: () => Promise.reject(new Error('not a protocol of this test')),
+    async admitForeign(batch): Promise<ForeignVerdict> {
+      if (this.failure) throw this.failure;
+      const repeated = batch.content !== undefined && seen.has(`${batch.protocol} ${batch.content}`);
+      if (batch.content !== undefined) seen.add(`${batch.protocol} ${batch.content}`);
+      if (!repeated) batches.push(batch);
+      return { accepted: repeated ? 0 : batch.records.length, rejected: [], repeated };
+    },
+  };
+}
+
+/** A server with one protocol and no keys: everybody is project `test`. */
+export async function serveProtocol(
+  register: (app: FastifyInstance, deps: IngestDeps) => void,
+  options: { admission: Admission; config?: Parameters<typeof presetConfig>[0] },
+): Promise<FastifyInstance> {
+  const stops: (() => Promise<void> | void)[] = [];
+  const app = Fastify();
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onClose', async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+  const deps: Partial<IngestDeps> = {
+    config: presetConfig(options.config),
+    log: createLog('silent'),
+    metrics: createMetrics(),
+    auth: { authenticate: () => ({ project: 'test', scopes: ['ingest'], keyId: 'k' }) },
+    admission: options.admission,
+    onStop: (stop) => void stops.push(stop),
+  };
+  // The protocols under test read nothing else.
+  register(app, deps as IngestDeps);
+  await app.ready();
+  return app;
+}
