@@ -1,1 +1,16 @@
-export {};
+export { openSpoolWriter, type SpoolStats, type SpoolWriter } from './writer.js';
+export type { SpoolWriterOptions } from './writer-settings.js';
+export { readGroups, readHeaderLine, type Damage, type Group, type ReadOptions } from './read.js';
+export { listSegments, removeSegment, type DirectoryOptions, type SegmentInfo } from './segments.js';
+export { openCursor, listCursors, slowestCursor, type Cursor, type CursorValue } from './cursor.js';
+export { recoverSpool, type RecoverOptions, type RecoveryReport } from './recover.js';
+export { SPOOL_START, comparePositions, type SpoolPosition } from './position.js';
+export { nodeDisk, type Disk, type FileStat } from './disk.js';
+export { nodeProcesses, type Liveness, type ProcessIdentity, type Processes } from './processes.js';
+export { nodeTimers, type Timers } from './timers.js';
+export { SpoolError, type SpoolErrorCode } from './errors.js';
+export { bootDirectory, parseSegmentFile, safeName, segmentFile } from './filenames.js';
+export type { QuotaPolicy, RemovedSegment } from './quota.js';
+export { acquireLock, isLocked, type Lock } from './lock.js';
+export { HEADER_START, INTEGRITY_START, parseIntegrity, type IntegrityLine } from './integrity.js';
+export { countRecords } from './scan.js';

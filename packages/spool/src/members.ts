@@ -1,0 +1,5 @@
+import type { ByteSource } from './source.js';
+
+export function openMembers(raw: ByteSource): ByteSource {
+  return raw;
+}

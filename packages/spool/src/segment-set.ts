@@ -1,0 +1,158 @@
+/**
+ * The files of one writer: the segment being written, full ones that still wait for their fsync, and the folders
+ * whose new names are not synced yet. Knows nothing of timers, quotas or callers.
+ *
+ * A segment gets its end line before the next one is created, so a reader that sees segment n+1 knows that n has
+ * all its lines.
+ */
+import { join } from 'node:path';
+import type { Disk } from './disk.js';
+import { diskFullError, isDiskFull, writeFailedError, type SpoolError } from './errors.js';
+import { distrustFile, segmentFile } from './filenames.js';
+import { unlinkQuietly } from './files.js';
+import { OpenSegment } from './open-segment.js';
+import type { SpoolPosition } from './position.js';
+
+export interface SegmentSetOptions {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly headerLine: string;
+  readonly firstSegment: number;
+  /** The folder itself, and parents that were created for it. */
+  readonly directoriesToSync: readonly string[];
+}
+
+export class SegmentSet {
+  current: OpenSegment | undefined;
+  readonly #options: SegmentSetOptions;
+  readonly #start: SpoolPosition;
+  #retiring: OpenSegment[] = [];
+  #directories: readonly string[];
+
+  constructor(options: SegmentSetOptions) {
+    this.#options = options;
+    this.#directories = options.directoriesToSync;
+    this.#start = { segment: options.firstSegment, offset: 0 };
+  }
+
+  /** End of the last line. */
+  get written(): SpoolPosition {
+    const current = this.current;
+    return current === undefined ? this.#start : { segment: current.segment, offset: current.bytes };
+  }
+
+  /** Creates the first segment, or the one after a failed attempt. Returns it with its header line written. */
+  open(): OpenSegment {
+    this.current ??= this.#create(this.#start.segment);
+    return this.current;
+  }
+
+  rotate(): void {
+    const old = this.current;
+    if (old === undefined) return;
+    old.writeIntegrity();
+    old.writeEnd();
+    try {
+      this.current = this.#create(old.segment + 1);
+    } catch (error) {
+      old.undoEnd();
+      throw error;
+    }
+    this.#retiring.push(old);
+  }
+
+  /** Writes the integrity line of the current group, as far as the disk has room for it. */
+  prove(): SpoolPosition {
+    try {
+      this.current?.writeIntegrity();
+    } catch (error) {
+      // The lines themselves are written and will be synced; the next integrity line covers them too.
+      if (!isDiskFull(error)) throw error;
+    }
+    return this.written;
+  }
+
+  async datasync(): Promise<void> {
+    const { disk } = this.#options;
+    const retiring = this.#retiring;
+    const directories = this.#directories;
+    const current = this.current;
+    for (const segment of retiring) await disk.datasync(segment.fd);
+    if (current !== undefined) await disk.datasync(current.fd);
+    for (const directory of directories) await disk.syncDirectory(directory);
+    this.#retiring = this.#retiring.filter((segment) => !retiring.includes(segment));
+    this.#directories = this.#directories.filter((directory) => !directories.includes(directory));
+    for (const segment of retiring) disk.close(segment.fd);
+  }
+
+  datasyncNow(): void {
+    const { disk } = this.#options;
+    // Retiring files stay open: a sync in the background may be using them.
+    for (const segment of this.#retiring) disk.datasyncNow(segment.fd);
+    if (this.current !== undefined) disk.datasyncNow(this.current.fd);
+    for (const directory of this.#directories) disk.syncDirectoryNow(directory);
+    this.#directories = [];
+  }
+
+  /** Seals the current segment; it is on the disk when this returns. */
+  async seal(): Promise<void> {
+    const { disk } = this.#options;
+    if (this.current === undefined || this.current.groupBytes > 0) return;
+    this.current.writeEnd();
+    await disk.datasync(this.current.fd);
+  }
+
+  close(): void {
+    const open = this.current === undefined ? this.#retiring : [...this.#retiring, this.current];
+    this.#retiring = [];
+    for (const segment of open) closeQuietly(this.#options.disk, segment.fd);
+  }
+
+  /** Notes for the next start that an fsync failed: these files must be written anew before they are believed. */
+  distrust(): void {
+    const { disk, directory } = this.#options;
+    const open = this.current === undefined ? this.#retiring : [...this.#retiring, this.current];
+    for (const { segment } of open) {
+      try {
+        disk.close(disk.create(join(directory, distrustFile(segment))));
+      } catch {
+        // The disk is failing; the error that is about to be reported says so.
+      }
+    }
+  }
+
+  #create(segment: number): OpenSegment {
+    const { disk, directory } = this.#options;
+    const path = join(directory, segmentFile(segment));
+    let created: OpenSegment | undefined;
+    try {
+      created = new OpenSegment({ disk, directory, segment, path });
+      created.append(this.#options.headerLine, 0);
+    } catch (error) {
+      if (created !== undefined) discard(disk, created);
+      throw explain(directory, error);
+    }
+    if (!this.#directories.includes(directory)) this.#directories = [...this.#directories, directory];
+    return created;
+  }
+}
+
+/** An error of a system call as one of ours; ours stay as they are. */
+function explain(directory: string, error: unknown): unknown {
+  if (isDiskFull(error)) return diskFullError(directory, error);
+  const isSystemError = error instanceof Error && 'syscall' in error;
+  return isSystemError ? (writeFailedError(directory, error) satisfies SpoolError) : error;
+}
+
+function discard(disk: Disk, segment: OpenSegment): void {
+  closeQuietly(disk, segment.fd);
+  unlinkQuietly(disk, segment.path);
+}
+
+function closeQuietly(disk: Disk, fd: number): void {
+  try {
+    disk.close(fd);
+  } catch {
+    // Nothing is waiting in it: write(2) has handed everything over.
+  }
+}
