@@ -1,1 +1,39 @@
+/** The search language: text → plan → JavaScript test or SQL with bound parameters. Pure. */
+export type { QueryError, QueryHint } from './errors.js';
+export { BUILT_IN_FIELDS, closestName, fieldOf } from './fields.js';
+export { searchHighlighting } from './highlight.js';
+export { parser as searchParser } from './generated/parser.js';
 export * from './index-expressions.js';
+export * from './limits.js';
+export { compileMatcher, matches, type MatchOptions, type Row, type RowContext } from './match.js';
+export { parseDuration, parseSpan, type Span } from './moments.js';
+export { fieldNames, parseQuery, type ParsedQuery } from './parse-query.js';
+export type {
+  Aggregate,
+  AggregateName,
+  Condition,
+  Dimension,
+  Field,
+  FieldUse,
+  Filter,
+  Query,
+  SortKey,
+  Source,
+  Stage,
+} from './plan.js';
+export { decodeRow, recordTime, SEARCH_COLUMNS } from './sql/columns.js';
+export type { Parameters, ParameterValue } from './sql/parameters.js';
+export { quoteIdentifier } from './sql/quote.js';
+export type { Scope, Statement } from './sql/scope.js';
+export {
+  compareKeys,
+  compileContext,
+  compileSearch,
+  keyOf,
+  keyOfRecord,
+  type ContextOptions,
+  type Order,
+  type RecordKey,
+  type SearchOptions,
+} from './sql/search.js';
+export { compareBytes } from './values.js';

@@ -1,0 +1,190 @@
+/**
+ * The plan in SQL: the twin of `match.ts`. Every condition is 0 or 1 and never NULL, so `NOT` is the complement.
+ * Where an index can help, the condition is written so that the engine recognises it (`index-expressions.ts`).
+ */
+import { mayBeId } from '../conditions.js';
+import { globToLike } from '../glob.js';
+import { BARE_ID_COLUMNS, BARE_KEYWORD_COLUMNS, BARE_TEXT_COLUMNS } from '../index-expressions.js';
+import { boundedNs } from '../match.js';
+import { momentNs } from '../moments.js';
+import type { Condition, Filter, Operator, Source } from '../plan.js';
+import { NUMBER_PATTERN, numberOf, storedTexts } from '../values.js';
+import type { ParameterList } from './parameters.js';
+import { quoteIdentifier } from './quote.js';
+import { wordsSql } from './text-sql.js';
+
+export interface SqlContext {
+  readonly parameters: ParameterList;
+  readonly nowNs: bigint;
+}
+
+export function filterSql(filter: Filter, context: SqlContext): string {
+  switch (filter.type) {
+    case 'and':
+      return filter.items.length === 0 ? '1' : join(filter.items, ' AND ', context);
+    case 'or':
+      return filter.items.length === 0 ? '0' : join(filter.items, ' OR ', context);
+    case 'not':
+      return `NOT ${filterSql(filter.item, context)}`;
+    default:
+      return conditionSql(filter, context);
+  }
+}
+
+function join(items: readonly Filter[], operator: string, context: SqlContext): string {
+  return `(${items.map((item) => filterSql(item, context)).join(operator)})`;
+}
+
+function conditionSql(condition: Condition, context: SqlContext): string {
+  const { parameters } = context;
+  switch (condition.type) {
+    case 'words':
+      return wordsSql(condition.column, condition.pattern, parameters);
+    case 'whole':
+      return wholeSql(condition.text, parameters);
+    case 'exists':
+      return existsSql(condition.source, parameters);
+    case 'equals':
+      return equalsSql(condition.source, condition.text, parameters);
+    case 'oneOf':
+      return `(${quoteIdentifier(condition.column)} IN (${strings(condition.texts, parameters)}))`;
+    case 'like': {
+      const like = parameters.add('String', globToLike(condition.glob));
+      return anyValue(condition.source, parameters, (text) => `${text} LIKE ${like}`);
+    }
+    case 'number':
+      return numberSql(condition.source, condition.operator, parameters.add('Float64', condition.value), parameters);
+    case 'text': {
+      const value = parameters.add('String', condition.value);
+      return anyValue(condition.source, parameters, (text) => `${text} ${condition.operator} ${value}`);
+    }
+    case 'time': {
+      const moment = timeParameter(momentNs(condition.moment, context.nowNs), parameters);
+      return `(${condition.column} ${condition.operator} ${moment})`;
+    }
+  }
+}
+
+/** A constant of the type of the time columns, so that the primary key is used. */
+export function timeParameter(ns: bigint, parameters: ParameterList): string {
+  return `fromUnixTimestamp64Nano(${parameters.add('Int64', boundedNs(ns).toString())}, 'UTC')`;
+}
+
+function strings(texts: readonly string[], parameters: ParameterList): string {
+  return texts.map((text) => parameters.add('String', text)).join(', ');
+}
+
+/** Expressions for one value of a source: whether it is there, and its plain text. */
+interface ValueSql {
+  readonly exists: string;
+  readonly text: string;
+}
+
+function valuesOf(source: Source, parameters: ParameterList): readonly ValueSql[] {
+  switch (source.kind) {
+    case 'text': {
+      const column = quoteIdentifier(source.column);
+      return [{ exists: `${column} != ''`, text: column }];
+    }
+    case 'number': {
+      const column = quoteIdentifier(source.column);
+      return [{ exists: numberExists(source.column, source.absent), text: `toString(${column})` }];
+    }
+    case 'time':
+      return [{ exists: '1', text: `toString(${source.column})` }];
+    case 'resource': {
+      const key = parameters.add('String', source.key);
+      const raw = `JSONExtractRaw(resource, ${key})`;
+      const text = `if(JSONType(resource, ${key}) = 'String', JSONExtractString(resource, ${key}), ${raw})`;
+      return [{ exists: `JSONHas(resource, ${key})`, text }];
+    }
+    case 'attribute':
+      return source.paths.map((path) => {
+        const key = parameters.add('String', path);
+        const stored = `attributes[${key}]`;
+        const text = `if(startsWith(${stored}, '"'), JSONExtractString(${stored}), ${stored})`;
+        return { exists: `mapContains(attributes, ${key})`, text };
+      });
+  }
+}
+
+function numberExists(column: string, absent: 'zero' | 'null' | 'never'): string {
+  if (absent === 'never') return '1';
+  return absent === 'zero' ? `${quoteIdentifier(column)} != 0` : `isNotNull(${quoteIdentifier(column)})`;
+}
+
+/** Whether a value is there and passes a check of its plain text. */
+function anyValue(source: Source, parameters: ParameterList, check: (text: string) => string): string {
+  const each = valuesOf(source, parameters).map((value) => `(${value.exists} AND ${check(value.text)})`);
+  return `(${each.join(' OR ')})`;
+}
+
+function existsSql(source: Source, parameters: ParameterList): string {
+  return `(${valuesOf(source, parameters)
+    .map((value) => value.exists)
+    .join(' OR ')})`;
+}
+
+function equalsSql(source: Source, text: string, parameters: ParameterList): string {
+  switch (source.kind) {
+    case 'text':
+      return text === '' ? '0' : `(${quoteIdentifier(source.column)} = ${parameters.add('String', text)})`;
+    case 'number': {
+      const number = numberOf(text);
+      if (number === undefined) return '0';
+      return numberSql(source, '=', parameters.add('Float64', number), parameters);
+    }
+    case 'attribute':
+      return attributeEquals(source.paths, text, parameters);
+    case 'resource':
+      return resourceEquals(source.key, text, parameters);
+    case 'time':
+      return '0';
+  }
+}
+
+/** An absent key reads as the empty string, so only that one value needs a look at the keys. */
+function attributeEquals(paths: readonly string[], text: string, parameters: ParameterList): string {
+  const texts = strings(storedTexts(text), parameters);
+  const each = paths.map((path) => {
+    const key = parameters.add('String', path);
+    const equal = `attributes[${key}] IN (${texts})`;
+    return text === '' ? `(mapContains(attributes, ${key}) AND ${equal})` : equal;
+  });
+  return `(${each.join(' OR ')})`;
+}
+
+function resourceEquals(key: string, text: string, parameters: ParameterList): string {
+  const name = parameters.add('String', key);
+  const string = `(JSONType(resource, ${name}) = 'String' AND JSONExtractString(resource, ${name}) = ${parameters.add('String', text)})`;
+  const others = storedTexts(text).filter((stored) => !stored.startsWith('"') && stored !== text);
+  const raw = [text, ...others];
+  return `(${string} OR (JSONType(resource, ${name}) != 'String' AND JSONExtractRaw(resource, ${name}) IN (${strings(raw, parameters)})))`;
+}
+
+function numberSql(
+  source: Source,
+  operator: Operator | '=',
+  value: string,
+  parameters: ParameterList,
+): string {
+  if (source.kind === 'number') {
+    const column = quoteIdentifier(source.column);
+    if (source.absent === 'null') return `ifNull(${column} ${operator} ${value}, 0)`;
+    if (source.absent === 'zero') return `(${column} != 0 AND ${column} ${operator} ${value})`;
+    return `(toFloat64(${column}) ${operator} ${value})`;
+  }
+  return anyValue(source, parameters, (text) => {
+    const number = `toFloat64OrNull(${text})`;
+    return `match(${text}, '${NUMBER_PATTERN}') AND ifNull(isFinite(${number}) AND ${number} ${operator} ${value}, 0)`;
+  });
+}
+
+/** Any value or id as a whole. All columns here are indexed, so that the OR prunes. */
+function wholeSql(text: string, parameters: ParameterList): string {
+  const values = `hasAny(mapValues(attributes), ${parameters.add('Array(String)', storedTexts(text))})`;
+  if (text === '') return `(${values})`;
+  const columns = [...(mayBeId(text) ? BARE_ID_COLUMNS : []), ...BARE_TEXT_COLUMNS, ...BARE_KEYWORD_COLUMNS];
+  const equal = columns.map((column) => `${quoteIdentifier(column)} = ${parameters.add('String', text)}`);
+  return `(${[values, ...equal].join(' OR ')})`;
+}

@@ -1,0 +1,55 @@
+/** What every statement has in common: the project, the range of time and the condition of the search. */
+import { timeToNs } from '@sillok/record';
+import type { Query } from '../plan.js';
+import { filterSql, timeParameter, type SqlContext } from './condition.js';
+import { ParameterList, type Parameters } from './parameters.js';
+
+/** Which records a statement may see. */
+export interface Scope {
+  readonly project: string;
+  /** Canonical times; `from` is included, `to` is not. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Batches whose rows are not all there yet are left out, so that a page never shows part of a batch. */
+  readonly hiddenBatches?: readonly (bigint | string)[];
+  /** The moment that relative times count from; the moment of compiling by default. */
+  readonly nowNs?: bigint;
+  /** Table; `records` by default. */
+  readonly table?: string;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly params: Parameters;
+  /** Names of the columns of the answer, in order. */
+  readonly columns: readonly string[];
+}
+
+export interface OpenScope {
+  readonly context: SqlContext;
+  readonly parameters: ParameterList;
+  readonly table: string;
+  /** Conditions that are joined by AND. */
+  readonly conditions: string[];
+}
+
+export function openScope(query: Query | undefined, scope: Scope): OpenScope {
+  const parameters = new ParameterList();
+  const context: SqlContext = { parameters, nowNs: scope.nowNs ?? BigInt(Date.now()) * 1_000_000n };
+  const conditions = [`project = ${parameters.add('String', scope.project)}`];
+  if (scope.from !== undefined) conditions.push(`time >= ${timeParameter(timeToNs(scope.from), parameters)}`);
+  if (scope.to !== undefined) conditions.push(`time < ${timeParameter(timeToNs(scope.to), parameters)}`);
+  const hidden = scope.hiddenBatches ?? [];
+  if (hidden.length > 0) {
+    conditions.push(`batch NOT IN (${hidden.map((batch) => parameters.add('UInt64', String(batch))).join(', ')})`);
+  }
+  if (query) {
+    const filter = filterSql(query.filter, context);
+    if (filter !== '1') conditions.push(filter);
+  }
+  return { context, parameters, table: scope.table ?? 'records', conditions };
+}
+
+export function whereSql(scope: OpenScope): string {
+  return `WHERE ${scope.conditions.join(' AND ')}`;
+}

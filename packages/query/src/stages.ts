@@ -1,0 +1,177 @@
+/**
+ * What follows the pipes: `stats`, `sort`, `fields`, `limit`. Reads each stage from the tree and checks what the
+ * grammar cannot: names of functions, fields that a function needs, names that exist at that stage.
+ */
+import type { SyntaxNode } from '@lezer/common';
+import { closestName, fieldOf } from './fields.js';
+import { AGGREGATES_MAX, DIMENSIONS_MAX, STAGES_MAX, STATS_ROWS_MAX } from './limits.js';
+import { parseDuration } from './moments.js';
+import {
+  AGGREGATES,
+  type Aggregate,
+  type AggregateName,
+  type Dimension,
+  type Field,
+  type SortKey,
+  type Stage,
+} from './plan.js';
+import type { Reader } from './reader.js';
+
+/** Functions that work without a field. */
+const WITHOUT_FIELD: ReadonlySet<AggregateName> = new Set(['count', 'rate']);
+
+export function readStages(nodes: readonly SyntaxNode[], reader: Reader): Stage[] {
+  const stages: Stage[] = [];
+  for (const node of nodes) {
+    if (stages.length === STAGES_MAX) {
+      reader.fail(node, `more than ${STAGES_MAX} stages`, 'leave some out');
+      break;
+    }
+    const stage = readStage(node, reader, stages);
+    if (stage) stages.push(stage);
+  }
+  return stages;
+}
+
+function readStage(node: SyntaxNode, reader: Reader, before: readonly Stage[]): Stage | undefined {
+  const command = node.getChild('Stats') ?? node.getChild('Sort') ?? node.getChild('Fields') ?? node.getChild('Limit');
+  switch (command?.name) {
+    case 'Stats':
+      if (before.some((stage) => stage.type === 'stats')) {
+        reader.fail(command, 'a second stats', 'one search can be counted once; use one stats with several functions');
+      }
+      return readStats(command, reader);
+    case 'Sort':
+      return { type: 'sort', keys: command.getChildren('SortKey').map((key) => readSortKey(key, reader, before)) };
+    case 'Fields':
+      return { type: 'fields', fields: namesOf(command).map((name) => readFieldName(name, reader, before)) };
+    case 'Limit':
+      return readLimit(command, reader);
+    default:
+      return undefined;
+  }
+}
+
+function namesOf(node: SyntaxNode): SyntaxNode[] {
+  const names: SyntaxNode[] = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    if (child.name === 'Name' || child.name === 'QuotedName') names.push(child);
+  }
+  return names;
+}
+
+function readLimit(node: SyntaxNode, reader: Reader): Stage {
+  const [name] = namesOf(node);
+  const text = name ? reader.name(name) : '';
+  const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (rows < 1 || rows > STATS_ROWS_MAX) {
+    reader.fail(name ?? node, `“${text}” is not a number of rows`, `write a whole number from 1 to ${STATS_ROWS_MAX}`);
+  }
+  return { type: 'limit', rows };
+}
+
+function readStats(node: SyntaxNode, reader: Reader): Stage {
+  const aggregates = node.getChildren('Aggregate').map((child) => readAggregate(child, reader));
+  const dimensions = node.getChildren('Dimension').map((child) => readDimension(child, reader));
+  if (aggregates.length > AGGREGATES_MAX || dimensions.length > DIMENSIONS_MAX) {
+    const help = `at most ${AGGREGATES_MAX} functions and ${DIMENSIONS_MAX} fields after “by”`;
+    reader.fail(node, 'too much in one stats', help);
+  }
+  const names = [...aggregates, ...dimensions].map((column) => column.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) reader.fail(node, `two columns are called “${twice}”`, 'give one another name with “as”');
+  return { type: 'stats', aggregates, dimensions };
+}
+
+function readAggregate(node: SyntaxNode, reader: Reader): Aggregate {
+  const call = node.getChild('Call') ?? node;
+  const alias = namesOf(node)[0];
+  const { name: callName, function: called, field } = readCall(call, reader);
+  const name = alias ? reader.name(alias) : callName;
+  return field ? { function: called, field, name } : { function: called, name };
+}
+
+interface Call {
+  readonly function: AggregateName;
+  readonly field?: Field;
+  readonly name: string;
+}
+
+function readCall(node: SyntaxNode, reader: Reader): Call {
+  const nameNode = node.getChild('CallName') ?? node;
+  const written = reader.slice(nameNode);
+  const known = AGGREGATES.find((name) => name === written.toLowerCase());
+  if (known === undefined) {
+    const closest = closestName(written, AGGREGATES);
+    const meant = closest === undefined ? '' : `did you mean ${closest}? `;
+    reader.fail(nameNode, `there is no function “${written}”`, `${meant}functions are ${AGGREGATES.join(', ')}`);
+  }
+  const called = known ?? 'count';
+  const argument = namesOf(node)[0];
+  if (!argument) {
+    if (known !== undefined && !WITHOUT_FIELD.has(called)) {
+      reader.fail(node, `${called} needs a field`, `write ${called}(duration_ms)`);
+    }
+    return { function: called, name: `${called}()` };
+  }
+  if (called === 'rate') reader.fail(argument, 'rate counts records and takes no field', 'write rate()');
+  const field = reader.field(argument, reader.name(argument));
+  return { function: called, field, name: `${called}(${field.name})` };
+}
+
+function readDimension(node: SyntaxNode, reader: Reader): Dimension {
+  const bin = node.getChild('Bin');
+  if (bin) return readBin(bin, reader);
+  const nameNode = namesOf(node)[0] ?? node;
+  const field = reader.field(nameNode, reader.name(nameNode));
+  return { type: 'field', field, name: field.name };
+}
+
+function readBin(node: SyntaxNode, reader: Reader): Dimension {
+  const widthNode = namesOf(node)[0] ?? node;
+  const text = reader.name(widthNode);
+  const widthNs = parseDuration(text);
+  if (widthNs === undefined) {
+    reader.fail(widthNode, `“${text}” is not a length of time`, 'write bin(5m), with s, m, h, d or w');
+  }
+  return { type: 'bin', widthNs: widthNs ?? 1n, name: 'time' };
+}
+
+/** After `stats` only its columns can be sorted by and shown. */
+function columnsOf(before: readonly Stage[]): readonly string[] | undefined {
+  const stats = before.find((stage) => stage.type === 'stats');
+  return stats ? [...stats.dimensions, ...stats.aggregates].map((column) => column.name) : undefined;
+}
+
+function readSortKey(node: SyntaxNode, reader: Reader, before: readonly Stage[]): SortKey {
+  const descending = (node.getChild('Descending') !== null) !== (node.getChild('Desc') !== null);
+  const call = node.getChild('Call');
+  const nameNode = call ?? namesOf(node)[0] ?? node;
+  const columns = columnsOf(before);
+  if (!columns) {
+    const name = call ? '' : reader.name(nameNode);
+    if (name !== 'time') {
+      reader.fail(nameNode, 'records are sorted by time only', 'write | sort time desc, or count them with stats first');
+    }
+    return { name, descending };
+  }
+  const name = call ? readCall(call, reader).name : reader.name(nameNode);
+  checkColumn(nameNode, columns, reader);
+  return { name, descending };
+}
+
+function readFieldName(node: SyntaxNode, reader: Reader, before: readonly Stage[]): Field {
+  const name = reader.name(node);
+  const columns = columnsOf(before);
+  if (!columns) return reader.field(node, name);
+  checkColumn(node, columns, reader);
+  return fieldOf(name);
+}
+
+function checkColumn(node: SyntaxNode, columns: readonly string[], reader: Reader): void {
+  const name = node.name === 'Call' ? readCall(node, reader).name : reader.name(node);
+  if (columns.includes(name)) return;
+  const closest = closestName(name, columns);
+  const meant = closest === undefined ? '' : `did you mean ${closest}? `;
+  reader.fail(node, `stats gives no column “${name}”`, `${meant}columns are ${columns.join(', ')}`);
+}
