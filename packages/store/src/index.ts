@@ -1,1 +1,5 @@
-export {};
+export type { Chunk, ChunkHeader, InsertOutcome } from './chunk.js';
+export type { Endpoint, PoolName } from './client.js';
+export { StoreError, type StoreErrorCode } from './errors.js';
+export type { ResultColumn, SelectLimits, SelectQuery, SelectResult } from './select.js';
+export { createStore, type Store, type StoreOptions } from './store.js';
