@@ -30,7 +30,6 @@ export const QUARANTINE_CODES = [
   'too_long',
   'too_many',
   'too_large',
-  'reserved_name',
 ] as const;
 export type QuarantineCode = (typeof QUARANTINE_CODES)[number];
 

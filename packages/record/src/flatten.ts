@@ -6,8 +6,9 @@
  * With `dots: 'namespace'` a dotted key is a path (`{"http.route": …}` is `{http: {route: …}}`, the habit of semantic
  * conventions) and is escaped only where it would meet another key of its object.
  */
-import { CIRCULAR, jsonTextOf, readProperty, simplify, toJson, unreadable } from './json-text.js';
-import { DEPTH_MAX } from './limits.js';
+import { CIRCULAR, TOO_MANY, isShallow, jsonTextOf, readProperty, simplify, toJson, unreadable } from './json-text.js';
+import type { Copy } from './json-text.js';
+import { DEPTH_MAX, FLATTEN_LEAVES_MAX } from './limits.js';
 import { escapeKey, splitPath } from './path.js';
 import type { FlatAttributes, FlatValue, Json } from './types.js';
 
@@ -15,11 +16,9 @@ export interface FlattenOptions {
   readonly dots?: 'escape' | 'namespace';
 }
 
-interface Walk {
+interface Walk extends Copy {
   readonly out: FlatAttributes;
   readonly namespace: boolean;
-  /** Objects from the root to here: a value found among them refers to itself. */
-  readonly ancestors: object[];
   /** Told about each value that became text because it lies too deep. */
   readonly onTooDeep: ((path: string) => void) | undefined;
 }
@@ -40,7 +39,8 @@ export function flattenNoting(
   onTooDeep: ((path: string) => void) | undefined,
 ): FlatAttributes {
   const out = emptyFlat();
-  const walk: Walk = { out, namespace: options.dots === 'namespace', ancestors: [], onTooDeep };
+  const namespace = options.dots === 'namespace';
+  const walk: Walk = { out, namespace, ancestors: [], left: FLATTEN_LEAVES_MAX, onTooDeep };
   try {
     const simple = simplify(value);
     if (typeof simple === 'object' && simple !== null) descend(walk, simple, '');
@@ -74,6 +74,12 @@ function isNamespace(key: string, object: object): boolean {
 
 function place(walk: Walk, path: string, value: unknown): void {
   let simple: unknown;
+  if (walk.left <= 0) {
+    if (walk.left === 0) walk.out[path] = TOO_MANY;
+    walk.left = -1;
+    return;
+  }
+  walk.left -= 1;
   try {
     simple = simplify(value);
     if (simple === undefined) return;
@@ -88,7 +94,7 @@ function place(walk: Walk, path: string, value: unknown): void {
 /** Descends into an object. Answers the leaf to write instead, or `undefined` when its leaves are written. */
 function enter(walk: Walk, path: string, value: object): unknown {
   if (walk.ancestors.includes(value)) return CIRCULAR;
-  if (Array.isArray(value)) return toJson(value, walk.ancestors);
+  if (Array.isArray(value)) return enterArray(walk, path, value);
   const keys = Object.keys(value);
   if (keys.length === 0) return {};
   if (walk.ancestors.length >= DEPTH_MAX) {
@@ -98,6 +104,12 @@ function enter(walk: Walk, path: string, value: object): unknown {
   if (keys.every((key) => isAbsent(readProperty(value, key)))) return {};
   descend(walk, value, `${path}.`);
   return undefined;
+}
+
+function enterArray(walk: Walk, path: string, array: readonly unknown[]): unknown {
+  if (!walk.onTooDeep || isShallow(array, walk.ancestors.length)) return toJson(array, walk);
+  walk.onTooDeep(path);
+  return jsonTextOf(array);
 }
 
 function isAbsent(value: unknown): boolean {

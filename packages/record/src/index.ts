@@ -21,3 +21,8 @@ export { quote } from './quote.js';
 export { decodeRecord, encodeRecord, fitsKnown } from './encode.js';
 export { encodeHeader, isName, parseHeader, type ParsedHeader, type ReadHeader } from './header.js';
 export { toEnvelope, type RecordContext } from './envelope.js';
+export { parseRecord, type ParseOptions } from './parse.js';
+export { ORIGINAL_LEVEL, type Parsed, type Rejected } from './build-record.js';
+export { QUARANTINE_PREFIX, QUARANTINE_REASON_PREFIX } from './quarantine.js';
+export { normaliseInput, type NormaliseOptions } from './normalise.js';
+export { levelOfSeverityNumber, toLevel } from './levels.js';

@@ -72,16 +72,39 @@ function base64(view: ArrayBufferView): string {
   return btoa(text);
 }
 
+/** Whether arrays nest no deeper than the limit. Bounded by it. */
+export function isShallow(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= DEPTH_MAX) return false;
+  const below = Array.isArray(value) ? value : Object.values(value);
+  return below.every((child) => isShallow(child, depth + 1));
+}
+
+/** A copy in the making. */
+export interface Copy {
+  /** From the root to here: a value found among them refers to itself. */
+  readonly ancestors: object[];
+  /** Values that may still be written: a graph whose branches meet again and again has no end otherwise. */
+  left: number;
+}
+
+/** What stands where nothing more may be written. */
+export const TOO_MANY = '[too many values]';
+
 /** A plain JSON value for `value`; the same object when it is one already. Deeper than the limit: text. */
-export function toJson(value: unknown, ancestors: readonly object[] = []): Json {
+export function toJson(value: unknown, copy: Copy): Json {
   try {
     const simple = simplify(value);
     if (simple === undefined) return null;
     if (typeof simple !== 'object' || simple === null) return primitive(simple);
-    if (ancestors.includes(simple)) return CIRCULAR;
-    if (ancestors.length >= DEPTH_MAX) return jsonTextOf(simple);
-    const below = [...ancestors, simple];
-    return Array.isArray(simple) ? arrayToJson(simple, below) : objectToJson(simple, below);
+    if (copy.ancestors.includes(simple)) return CIRCULAR;
+    if (copy.left <= 0) return TOO_MANY;
+    copy.left -= 1;
+    if (copy.ancestors.length >= DEPTH_MAX) return jsonTextOf(simple);
+    copy.ancestors.push(simple);
+    const json = Array.isArray(simple) ? arrayToJson(simple, copy) : objectToJson(simple, copy);
+    copy.ancestors.pop();
+    return json;
   } catch (error) {
     return unreadable(error);
   }
@@ -92,23 +115,23 @@ function primitive(value: unknown): Json {
   return null;
 }
 
-function arrayToJson(array: readonly unknown[], below: readonly object[]): Json {
+function arrayToJson(array: readonly unknown[], walk: Copy): Json {
   const copy: Json[] = [];
   let same = true;
   for (let index = 0; index < array.length; index += 1) {
-    const json = toJson(array[index], below);
+    const json = toJson(array[index], walk);
     if (json !== array[index]) same = false;
     copy.push(json);
   }
   return same && !('toJSON' in array) ? (array as Json[]) : copy; // every element was JSON already
 }
 
-function objectToJson(object: object, below: readonly object[]): Json {
+function objectToJson(object: object, walk: Copy): Json {
   const copy: { [key: string]: Json } = {};
   for (const key of Object.keys(object)) {
     const value = readProperty(object, key);
     if (simplifyKind(value) === 'absent') continue;
-    const json = toJson(value, below);
+    const json = toJson(value, walk);
     // `__proto__` as an assigned key would set the prototype.
     Object.defineProperty(copy, key, { value: json, enumerable: true, configurable: true, writable: true });
   }

@@ -9,6 +9,9 @@ export const LINE_READ_BYTES_MAX = 16 * 1024 * 1024;
 /** Leaves of one record. A map of ids used as an object would otherwise give every id a key of its own. */
 export const ATTRIBUTES_MAX = 1000;
 
+/** Kept free among them for our own notes when attributes have to be set aside. */
+export const ATTRIBUTES_RESERVED = 300;
+
 /** Nesting of objects and arrays. Recursive readers downstream (the engine, browsers) must never overflow. */
 export const DEPTH_MAX = 64;
 
@@ -31,11 +34,17 @@ export const HEADER_BYTES_MAX = 64 * 1024;
 export const CUT_KEEP_BYTES = 8 * 1024;
 export const CUT_KEEP_BYTES_MIN = 128;
 
+/** More than what stands between head and tail of a cut text, and the note about it, take. */
+export const CUT_MARKER_BYTES = 200;
+
 /** Text of one quarantined field: enough to understand what was sent. */
 export const QUARANTINE_TEXT_BYTES_MAX = 256 * 1024;
 
 /** Verdicts on fields that one record may carry. A record that is all wrong does not need a thousand reasons. */
 export const QUARANTINED_MAX = 100;
+
+/** Leaves that flattening writes of one object. A graph whose branches meet again and again has no end otherwise. */
+export const FLATTEN_LEAVES_MAX = 100_000;
 
 /** Encoded keys that are remembered. Services use few distinct keys; keys made of ids must not fill the memory. */
 export const KEY_CACHE_MAX = 4096;
