@@ -46,6 +46,19 @@ export async function countBatch({ client, table }: InsertDeps, chunk: Chunk): P
   return Number(await client.text({ sql, pool: 'system' }));
 }
 
+/** Rows per batch, for reconciliation. */
+export async function countBatches(deps: InsertDeps, from: bigint, to: bigint): Promise<Map<bigint, number>> {
+  const where = `batch >= ${from} AND batch <= ${to}`;
+  const sql = `SELECT batch, count() FROM ${deps.table} WHERE ${where} GROUP BY batch FORMAT TabSeparated`;
+  const text = await deps.client.text({ sql, pool: 'system' });
+  const counts = new Map<bigint, number>();
+  for (const line of text.split('\n')) {
+    const [batch = '', count] = line.split('\t');
+    if (batch !== '') counts.set(BigInt(batch), Number(count));
+  }
+  return counts;
+}
+
 async function clearEarlierAttempts(deps: InsertDeps, chunk: Chunk): Promise<number> {
   const gone = await killStatement(deps.client, statementId(chunk));
   if (!gone) {

@@ -5,12 +5,16 @@
  */
 import type { Chunk, InsertOutcome } from './chunk.js';
 import { createStoreClient, type Endpoint } from './client.js';
-import { insertChunk, type InsertDeps } from './insert.js';
+import { brokenParts, diskUsage, dropDay, listPartitions, type BrokenPart, type DiskUsage, type Partition } from './disk.js';
+import { countBatches, insertChunk, type InsertDeps } from './insert.js';
 import { killStatement } from './kill.js';
 import { DDL_TIMEOUT_MS, PING_TIMEOUT_MS } from './limits.js';
 import { DEFAULT_DATABASE, quoteName, RECORDS } from './names.js';
+import { findPoison, type Poison } from './poison.js';
+import { beginRebuild, type Rebuild } from './rebuild.js';
 import { ddl } from './schema.js';
 import { select, type SelectQuery, type SelectResult } from './select.js';
+import { explainAst, formatQuery } from './statements.js';
 
 export interface StoreOptions extends Endpoint {
   readonly database?: string;
@@ -26,10 +30,27 @@ export interface Store {
   ping(): Promise<boolean>;
   ddl(): string[];
   migrate(): Promise<void>;
+  /** Stores the chunk or throws; after any error the next attempt must say `retry: true`. */
   insertChunk(chunk: Chunk): Promise<InsertOutcome>;
+  /** Rows per batch with an id in [from, to]; batches without rows are not listed. */
+  countBatches(from: bigint, to: bigint): Promise<Map<bigint, number>>;
+  /** Which lines of a chunk that failed with `bad_record` the engine cannot read. */
+  findPoison(lines: Uint8Array): Promise<Poison[]>;
   select(query: SelectQuery): Promise<SelectResult>;
   /** True when no statement of that id runs any more. */
   kill(queryId: string): Promise<boolean>;
+  /** Exactly one statement, normalised by the engine's parser, or an error. Executes nothing. */
+  formatQuery(sql: string): Promise<string>;
+  /** The parse tree of what `formatQuery` gave. */
+  explainAst(normalised: string): Promise<string>;
+  partitions(): Promise<Partition[]>;
+  diskUsage(): Promise<DiskUsage>;
+  /** Damaged parts that the engine has set aside, silently. */
+  brokenParts(): Promise<BrokenPart[]>;
+  /** `day` is `2026-11-21`. */
+  dropDay(retentionClass: string, day: string): Promise<void>;
+  /** A fresh table to fill from the segments; `finish` puts it in place. */
+  beginRebuild(): Promise<Rebuild>;
   /** Use another engine from now on: a restarted child has a new port. */
   moveTo(endpoint: Endpoint): void;
   close(): Promise<void>;
@@ -57,8 +78,17 @@ export function createStore(options: StoreOptions): Store {
       for (const statement of ddl(schema)) await command(statement);
     },
     insertChunk: (chunk) => insertChunk(inserting, chunk),
+    countBatches: (from, to) => countBatches(inserting, from, to),
+    findPoison: (lines) => findPoison(client, lines),
     select: (query) => select(client, query),
     kill: (queryId) => killStatement(client, queryId),
+    formatQuery: (sql) => formatQuery(client, sql),
+    explainAst: (normalised) => explainAst(client, normalised),
+    partitions: () => listPartitions({ client, schema }),
+    diskUsage: () => diskUsage({ client, schema }),
+    brokenParts: () => brokenParts({ client, schema }),
+    dropDay: (retentionClass, day) => dropDay({ client, schema }, retentionClass, day),
+    beginRebuild: () => beginRebuild({ client, schema, inserting }),
     moveTo: (endpoint) => client.moveTo(endpoint),
     close: () => client.close(),
   };
