@@ -3,13 +3,12 @@
  * condition answers what its SQL twin in `sql/condition.ts` answers; `test/query-differential.fuzz.ts` compares
  * them on the real engine. A query is compiled once to closures; folded text is made once per record.
  */
-import { toStoredText, type FlatRecord, type FlatValue, type Resource } from '@sillok/record';
+import { nsToTime, toStoredText, type FlatRecord, type FlatValue, type Resource } from '@sillok/record';
 import { compares, mayBeId } from './conditions.js';
 import { globMatcher } from './glob.js';
 import { BARE_ID_COLUMNS, BARE_KEYWORD_COLUMNS, BARE_TEXT_COLUMNS } from './index-expressions.js';
 import { momentNs } from './moments.js';
 import type { Condition, Filter, Query, Source } from './plan.js';
-import { nsToTime } from '@sillok/record';
 import { fold, hasWord, spacedWords, type TextPattern } from './text.js';
 import { compareBytes, numberOf, plainText, storedTexts } from './values.js';
 
@@ -137,7 +136,7 @@ function columnText(row: Row, column: string): string {
 
 function resourceText(resource: Resource, key: string): string {
   const value = Object.hasOwn(resource, key) ? resource[key] : undefined;
-  return typeof value === 'string' ? value : '';
+  return value === undefined ? '' : String(value);
 }
 
 /** Every value that a source has in a record: none, one, or one for each path of an attribute. */
