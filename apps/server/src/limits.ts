@@ -42,9 +42,6 @@ export const REJECTED_LISTED_MAX = 10_000;
 /** A header line repeats in each batch: a resource larger than this is a mistake. */
 export const HEADER_BYTES_MAX = 64 * KIB;
 
-/** Names of producers and boots are columns and map keys. */
-export const PRODUCER_BYTES_MAX = 256;
-
 /** Content hashes of foreign requests kept against a repeat. A client retries within minutes. */
 export const CONTENT_WINDOW_MAX = 100_000;
 export const CONTENT_WINDOW_MS = 24 * 60 * MINUTE_MS;
@@ -72,14 +69,21 @@ export const SNAPSHOT_EVERY_BYTES = 256 * MIB;
 export const SEGMENT_BYTES_MAX = 32 * MIB;
 export const CHUNK_BYTES_MAX = 32 * MIB;
 
+/** A group of the queue is read whole: up to 4 MiB and one block. */
+export const GROUP_READ_BYTES_MAX = 64 * MIB;
+
+/** Batches in one insert: each costs text in the statement. Without this, single-record batches would make 40,000. */
+export const CHUNK_HEADERS_MAX = 4_000;
+
+/** Marks of what is not visible yet, per class: beyond it neighbours are merged and freshness is coarser. */
+export const MARKS_MAX = 50_000;
+export const MARK_INTERVAL_MS = 5;
+
 /** A quiet segment is sealed so that it can be compressed and expire. */
 export const SEGMENT_AGE_MS_MAX = 60 * MINUTE_MS;
 
 /** With little to insert, at most this often: each insert makes a part per class and day. */
 export const INSERT_INTERVAL_MS = 200;
-
-/** Rows of one insert may touch 100 partitions (FACTS.md); a margin for days at both ends. */
-export const CHUNK_PARTITIONS_MAX = 90;
 
 /** Between attempts while the engine is away. It is asked again at once when it reports ready. */
 export const INSERT_RETRY_MS_MIN = 100;
@@ -87,9 +91,6 @@ export const INSERT_RETRY_MS_MAX = 5 * SECOND_MS;
 
 /** Chunks whose counts are compared with the engine at start. Older ones are summed per segment. */
 export const JOURNAL_CHUNKS_MAX = 20_000;
-
-/** Batches remembered for the live tail and freshness between fsync and visibility; beyond it they are merged. */
-export const PENDING_BATCHES_MAX = 200_000;
 
 // ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

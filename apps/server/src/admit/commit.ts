@@ -1,0 +1,142 @@
+/**
+ * Puts the records of one producer into the queue: one block per retention class, appended together, then one shared
+ * fsync. The ledger learns what was appended at once, so that a retry which overtakes the fsync finds its records known
+ * and waits for the same fsync.
+ */
+import { KINDS, type Clock, type Kind, type Resource } from '@sillok/record';
+import type { SpoolPosition } from '@sillok/spool';
+
+import type { Ledger } from '../ledger/ledger.js';
+import { packStretches, stretchesOf } from '../ledger/stretches.js';
+import type { GivenUp, QueueHeader } from '../queue/header.js';
+import type { Queue } from '../queue/queue.js';
+
+/** Records in arrays by column; `pieces` are whole lines in the same order. */
+export interface ClassBlock {
+  readonly kind: Kind;
+  readonly seqs: readonly number[];
+  readonly timesUs: readonly number[];
+  readonly pieces: readonly Buffer[];
+}
+
+export interface Submission {
+  readonly project: string;
+  readonly producer: string;
+  readonly boot: string;
+  readonly resource: Resource;
+  readonly blocks: readonly ClassBlock[];
+  readonly rejected?: readonly GivenUp[];
+  readonly dropped?: readonly GivenUp[];
+  readonly content?: string;
+  readonly protocol?: string;
+}
+
+export interface CommittedBlock {
+  readonly header: QueueHeader;
+  readonly from: SpoolPosition;
+  readonly to: SpoolPosition;
+}
+
+export interface CommitterOptions {
+  readonly queue: Queue;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Called in the order of admission, after the append and before the fsync. */
+  onAppended(block: CommittedBlock): void;
+  /** Called in the order of admission, after the fsync. */
+  onSafe(block: CommittedBlock): void;
+}
+
+export class Committer {
+  readonly #options: CommitterOptions;
+  /** Blocks whose fsync is awaited, in order. */
+  readonly #waiting: { readonly block: CommittedBlock; isSafe: boolean }[] = [];
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when all of it is on disk. Throws a `ServerError` when some of it is not: a retry adds what is missing. */
+  async commit(submission: Submission): Promise<void> {
+    const own = this.#appendAll(submission);
+    await this.#options.queue.sync(new Set(own.map(({ block }) => block.header.class)));
+    for (const each of own) each.isSafe = true;
+    this.#announce();
+  }
+
+  /** What was known needs no append, but the fsync of it may still be under way. */
+  async settle(): Promise<void> {
+    await this.#options.queue.sync(KINDS);
+  }
+
+  #appendAll(submission: Submission): { block: CommittedBlock; isSafe: boolean }[] {
+    const { queue, ledger, clock, onAppended } = this.#options;
+    const own = [];
+    for (const header of headersOf(submission, clock)) {
+      const pieces = submission.blocks.find(({ kind }) => kind === header.class)?.pieces ?? [];
+      const { from, to } = queue.append(header, pieces);
+      ledger.record(header);
+      const waiting = { block: { header, from, to }, isSafe: false };
+      this.#waiting.push(waiting);
+      own.push(waiting);
+      onAppended(waiting.block);
+    }
+    return own;
+  }
+
+  /** One block's fsync may overtake another's; listeners hear of them in order. */
+  #announce(): void {
+    while (this.#waiting[0]?.isSafe === true) {
+      const { block } = this.#waiting[0];
+      this.#waiting.shift();
+      this.#options.onSafe(block);
+    }
+  }
+}
+
+/** What was refused or dropped stands in the first block; without any records a block of its own says it. */
+function headersOf(submission: Submission, clock: Clock): QueueHeader[] {
+  const { rejected = [], dropped = [] } = submission;
+  const given = { ...(rejected.length > 0 && { rejected }), ...(dropped.length > 0 && { dropped }) };
+  const hasGiven = rejected.length + dropped.length > 0;
+  const empty: ClassBlock[] = hasGiven ? [{ kind: 'log', seqs: [], timesUs: [], pieces: [] }] : [];
+  const blocks = submission.blocks.length > 0 ? submission.blocks : empty;
+  return blocks.map((block, index) => headerOf(submission, { block, clock, given: index === 0 ? given : {} }));
+}
+
+interface HeaderParts {
+  readonly block: ClassBlock;
+  readonly clock: Clock;
+  readonly given: Pick<QueueHeader, 'rejected' | 'dropped'>;
+}
+
+function headerOf(submission: Submission, { block, clock, given }: HeaderParts): QueueHeader {
+  const { project, producer, boot, resource, content, protocol } = submission;
+  return {
+    sillok: 1,
+    producer,
+    boot,
+    resource,
+    encoding: 'flat',
+    project,
+    class: block.kind,
+    observed_time: clock.now(),
+    count: block.seqs.length,
+    bytes: block.pieces.reduce((sum, piece) => sum + piece.length, 0),
+    seqs: packStretches(stretchesOf(block.seqs, block.timesUs)),
+    ...(block.seqs.length > 0 && { times: bounds(block.timesUs) }),
+    ...given,
+    ...(content !== undefined && { content }),
+    ...(protocol !== undefined && { protocol }),
+  };
+}
+
+function bounds(timesUs: readonly number[]): [number, number] {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const us of timesUs) {
+    if (us < least) least = us;
+    if (us > most) most = us;
+  }
+  return [least, most];
+}

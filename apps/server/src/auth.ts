@@ -1,0 +1,69 @@
+/**
+ * Who may do what: a bearer key with a scope, or, when loopback is open, a program on this machine.
+ *
+ * Open loopback is for ingest only. Any web page can POST to loopback, so a request must name a loopback host (else a
+ * rebound DNS name could) and must not come from a browser's page of another origin.
+ */
+import { isIP } from 'node:net';
+
+import type { FastifyRequest } from 'fastify';
+
+import { keyMissing, keyUnknown, originRefused, scopeMissing } from './errors.js';
+import type { Authenticator, Principal, Scope } from './seams.js';
+import { DEFAULT_PROJECT } from './settings/dev-key.js';
+import type { KeyRing } from './settings/keys.js';
+
+export interface AuthOptions {
+  readonly keys: KeyRing;
+  readonly openLoopback: boolean;
+}
+
+const LOOPBACK: Principal = { project: DEFAULT_PROJECT, scopes: ['ingest'], keyId: 'loopback' };
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
+export function createAuthenticator({ keys, openLoopback }: AuthOptions): Authenticator {
+  return {
+    authenticate(request, scope) {
+      const principal = principalOf(request, keys) ?? (openLoopback ? openPrincipal(request) : undefined);
+      if (principal === undefined) throw keyMissing();
+      if (!mayDo(principal, scope)) throw scopeMissing(scope);
+      return principal;
+    },
+  };
+}
+
+/** `admin` includes `read` and `ingest`, and `ingest` what a browser may send. */
+function mayDo({ scopes }: Principal, scope: Scope): boolean {
+  if (scopes.includes(scope)) return true;
+  if (scope === 'browser' && scopes.includes('ingest')) return true;
+  return scopes.includes('admin');
+}
+
+function principalOf(request: FastifyRequest, keys: KeyRing): Principal | undefined {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const key = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  const principal = key === undefined ? undefined : keys.use(key, Date.now());
+  if (principal === undefined) throw keyUnknown();
+  return principal;
+}
+
+function openPrincipal(request: FastifyRequest): Principal | undefined {
+  if (!isLoopbackAddress(request.socket.remoteAddress)) return undefined;
+  if (!LOOPBACK_NAMES.includes(hostName(request.headers.host ?? ''))) throw originRefused('Host');
+  const { origin } = request.headers;
+  if (origin !== undefined && origin !== `http://${request.headers.host}`) throw originRefused('Origin');
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw originRefused('Sec-Fetch-Site');
+  return LOOPBACK;
+}
+
+export function isLoopbackAddress(address: string | undefined): boolean {
+  if (address === undefined || isIP(address) === 0) return false;
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
+/** Without the port, lower case. */
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, '');
+}

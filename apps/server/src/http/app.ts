@@ -1,0 +1,63 @@
+/** The fastify app: errors in one shape, and the limits that hold for every route. */
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+
+import { notFound, ServerError, stopping } from '../errors.js';
+import { API_BODY_BYTES_MAX, REQUEST_TIMEOUT_MS } from '../limits.js';
+import type { Log } from '../log.js';
+
+export interface AppOptions {
+  readonly log: Log;
+  isStopping(): boolean;
+}
+
+export function createApp({ log, isStopping }: AppOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: API_BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = toServerError(error);
+    const where = { method: request.method, path: request.routeOptions.url ?? request.url };
+    if (known.status >= 500 && !isStopping()) log.error('a request failed', { ...where, code: known.code, error });
+    if (known.status === 500) log.error(String(error.stack));
+    return sendError(reply, known);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0];
+    return sendError(reply, notFound(`There is no ${request.method} ${path} here.`));
+  });
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (!isStopping()) return done();
+    void reply.header('connection', 'close');
+    done(stopping());
+  });
+  return app;
+}
+
+function sendError(reply: FastifyReply, error: ServerError): FastifyReply {
+  if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', error.retryAfterSeconds);
+  // The rest of a refused body is not worth reading.
+  if (error.status === 413) void reply.header('connection', 'close');
+  return reply.code(error.status).type('application/json').send(error.body());
+}
+
+/** Errors of fastify itself carry a status; anything else is a bug, and its message stays in the log. */
+function toServerError(error: FastifyError): ServerError {
+  if (error instanceof ServerError) return error;
+  const { statusCode: status = 500, message, code } = error;
+  if (status >= 400 && status < 500) {
+    const name = code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? 'body_too_large' : 'bad_request';
+    return new ServerError({ status, code: name, message, help: 'See docs/reference/http.md for the calls.' });
+  }
+  return new ServerError({
+    status: 500,
+    code: 'internal',
+    message: 'The server failed. This request was not acknowledged.',
+    help: 'The log of the server says more. Send it again.',
+    cause: error,
+  });
+}
