@@ -21,6 +21,7 @@ export type {
   Source,
   Stage,
 } from './plan.js';
+export { fieldHints, writeFieldName, writeValue } from './hints.js';
 export { decodeRow, recordTime, SEARCH_COLUMNS } from './sql/columns.js';
 export type { Parameters, ParameterValue } from './sql/parameters.js';
 export { quoteIdentifier } from './sql/quote.js';
@@ -37,3 +38,6 @@ export {
   type SearchOptions,
 } from './sql/search.js';
 export { compareBytes } from './values.js';
+export { compileFieldList, compileFieldValues } from './sql/field-list.js';
+export { compileHistogram, type HistogramOptions, type HistogramStatement } from './sql/histogram.js';
+export { compileStats, statsStage, type StatsOptions } from './sql/stats.js';

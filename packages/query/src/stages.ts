@@ -20,6 +20,9 @@ import type { Reader } from './reader.js';
 /** Functions that work without a field. */
 const WITHOUT_FIELD: ReadonlySet<AggregateName> = new Set(['count', 'rate']);
 
+/** Functions that make sense of times. */
+const WITH_TIME: ReadonlySet<AggregateName> = new Set(['count', 'count_distinct', 'min', 'max']);
+
 export function readStages(nodes: readonly SyntaxNode[], reader: Reader): Stage[] {
   const stages: Stage[] = [];
   for (const node of nodes) {
@@ -37,14 +40,14 @@ function readStage(node: SyntaxNode, reader: Reader, before: readonly Stage[]): 
   const command = node.getChild('Stats') ?? node.getChild('Sort') ?? node.getChild('Fields') ?? node.getChild('Limit');
   switch (command?.name) {
     case 'Stats':
-      if (before.some((stage) => stage.type === 'stats')) {
-        reader.fail(command, 'a second stats', 'one search can be counted once; use one stats with several functions');
+      if (before.length > 0) {
+        reader.fail(command, 'stats comes first', 'put it directly after the search, and only once');
       }
       return readStats(command, reader);
     case 'Sort':
       return { type: 'sort', keys: command.getChildren('SortKey').map((key) => readSortKey(key, reader, before)) };
     case 'Fields':
-      return { type: 'fields', fields: namesOf(command).map((name) => readFieldName(name, reader, before)) };
+      return { type: 'fields', fields: columnNodes(command).map((name) => readFieldName(name, reader, before)) };
     case 'Limit':
       return readLimit(command, reader);
     default:
@@ -58,6 +61,14 @@ function namesOf(node: SyntaxNode): SyntaxNode[] {
     if (child.name === 'Name' || child.name === 'QuotedName') names.push(child);
   }
   return names;
+}
+
+function columnNodes(node: SyntaxNode): SyntaxNode[] {
+  const nodes: SyntaxNode[] = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    if (child.name === 'Name' || child.name === 'QuotedName' || child.name === 'Call') nodes.push(child);
+  }
+  return nodes;
 }
 
 function readLimit(node: SyntaxNode, reader: Reader): Stage {
@@ -116,6 +127,9 @@ function readCall(node: SyntaxNode, reader: Reader): Call {
   }
   if (called === 'rate') reader.fail(argument, 'rate counts records and takes no field', 'write rate()');
   const field = reader.field(argument, reader.name(argument));
+  if (field.source.kind === 'time' && !WITH_TIME.has(called)) {
+    reader.fail(argument, `${called} needs numbers, and ${field.name} is a time`, 'use min, max or count_distinct');
+  }
   return { function: called, field, name: `${called}(${field.name})` };
 }
 
@@ -145,31 +159,33 @@ function columnsOf(before: readonly Stage[]): readonly string[] | undefined {
 
 function readSortKey(node: SyntaxNode, reader: Reader, before: readonly Stage[]): SortKey {
   const descending = (node.getChild('Descending') !== null) !== (node.getChild('Desc') !== null);
-  const call = node.getChild('Call');
-  const nameNode = call ?? namesOf(node)[0] ?? node;
+  const column = columnNodes(node)[0] ?? node;
+  const name = columnName(column, reader);
   const columns = columnsOf(before);
-  if (!columns) {
-    const name = call ? '' : reader.name(nameNode);
-    if (name !== 'time') {
-      reader.fail(nameNode, 'records are sorted by time only', 'write | sort time desc, or count them with stats first');
-    }
-    return { name, descending };
+  if (columns) checkColumn(column, columns, reader);
+  else if (name !== 'time') {
+    reader.fail(column, 'records are sorted by time only', 'write | sort time desc, or count them with stats first');
   }
-  const name = call ? readCall(call, reader).name : reader.name(nameNode);
-  checkColumn(nameNode, columns, reader);
   return { name, descending };
 }
 
 function readFieldName(node: SyntaxNode, reader: Reader, before: readonly Stage[]): Field {
-  const name = reader.name(node);
   const columns = columnsOf(before);
-  if (!columns) return reader.field(node, name);
-  checkColumn(node, columns, reader);
-  return fieldOf(name);
+  if (columns) {
+    checkColumn(node, columns, reader);
+    return fieldOf(columnName(node, reader));
+  }
+  if (node.name === 'Call') reader.fail(node, 'nothing is counted here', 'count with | stats first');
+  return reader.field(node, reader.name(node));
+}
+
+/** A column of stats as it is written: `count()`, `p95(duration_ms)`, or the name after `as`. */
+function columnName(node: SyntaxNode, reader: Reader): string {
+  return node.name === 'Call' ? readCall(node, reader).name : reader.name(node);
 }
 
 function checkColumn(node: SyntaxNode, columns: readonly string[], reader: Reader): void {
-  const name = node.name === 'Call' ? readCall(node, reader).name : reader.name(node);
+  const name = columnName(node, reader);
   if (columns.includes(name)) return;
   const closest = closestName(name, columns);
   const meant = closest === undefined ? '' : `did you mean ${closest}? `;

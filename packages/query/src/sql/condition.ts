@@ -80,7 +80,7 @@ interface ValueSql {
   readonly text: string;
 }
 
-function valuesOf(source: Source, parameters: ParameterList): readonly ValueSql[] {
+export function valuesOf(source: Source, parameters: ParameterList): readonly ValueSql[] {
   switch (source.kind) {
     case 'text': {
       const column = quoteIdentifier(source.column);
@@ -108,7 +108,7 @@ function valuesOf(source: Source, parameters: ParameterList): readonly ValueSql[
   }
 }
 
-function numberExists(column: string, absent: 'zero' | 'null' | 'never'): string {
+export function numberExists(column: string, absent: 'zero' | 'null' | 'never'): string {
   if (absent === 'never') return '1';
   return absent === 'zero' ? `${quoteIdentifier(column)} != 0` : `isNotNull(${quoteIdentifier(column)})`;
 }
