@@ -1,0 +1,38 @@
+/** The limits and walls that every statement of a reader runs with. Set anew each time; nothing is kept. */
+import type { SelectLimits } from '@sillok/store';
+import { quoteString } from './guard/tokens.js';
+import {
+  SQL_DEPTH_MAX,
+  SQL_MEMORY_BYTES_MAX,
+  SQL_RESULT_BYTES_MAX,
+  SQL_ROWS_MAX,
+  SQL_THREADS_MAX,
+  SQL_TIME_MS_MAX,
+} from './limits.js';
+
+export const SQL_LIMITS: SelectLimits = {
+  timeoutMs: SQL_TIME_MS_MAX,
+  memoryBytes: SQL_MEMORY_BYTES_MAX,
+  resultRows: SQL_ROWS_MAX + 1,
+  resultBytes: SQL_RESULT_BYTES_MAX,
+};
+
+/** `table` is the store's qualified name: `` `sillok`.`records` ``. */
+export function sqlSettings(table: string, project: string): Readonly<Record<string, string>> {
+  const plainTable = table.replaceAll('`', '');
+  const filter = `{${quoteString(plainTable)}:${quoteString(`project = ${quoteString(project)}`)}}`;
+  return {
+    // A wall behind the view: even a way around it would see one project's rows only.
+    additional_table_filters: filter,
+    max_threads: String(SQL_THREADS_MAX),
+    timeout_overflow_mode: 'throw',
+    max_ast_depth: String(SQL_DEPTH_MAX * 4),
+    allow_introspection_functions: '0',
+    allow_ddl: '0',
+    // Constant expressions run before the statement can be killed.
+    max_rows_in_set: '1000000',
+    date_time_output_format: 'iso',
+    // The reader's ORDER BY stands in a subquery, and its order is what the answer must have.
+    query_plan_remove_redundant_sorting: '0',
+  };
+}
