@@ -68,12 +68,20 @@ export const segmentBusyError = (path: string): SpoolError =>
     help: 'Its number keeps positions unique. Rotate first, or remove the whole folder of a dead boot.',
   });
 
-const FULL_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+const FULL_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'spool_disk_full' satisfies SpoolErrorCode];
 
+/** Of a system call, or already one of ours. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FULL_CODES.includes(error.code);
 }
 
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** An error of a system call as one of ours; anything else (ours, a bug) stays as it is. */
+export function asSpoolError(directory: string, error: unknown): unknown {
+  if (isDiskFull(error)) return diskFullError(directory, error);
+  const isSystemError = error instanceof Error && 'syscall' in error;
+  return isSystemError ? writeFailedError(directory, error) : error;
 }

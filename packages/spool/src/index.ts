@@ -14,3 +14,5 @@ export type { QuotaPolicy, RemovedSegment } from './quota.js';
 export { acquireLock, isLocked, type Lock } from './lock.js';
 export { HEADER_START, INTEGRITY_START, parseIntegrity, type IntegrityLine } from './integrity.js';
 export { countRecords } from './scan.js';
+export { compressSegment, type CompressOptions, type Compressed } from './compress.js';
+export { verifySpool, type SeqGap, type Verification, type VerifiedSegment } from './verify.js';

@@ -52,3 +52,6 @@ export const LOCK_ATTEMPTS_MAX = 5;
 
 /** When the quota is used up, the folder is not searched for room at every refused line. */
 export const QUOTA_RETRY_MS = 1000;
+
+/** `<root>/<producer>/<boot>`: a killed process may have created these without syncing their names. */
+export const PARENTS_SYNCED = 3;

@@ -141,5 +141,6 @@ function quarantine(work: Work, source: ByteSource, damage: Damage): void {
   work.damaged.push({ ...damage, quarantine: path });
   if (disk.stat(path) !== undefined) return;
   if (disk.makeDirectory(directory) !== undefined) disk.syncDirectoryNow(work.directory);
-  writeFileDurably(disk, path, source.read(damage.from, damage.to));
+  const bytes = source.stored?.(damage.from, damage.to) ?? source.read(damage.from, damage.to);
+  writeFileDurably(disk, path, bytes);
 }

@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import type { Disk } from './disk.js';
-import { diskFullError, isDiskFull, writeFailedError, type SpoolError } from './errors.js';
+import { asSpoolError, hasCode, isDiskFull } from './errors.js';
 import { distrustFile, segmentFile } from './filenames.js';
 import { unlinkQuietly } from './files.js';
 import { OpenSegment } from './open-segment.js';
@@ -18,7 +18,7 @@ export interface SegmentSetOptions {
   readonly directory: string;
   readonly headerLine: string;
   readonly firstSegment: number;
-  /** The folder itself, and parents that were created for it. */
+  /** The folder itself, and parents whose names may not be synced yet. */
   readonly directoriesToSync: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export class SegmentSet {
     const current = this.current;
     for (const segment of retiring) await disk.datasync(segment.fd);
     if (current !== undefined) await disk.datasync(current.fd);
-    for (const directory of directories) await disk.syncDirectory(directory);
+    for (const directory of directories) await disk.syncDirectory(directory).catch(unlessForbidden);
     this.#retiring = this.#retiring.filter((segment) => !retiring.includes(segment));
     this.#directories = this.#directories.filter((directory) => !directories.includes(directory));
     for (const segment of retiring) disk.close(segment.fd);
@@ -90,7 +90,7 @@ export class SegmentSet {
     // Retiring files stay open: a sync in the background may be using them.
     for (const segment of this.#retiring) disk.datasyncNow(segment.fd);
     if (this.current !== undefined) disk.datasyncNow(this.current.fd);
-    for (const directory of this.#directories) disk.syncDirectoryNow(directory);
+    for (const directory of this.#directories) syncUnlessForbidden(disk, directory);
     this.#directories = [];
   }
 
@@ -130,18 +130,24 @@ export class SegmentSet {
       created.append(this.#options.headerLine, 0);
     } catch (error) {
       if (created !== undefined) discard(disk, created);
-      throw explain(directory, error);
+      throw asSpoolError(directory, error);
     }
     if (!this.#directories.includes(directory)) this.#directories = [...this.#directories, directory];
     return created;
   }
 }
 
-/** An error of a system call as one of ours; ours stay as they are. */
-function explain(directory: string, error: unknown): unknown {
-  if (isDiskFull(error)) return diskFullError(directory, error);
-  const isSystemError = error instanceof Error && 'syscall' in error;
-  return isSystemError ? (writeFailedError(directory, error) satisfies SpoolError) : error;
+/** A parent that we may not open was not created by us. */
+function unlessForbidden(error: unknown): void {
+  if (!hasCode(error, 'EACCES') && !hasCode(error, 'EPERM')) throw error;
+}
+
+function syncUnlessForbidden(disk: Disk, directory: string): void {
+  try {
+    disk.syncDirectoryNow(directory);
+  } catch (error) {
+    unlessForbidden(error);
+  }
 }
 
 function discard(disk: Disk, segment: OpenSegment): void {

@@ -11,6 +11,8 @@ export interface ByteSource {
   readonly bytes: number;
   /** The bytes of [from, to), fewer at the end of the text. Valid for ever: a window is never overwritten. */
   read(from: number, to: number): Buffer;
+  /** The bytes on the disk that hold [from, to), when they are not the text itself. */
+  stored?(from: number, to: number): Buffer;
 }
 
 export function openSource(disk: Disk, fd: number, file: { compressed: boolean }): ByteSource {
@@ -28,7 +30,7 @@ function withWindow(source: ByteSource): ByteSource {
   let start = 0;
   let window: Buffer = Buffer.alloc(0);
   return {
-    bytes: source.bytes,
+    ...source,
     read: (from, to) => {
       const end = Math.min(to, source.bytes);
       if (end <= from) return Buffer.alloc(0);

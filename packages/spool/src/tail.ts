@@ -72,7 +72,7 @@ function proveHeader(header: { [key: string]: unknown }, start: number, state: T
 }
 
 function proveSeq(seq: unknown, state: TailState): boolean {
-  if (typeof seq !== 'number') return seq === undefined;
+  if (typeof seq !== 'number') return false;
   if (state.seq !== undefined && seq !== state.seq + 1) return false;
   state.seq = seq;
   return true;
@@ -89,10 +89,21 @@ function parseObject(line: Buffer): { [key: string]: unknown } | undefined {
   }
 }
 
-function lastSeq(lines: Buffer | undefined): number | undefined {
+/** Of the last line, if it is a record. */
+export function lastSeq(lines: Buffer | undefined): number | undefined {
   if (lines === undefined || lines.length === 0) return undefined;
   const start = lines.lastIndexOf(NEWLINE, lines.length - 2) + 1;
-  if (isHeader(lines, start)) return undefined;
-  const seq = parseObject(lines.subarray(start, lines.length - 1))?.['seq'];
+  return isHeader(lines, start) ? undefined : seqOf(lines.subarray(start, lines.length - 1));
+}
+
+/** Of the first record line, which may follow a header line. */
+export function firstSeq(lines: Buffer): number | undefined {
+  const start = isHeader(lines, 0) ? lines.indexOf(NEWLINE) + 1 : 0;
+  const end = lines.indexOf(NEWLINE, start);
+  return end < 0 ? undefined : seqOf(lines.subarray(start, end));
+}
+
+function seqOf(line: Buffer): number | undefined {
+  const seq = parseObject(line)?.['seq'];
   return typeof seq === 'number' ? seq : undefined;
 }

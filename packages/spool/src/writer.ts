@@ -7,7 +7,7 @@
  */
 import { dirname } from 'node:path';
 import { listCursors } from './cursor.js';
-import { SpoolError, closedError, lockLostError, quotaError, syncFailedError } from './errors.js';
+import { SpoolError, asSpoolError, closedError, isDiskFull, lockLostError, quotaError, syncFailedError } from './errors.js';
 import * as limits from './limits.js';
 import { acquireLock, type Lock } from './lock.js';
 import type { OpenSegment } from './open-segment.js';
@@ -44,22 +44,28 @@ interface Opened {
 export function openSpoolWriter(options: SpoolWriterOptions): SpoolWriter {
   const settings = withDefaults(options);
   const { disk, directory, processes, clockMs } = settings;
-  const directoriesToSync = newDirectories(directory, disk.makeDirectory(directory));
-  const lock = acquireLock({ disk, directory, processes, clockMs });
+  let lock: Lock | undefined;
   try {
+    const directoriesToSync = directoriesToSyncFor(directory, disk.makeDirectory(directory));
+    lock = acquireLock({ disk, directory, processes, clockMs });
     const recovery = recoverLocked({ directory, disk, scope: 'unsealed' });
     return new SpoolWriter(settings, { lock, recovery, directoriesToSync });
   } catch (error) {
-    lock.release();
-    throw error;
+    lock?.release();
+    throw asSpoolError(directory, error);
   }
 }
 
-/** The folder and the parents that are new: their names must be synced too, or a power cut takes the folder. */
-function newDirectories(directory: string, topmost: string | undefined): string[] {
+/**
+ * The folder, and parents whose names a power cut could still take: those created now, and those that a process
+ * killed right after creating them may have left unsynced.
+ */
+function directoriesToSyncFor(directory: string, topmost: string | undefined): string[] {
   const directories = [directory];
   let current = directory;
-  while (topmost !== undefined && current.length >= topmost.length && current !== dirname(current)) {
+  while (current !== dirname(current)) {
+    const isNew = topmost !== undefined && current.length >= topmost.length;
+    if (!isNew && directories.length > limits.PARENTS_SYNCED) break;
     current = dirname(current);
     directories.push(current);
   }
@@ -188,12 +194,12 @@ export class SpoolWriter {
     this.#scheduleSync();
   }
 
-  /** Syncs, seals and lets go of the folder. Rejects when the last lines could not be synced. */
+  /** Syncs, seals and lets go of the folder. Rejects, having let go, when the writer had failed or fails now. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     try {
-      if (this.#failure === undefined) await this.sync();
-      if (this.#failure === undefined) await this.#files.seal();
+      await this.sync();
+      await this.#seal();
     } finally {
       this.#isClosed = true;
       this.#cancelSync?.();
@@ -324,6 +330,15 @@ export class SpoolWriter {
     if (comparePositions(position, this.#synced) <= 0) return;
     this.#synced = position;
     for (const listener of this.#listeners) listener(position);
+  }
+
+  async #seal(): Promise<void> {
+    try {
+      await this.#files.seal();
+    } catch (error) {
+      // All lines are synced already; on a full disk the next recovery writes the end line.
+      if (!isDiskFull(error)) throw this.#fail(syncFailedError(this.directory, error));
+    }
   }
 
   #refused(error: unknown, records: number): unknown {
