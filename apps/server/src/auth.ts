@@ -16,15 +16,18 @@ import type { KeyRing } from './settings/keys.js';
 export interface AuthOptions {
   readonly keys: KeyRing;
   readonly openLoopback: boolean;
+  /** Who is signed in to the console with this request. */
+  readonly sessionOf?: (request: FastifyRequest) => Principal | undefined;
 }
 
 const LOOPBACK: Principal = { project: DEFAULT_PROJECT, scopes: ['ingest'], keyId: 'loopback' };
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
-export function createAuthenticator({ keys, openLoopback }: AuthOptions): Authenticator {
+export function createAuthenticator({ keys, openLoopback, sessionOf }: AuthOptions): Authenticator {
   return {
     authenticate(request, scope) {
-      const principal = principalOf(request, keys) ?? (openLoopback ? openPrincipal(request) : undefined);
+      const known = principalOf(request, keys) ?? sessionOf?.(request);
+      const principal = known ?? (openLoopback ? openPrincipal(request) : undefined);
       if (principal === undefined) throw keyMissing();
       if (!mayDo(principal, scope)) throw scopeMissing(scope);
       return principal;

@@ -1,1 +1,5 @@
 export * from './seams.js';
+export { readConfig, presetConfig, allSettings, type Config, type ConfigSource } from './config.js';
+export { ConfigError, ServerError } from './errors.js';
+export { startServer, type RunningServer } from './main.js';
+export { serve } from './serve.js';

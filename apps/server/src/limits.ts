@@ -110,3 +110,12 @@ export const STOP_TIMEOUT_MS = 10 * SECOND_MS;
 
 /** A reader that waits for its token holds a request open. */
 export const WAIT_VISIBLE_MS_MAX = 60 * SECOND_MS;
+
+/** The ballast is written in steps, so that filling it holds 1 MiB of memory. */
+export const BALLAST_STEP_BYTES = 1 * MIB;
+
+/** The engine is asked again whether it is there, when it is a ClickHouse server of somebody else. */
+export const REMOTE_PING_INTERVAL_MS = 2 * SECOND_MS;
+
+/** Free space is looked at often enough that a fast writer elsewhere does not fill the reserve unseen. */
+export const FREE_SPACE_INTERVAL_MS = 2 * SECOND_MS;

@@ -42,7 +42,7 @@ export interface CommitterOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   /** Called in the order of admission, after the append and before the fsync. */
-  onAppended(block: CommittedBlock): void;
+  onAppended(block: CommittedBlock, lines: readonly Buffer[]): void;
   /** Called in the order of admission, after the fsync. */
   onSafe(block: CommittedBlock): void;
 }
@@ -79,7 +79,7 @@ export class Committer {
       const waiting = { block: { header, from, to }, isSafe: false };
       this.#waiting.push(waiting);
       own.push(waiting);
-      onAppended(waiting.block);
+      onAppended(waiting.block, pieces);
     }
     return own;
   }

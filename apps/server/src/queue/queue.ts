@@ -89,6 +89,12 @@ export class Queue {
     return this.#stream(kind).stats();
   }
 
+  /** Whether blocks can be taken. */
+  status(): { readonly ready: boolean; readonly reason?: string } {
+    if (this.#failed === undefined) return { ready: true };
+    return { ready: false, reason: this.#failed instanceof Error ? this.#failed.message : String(this.#failed) };
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#streams.values()].map((stream) => stream.close()));
   }

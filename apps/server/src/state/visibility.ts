@@ -33,6 +33,7 @@ export class Visibility {
   /** What earlier runs of the server had taken: for boots of which this run knows nothing. */
   #before: ReadonlyMap<Kind, SpoolPosition> = new Map();
 
+  /** `taken`: the last position of each class that is not visible yet. */
   startFrom(taken: ReadonlyMap<Kind, SpoolPosition>): void {
     this.#before = taken;
   }

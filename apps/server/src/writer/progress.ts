@@ -56,8 +56,9 @@ export class Progress {
     return this.#intent;
   }
 
-  visibleOf(kind: Kind): SpoolPosition {
-    return this.#visible.get(kind) ?? SPOOL_START;
+  /** Whether anything was ever brought into the store. */
+  hasVisible(): boolean {
+    return [...this.#visible.values()].some(({ segment }) => segment > 0);
   }
 
   /** Durable when it resolves. */

@@ -1,0 +1,219 @@
+/**
+ * The server, as a table of contents: each room is opened after those it needs and closed in reverse order.
+ *
+ * What must hold at a stop: no request is taken any more, those in flight are answered, everything that was acknowledged is
+ * on disk, the writer has ended its insert or left an intent that the next start completes.
+ */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { FastifyInstance } from 'fastify';
+
+import { createAuthenticator } from './auth.js';
+import { createBallast } from './ballast.js';
+import type { Config } from './config.js';
+import { registerConsole } from './console/routes.js';
+import { LINK_KEY_ID, Sessions } from './console/sessions.js';
+import { linkEngine, type EngineLink } from './engine-link.js';
+import { dataPaths, type DataPaths } from './filenames.js';
+import { createApp } from './http/app.js';
+import { BodyBudget, useRawBodies } from './http/body.js';
+import { registerFrontPage, registerHealth } from './http/health.js';
+import { registerIngestProtocols } from './ingest/index.js';
+import { registerNative } from './ingest/native.js';
+import { createLog, type Log } from './log.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { registerReadRoutes } from './read/index.js';
+import { openRecords, type Records } from './records.js';
+import { registerServerMetrics } from './server-metrics.js';
+import type { Authenticator, ServerDeps } from './seams.js';
+import { DEFAULT_PROJECT, ensureDevKey } from './settings/dev-key.js';
+import { SCOPES } from './settings/keys.js';
+import { registerKeyRoutes } from './settings/routes.js';
+import { openSettings, type Settings } from './settings/settings.js';
+import { startUpkeep } from './upkeep.js';
+import { VERSION } from './version.js';
+import { startWriting, type Writing } from './writing.js';
+
+export interface RunningServer {
+  readonly url: string;
+  /** Opens the console once, signed in. */
+  readonly signInUrl: string;
+  /** The key of the file `dev-key`. */
+  readonly devKey: string;
+  readonly deps: ServerDeps;
+  readonly enginePid: number | undefined;
+  /** Resolves when the server stops by itself: nothing can be acknowledged any more. */
+  readonly failed: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function startServer(config: Config): Promise<RunningServer> {
+  const stops: (() => Promise<void> | void)[] = [];
+  try {
+    return await openRooms(config, stops);
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
+}
+
+async function openRooms(config: Config, stops: (() => Promise<void> | void)[]): Promise<RunningServer> {
+  const log = createLog(config.logLevel);
+  const metrics = createMetrics();
+  const paths = dataPaths(resolve(config.dataDirectory));
+  mkdirSync(paths.root, { recursive: true });
+  const failure = createFailure(log);
+
+  const settings = openSettings({ directory: paths.settings, log });
+  stops.push(() => settings.close());
+  const devKey = ensureDevKey(paths.devKey, settings);
+
+  const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
+  ballast.restore();
+  const records = await openRecords({ paths, log, metrics, ballast, onQueueFailure: failure.report });
+  stops.push(() => records.close());
+
+  const { engine, writing } = startStoring({ config, paths, log, metrics, records });
+  stops.push(() => engine.stop(), () => writing.stop());
+
+  const upkeep = startUpkeep({ config, paths, log, metrics, records, ballast, engine, writing });
+  stops.push(() => upkeep.stop());
+
+  const sessions = new Sessions({ keyIsGood: (id) => settings.keys.find(id)?.revoked_at === undefined });
+  const auth = createAuthenticator({
+    keys: settings.keys,
+    openLoopback: config.openLoopback,
+    sessionOf: (request) => sessions.principalOf(request),
+  });
+  const streams: (() => Promise<void> | void)[] = [];
+  const deps: ServerDeps = {
+    config,
+    log,
+    metrics,
+    auth,
+    admission: upkeep.guard(records.admission),
+    state: records.state,
+    store: () => engine.store(),
+    onStop: (stop) => void streams.push(stop),
+  };
+  const http = await openHttp({ deps, settings, sessions, engine, records, auth });
+  stops.push(() => http.close(), () => stopAll(streams), () => http.stopTaking());
+
+  const url = await http.listen(config);
+  const link = sessions.createLink({ project: DEFAULT_PROJECT, scopes: SCOPES, keyId: LINK_KEY_ID });
+  log.info('the server takes records', { url, data: paths.root });
+  return {
+    url,
+    signInUrl: `${url}/#sign-in=${link}`,
+    devKey,
+    deps,
+    get enginePid() {
+      return engine.pid;
+    },
+    failed: failure.happened,
+    close: () => stopAll(stops),
+  };
+}
+
+interface StoringParts {
+  readonly config: Config;
+  readonly paths: DataPaths;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly records: Records;
+}
+
+/** Engine and writer know each other: the one brings the store, the other asks for a new engine when it is stuck. */
+function startStoring({ config, paths, log, metrics, records }: StoringParts): { engine: EngineLink; writing: Writing } {
+  const writing = startWriting({
+    paths,
+    log,
+    metrics,
+    records,
+    filesShared: config.clickhouseUrl === '',
+    onStuck: () => engine.replace(),
+  });
+  const engine = linkEngine({
+    config,
+    paths,
+    log,
+    onReady: (store) => writing.attach(store),
+    onLost: () => writing.detach(),
+  });
+  return { engine, writing };
+}
+
+interface HttpParts {
+  readonly deps: ServerDeps;
+  readonly settings: Settings;
+  readonly sessions: Sessions;
+  readonly engine: EngineLink;
+  readonly records: Records;
+  readonly auth: Authenticator;
+}
+
+async function openHttp({ deps, settings, sessions, engine, records, auth }: HttpParts) {
+  let isStopping = false;
+  const { log, metrics, config } = deps;
+  const app = createApp({ log, isStopping: () => isStopping });
+  const budget = new BodyBudget();
+  registerServerMetrics({ metrics, records, engine, budget });
+  registerHealth(app, {
+    version: VERSION,
+    metrics,
+    engine: () => engine.status(),
+    queue: () => records.queue.status(),
+    isStopping: () => isStopping,
+  });
+  registerKeyRoutes(app, { settings, auth });
+  registerReadRoutes(app, deps);
+  await app.register(async (ingest: FastifyInstance) => {
+    useRawBodies(ingest, budget);
+    registerNative(ingest, deps);
+    registerIngestProtocols(ingest, deps);
+  });
+  await registerConsole(app, { sessions, keys: settings.keys });
+  if (!app.hasRoute({ method: 'GET', url: '/' })) registerFrontPage(app, VERSION);
+  return {
+    listen: async ({ host, port }: Config) => {
+      await app.listen({ host, port });
+      const address = app.server.address();
+      return urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
+    },
+    stopTaking: () => {
+      isStopping = true;
+    },
+    close: () => app.close(),
+  };
+}
+
+/** An address to open: "every interface" is reached by loopback. */
+function urlOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
+}
+
+function createFailure(log: Log): { report(error: unknown): void; happened: Promise<unknown> } {
+  let report: (error: unknown) => void = () => undefined;
+  const happened = new Promise<unknown>((done) => {
+    report = (error) => {
+      log.error('the queue cannot be written any more; the server stops. What was acknowledged is safe', { error });
+      done(error);
+    };
+  });
+  return { report, happened };
+}
+
+/** Latest first. One that fails does not keep the others from stopping; the first error is told at the end. */
+async function stopAll(stops: (() => Promise<void> | void)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
+    try {
+      await stop();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}

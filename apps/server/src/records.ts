@@ -1,0 +1,156 @@
+/**
+ * The rooms that hold records, put together: ledger, queue, admission, visibility, writer. Opened from disk at start;
+ * knows nothing of HTTP.
+ */
+import { createClock, KINDS, newBoot, type Clock, type Kind } from '@sillok/record';
+import type { Disk, SpoolPosition } from '@sillok/spool';
+
+import { Committer, type CommittedBlock } from './admit/commit.js';
+import { createConflicts } from './admit/conflicts.js';
+import { ContentWindow } from './admit/content-window.js';
+import { createForeignAdmission } from './admit/foreign.js';
+import { createNativeAdmission } from './admit/native.js';
+import { createAside } from './aside.js';
+import type { Ballast } from './ballast.js';
+import type { DataPaths } from './filenames.js';
+import { Ledger } from './ledger/ledger.js';
+import { loadSnapshot, saveSnapshot } from './ledger/snapshot.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { Places } from './queue/places.js';
+import { Queue } from './queue/queue.js';
+import { readBatches } from './queue/read-batches.js';
+import type { Admission, RecordState } from './seams.js';
+import { LiveFeed } from './state/live-feed.js';
+import { bootKey, createState } from './state/state.js';
+import { Visibility } from './state/visibility.js';
+
+export interface RecordsOptions {
+  readonly paths: DataPaths;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly ballast: Ballast;
+  readonly disk?: Disk;
+  readonly segmentBytesMax?: number;
+  /** Nothing can be acknowledged any more: stop. */
+  onQueueFailure(error: unknown): void;
+}
+
+export interface Records {
+  readonly admission: Admission;
+  readonly state: RecordState;
+  readonly queue: Queue;
+  readonly ledger: Ledger;
+  readonly visibility: Visibility;
+  readonly boot: string;
+  /** Up to where the ledger's snapshot reaches: segments before it may go. */
+  readonly covered: ReadonlyMap<Kind, SpoolPosition>;
+  saveLedger(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openRecords(options: RecordsOptions): Promise<Records> {
+  const { paths, log, metrics, ballast, onQueueFailure } = options;
+  const boot = newBoot();
+  const clock = createClock();
+  const queue = new Queue({
+    directory: paths.queue,
+    boot,
+    onFailure: onQueueFailure,
+    tryFreeSpace: () => ballast.giveUp(),
+    ...(options.disk && { disk: options.disk }),
+    ...(options.segmentBytesMax !== undefined && { segmentBytesMax: options.segmentBytesMax }),
+  });
+  const places = new Places();
+  const fresh = () => ({ ledger: new Ledger(), contents: new ContentWindow() });
+  const { ledger, contents, positions } = await loadSnapshot(paths.ledger, fresh, log);
+  replayHeaders({ queue, ledger, contents, places, positions, log });
+
+  const visibility = new Visibility();
+  const feed = new LiveFeed(queue);
+  const pieces = new WeakMap<CommittedBlock, readonly Buffer[]>();
+  const committer = new Committer({
+    queue,
+    ledger,
+    clock,
+    onAppended: (block, lines) => {
+      const { header, from, to } = block;
+      places.add(header, { from, to });
+      contents.record(header);
+      if (feed.hasListeners) pieces.set(block, lines);
+      visibility.taken({ kind: header.class, time: header.observed_time, to, boot: bootKey(header) });
+    },
+    onSafe: (block) => feed.publish(block.header, { from: block.from, lines: pieces.get(block) ?? [] }),
+  });
+  const covered = new Map(positions);
+  const saveLedger = async (): Promise<void> => {
+    const written = positionsOf((kind) => queue.written(kind));
+    await saveSnapshot(paths.ledger, { ledger, contents, positions: written, synced: () => queue.sync(KINDS) });
+    for (const [kind, position] of written) covered.set(kind, position);
+  };
+  return {
+    admission: createAdmission({ paths, log, metrics, queue, places, ledger, committer, contents, clock, boot }),
+    state: createState({ ledger, visibility, feed, clock }),
+    queue,
+    ledger,
+    visibility,
+    boot,
+    covered,
+    saveLedger,
+    async close() {
+      await saveLedger();
+      await queue.close();
+    },
+  };
+}
+
+interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics'> {
+  readonly queue: Queue;
+  readonly places: Places;
+  readonly ledger: Ledger;
+  readonly committer: Committer;
+  readonly contents: ContentWindow;
+  readonly clock: Clock;
+  readonly boot: string;
+}
+
+function createAdmission(parts: AdmissionParts): Admission {
+  const { paths, log, metrics, queue, places, ledger, committer, contents, clock, boot } = parts;
+  const counter = metrics.counter('sillok_identity_conflicts_total', 'Records kept aside: their identity was taken');
+  const conflicts = createConflicts({
+    places,
+    directoryOf: (kind) => queue.directoryOf(kind),
+    aside: createAside({ path: paths.conflicts, log, counter }),
+    unchecked: metrics.counter('sillok_known_unchecked_total', 'Known records that were not compared'),
+  });
+  return {
+    admitNative: createNativeAdmission({ ledger, committer, conflicts, metrics }),
+    admitForeign: createForeignAdmission({ committer, contents, metrics, clock, boot }),
+  };
+}
+
+interface Replay {
+  readonly queue: Queue;
+  readonly ledger: Ledger;
+  readonly contents: ContentWindow;
+  readonly places: Places;
+  readonly positions: ReadonlyMap<Kind, SpoolPosition>;
+  readonly log: Log;
+}
+
+/** What was taken after the snapshot. Headers only; records are jumped over. */
+function replayHeaders({ queue, ledger, contents, places, positions, log }: Replay): void {
+  for (const kind of KINDS) {
+    const from = positions.get(kind);
+    const onDamage = (damage: object) => log.error('the queue is damaged; the stretch is passed over', { kind, ...damage });
+    for (const batch of readBatches({ directory: queue.directoryOf(kind), from, onDamage })) {
+      ledger.record(batch.header);
+      contents.record(batch.header);
+      places.add(batch.header, batch);
+    }
+  }
+}
+
+export function positionsOf(of: (kind: Kind) => SpoolPosition): Map<Kind, SpoolPosition> {
+  return new Map(KINDS.map((kind) => [kind, of(kind)]));
+}

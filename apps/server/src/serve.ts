@@ -1,0 +1,58 @@
+/**
+ * The program: `sillok serve`, and `node dist/serve.js`. Prints one line with a link that signs in; ends with 0 on SIGTERM
+ * or SIGINT with everything accepted on disk, with 1 when it could not start or could not go on.
+ */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { readConfig, type ConfigSource } from './config.js';
+import { ConfigError } from './errors.js';
+import { startServer, type RunningServer } from './main.js';
+
+/** Runs until a signal comes or nothing can be acknowledged any more; answers the exit code. */
+export async function serve(source: ConfigSource): Promise<number> {
+  let server: RunningServer;
+  const signal = nextSignal();
+  try {
+    server = await startServer(readConfig(source));
+  } catch (error) {
+    process.stderr.write(`${startProblem(error)}\n`);
+    return 1;
+  }
+  process.stdout.write(`Sillok is at ${server.signInUrl}\n`);
+  const outcome = await Promise.race([signal, server.failed.then(() => 'failed' as const)]);
+  const isClosed = await server.close().then(
+    () => true,
+    () => false,
+  );
+  return outcome === 'failed' || !isClosed ? 1 : 0;
+}
+
+/** A second signal ends at once: what was acknowledged is on disk anyway. */
+function nextSignal(): Promise<'signal'> {
+  return new Promise((resolve) => {
+    let count = 0;
+    const onSignal = () => {
+      count += 1;
+      if (count > 1) process.exit(1);
+      resolve('signal');
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+function startProblem(error: unknown): string {
+  if (error instanceof ConfigError) return `sillok serve: ${error.message}`;
+  if (!(error instanceof Error)) return `sillok serve: ${String(error)}`;
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE') return `sillok serve: ${error.message}. Is another server running? Choose another --port.`;
+  if (code === 'spool_locked') return `sillok serve: another server uses this data folder. ${error.message}`;
+  return `sillok serve: ${error.stack ?? error.message}`;
+}
+
+const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isProgram) {
+  const code = await serve({ args: process.argv.slice(2), env: process.env });
+  process.exit(code);
+}
