@@ -146,6 +146,8 @@ export interface ServerDeps {
   readonly state: RecordState;
   /** Throws a `ServerError` (503, `engine_unavailable`) while there is no engine. */
   readonly store: () => Store;
+  /** Replaces an engine in which a statement does not obey its KILL. Absent when the engine is not ours. */
+  readonly replaceEngine?: () => void;
   /** Called at a graceful stop before the port is closed: end streams, close sockets. Latest first. */
   onStop(stop: () => Promise<void> | void): void;
 }
