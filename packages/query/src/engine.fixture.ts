@@ -38,7 +38,9 @@ const BATCH_COLUMNS: readonly (readonly [string, string])[] = [
   ['batch', 'UInt64'],
 ];
 
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** A string literal; the engine's library takes statements that end at a NUL. */
+const quoted = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`;
 const list = (columns: readonly (readonly [string, string])[]): string =>
   columns.map(([name, type]) => `${quoteIdentifier(name)} ${type}`).join(', ');
 

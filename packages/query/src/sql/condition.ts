@@ -101,9 +101,9 @@ export function valuesOf(source: Source, parameters: ParameterList): readonly Va
     case 'attribute':
       return source.paths.map((path) => {
         const key = parameters.add('String', path);
-        const stored = `attributes[${key}]`;
+        const stored = storedText(path, key);
         const text = `if(startsWith(${stored}, '"'), JSONExtractString(${stored}), ${stored})`;
-        return { exists: `mapContains(attributes, ${key})`, text };
+        return { exists: hasKey(key), text };
       });
   }
 }
@@ -143,23 +143,36 @@ function equalsSql(source: Source, text: string, parameters: ParameterList): str
   }
 }
 
+/** Stored text of a path, empty when absent. The engine looks up every key of a map but the empty one. */
+function storedText(path: string, key: string): string {
+  if (path !== '') return `attributes[${key}]`;
+  return `arrayElement(mapValues(attributes), indexOf(mapKeys(attributes), ${key}))`;
+}
+
+/** `mapContains` answers 0 for the empty key when keys are LowCardinality (seen in chdb 26.7); this does not. */
+function hasKey(key: string): string {
+  return `has(mapKeys(attributes), ${key})`;
+}
+
 /** An absent key reads as the empty string, so only that one value needs a look at the keys. */
 function attributeEquals(paths: readonly string[], text: string, parameters: ParameterList): string {
   const texts = strings(storedTexts(text), parameters);
   const each = paths.map((path) => {
     const key = parameters.add('String', path);
-    const equal = `attributes[${key}] IN (${texts})`;
-    return text === '' ? `(mapContains(attributes, ${key}) AND ${equal})` : equal;
+    const equal = `${storedText(path, key)} IN (${texts})`;
+    return text === '' ? `(${hasKey(key)} AND ${equal})` : equal;
   });
   return `(${each.join(' OR ')})`;
 }
 
+/** The resource is JSON text, so strings and other scalars are compared apart. */
 function resourceEquals(key: string, text: string, parameters: ParameterList): string {
   const name = parameters.add('String', key);
-  const string = `(JSONType(resource, ${name}) = 'String' AND JSONExtractString(resource, ${name}) = ${parameters.add('String', text)})`;
-  const others = storedTexts(text).filter((stored) => !stored.startsWith('"') && stored !== text);
-  const raw = [text, ...others];
-  return `(${string} OR (JSONType(resource, ${name}) != 'String' AND JSONExtractRaw(resource, ${name}) IN (${strings(raw, parameters)})))`;
+  const isString = `JSONType(resource, ${name}) = 'String'`;
+  const string = `(${isString} AND JSONExtractString(resource, ${name}) = ${parameters.add('String', text)})`;
+  const scalars = storedTexts(text).filter((stored) => stored !== '' && !stored.startsWith('"'));
+  if (scalars.length === 0) return string;
+  return `(${string} OR (NOT ${isString} AND JSONExtractRaw(resource, ${name}) IN (${strings(scalars, parameters)})))`;
 }
 
 function numberSql(
