@@ -6,7 +6,16 @@
  * (a differential fuzz holds them together); whatever is rare or in doubt gets a no, and takes the slow way. The caller
  * has checked that the bytes are valid UTF-8.
  */
-import { ENVELOPE_IDS, KINDS, KNOWN_ATTRIBUTES, LEVELS, LINE_BYTES_MAX, KEY_BYTES_MAX } from '@sillok/record';
+import {
+  ENVELOPE_IDS,
+  ID_BYTES_MAX,
+  KEY_BYTES_MAX,
+  KINDS,
+  KNOWN_ATTRIBUTES,
+  LEVELS,
+  LINE_BYTES_MAX,
+  readsAsJson,
+} from '@sillok/record';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -22,6 +31,9 @@ const TIME_LENGTH = 30;
 
 /** More digits than this may not survive a double: the slow way decides. */
 const DIGITS_SURE = 15;
+
+/** Ids up to here are within their limit in any counting. */
+const ID_BYTES_SURE = Math.floor(ID_BYTES_MAX / 3);
 
 type ValueType = 'id' | 'keyword' | 'text' | 'uint16' | 'float64' | 'attributes';
 interface Field {
@@ -107,8 +119,10 @@ export class LineScanner {
     if (type === 'attributes') return this.#attributes();
     if (type === 'uint16') return this.#uint16();
     if (type === 'float64') return this.#number();
-    const empty = this.#bytes[this.#at] === QUOTE && this.#bytes[this.#at + 1] === QUOTE;
-    return !empty && this.#string();
+    const start = this.#at;
+    const empty = this.#bytes[start] === QUOTE && this.#bytes[start + 1] === QUOTE;
+    if (empty || !this.#string()) return false;
+    return type !== 'id' || this.#at - start <= ID_BYTES_SURE;
   }
 
   #literal(expected: Buffer): boolean {
@@ -164,7 +178,7 @@ export class LineScanner {
       if (index < at + 26) micros = micros * 10 + digit;
     }
     this.timeUs = this.#secondUs + micros;
-    this.#at = at + TIME_LENGTH - 1;
+    this.#at = at + TIME_LENGTH;
     return true;
   }
 
@@ -289,16 +303,16 @@ export class LineScanner {
     const end = this.#at - 1;
     const first = bytes[start] ?? 0;
     if (first === BACKSLASH || first === OPEN || first === 0x5b) return false;
-    if (first === MINUS || (first >= ZERO && first <= NINE)) return this.#hasLetter(start, end);
+    if (first === MINUS || (first >= ZERO && first <= NINE)) return this.#isNoNumber(start, end);
     const length = end - start;
     if (length !== 4 && length !== 5) return true;
     return (first !== 0x74 && first !== 0x66) || !/^(true|false)$/.test(bytes.toString('latin1', start, end));
   }
 
-  /** Some byte that no number has. */
-  #hasLetter(start: number, end: number): boolean {
+  /** Most have a byte that no number has; dates and addresses need the grammar. */
+  #isNoNumber(start: number, end: number): boolean {
     for (let index = start; index < end; index += 1) if (NUMERIC[this.#bytes[index] ?? 0] === 0) return true;
-    return false;
+    return !readsAsJson(this.#bytes.toString('latin1', start, end));
   }
 }
 
