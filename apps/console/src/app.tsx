@@ -35,7 +35,7 @@ function addressOf(place: Place): string {
 export function App(): ReactElement {
   const [language, setLanguage] = useState<Language>(initialLanguage);
   const [place, setPlace] = useState<Place>(placeFromAddress);
-  const [signedOut, setSignedOut] = useState(false);
+  const [signedOut, setSignedOut] = useState(location.hash.startsWith('#sign-in='));
   const words = wordsOf(language);
 
   useEffect(() => {
@@ -56,7 +56,7 @@ export function App(): ReactElement {
   const onSignedOut = useCallback(() => setSignedOut(true), []);
   const otherLanguage = language === 'ko' ? 'en' : 'ko';
 
-  if (signedOut || location.hash.startsWith('#sign-in=')) {
+  if (signedOut) {
     return <SignIn words={words} onSignedIn={() => setSignedOut(false)} />;
   }
   return (
