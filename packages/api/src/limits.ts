@@ -43,7 +43,7 @@ export const HISTOGRAM_BUCKETS_MAX = 2_000;
 export const FIELD_VALUES_DEFAULT = 50;
 
 /** Most values of a field in one answer. */
-export const FIELD_VALUES_MAX = 1_000;
+export const FIELD_VALUES_MAX = 100;
 
 /** First pause before the client reconnects a live tail; it doubles up to the next limit. */
 export const LIVE_RETRY_MS_MIN = 250;

@@ -65,11 +65,15 @@ export const fieldValuesQuery = z.strictObject({
 export const histogramQuery = z.strictObject({
   ...range,
   buckets: count(HISTOGRAM_BUCKETS_DEFAULT, HISTOGRAM_BUCKETS_MAX),
-  /** A field to split each bucket by, such as `level`. */
-  by: z.string().min(1).max(256).optional(),
+  /** Splits each bucket. Other fields: `| stats count() by bin(5m), field`. */
+  by: z.literal('level').optional(),
 });
 
-export const estimateQuery = z.strictObject({ ...range, order: order.default('desc'), limit: count(100, PAGE_RECORDS_MAX) });
+export const estimateQuery = z.strictObject({
+  ...range,
+  order: order.default('desc'),
+  limit: count(PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX),
+});
 
 export const exportQuery = z.strictObject({
   ...range,
@@ -128,15 +132,20 @@ export interface Column {
   readonly type: string;
 }
 
-/** A field name of the query that no record has, with what was perhaps meant. */
+/** Advice on a search that is valid: a field name that no recent record has, and what was perhaps meant. */
 export interface Hint {
-  readonly field: string;
+  readonly from: number;
+  readonly to: number;
   readonly message: string;
+  readonly help: string;
+  readonly suggestion?: string;
 }
 
 interface Trust {
   readonly freshness: Freshness;
   readonly gaps: readonly GapShape[];
+  /** Only there, and true, when there are more gaps than are listed. */
+  readonly gaps_truncated?: boolean;
   readonly cost: Cost;
   readonly hints?: readonly Hint[];
 }
@@ -170,9 +179,8 @@ export interface FieldShape {
 
 export interface FieldsPage extends Trust {
   readonly fields: readonly FieldShape[];
-  /** Records that were counted; smaller than `total` when a sample was taken. */
+  /** How many records were looked at: the newest of the range. */
   readonly sampled: number;
-  readonly total: number;
 }
 
 export interface FieldValuesPage extends Trust {
@@ -192,9 +200,11 @@ export interface HistogramPage extends Trust {
   }[];
 }
 
+/** What a query would read. `exact`: it was so cheap that it was measured instead. */
 export interface EstimateShape {
   readonly rows: number;
   readonly bytes: number;
+  readonly exact: boolean;
 }
 
 export interface SqlAnswer {
@@ -203,7 +213,10 @@ export interface SqlAnswer {
   readonly cost: Cost;
   /** More rows than the limit were there. */
   readonly truncated: boolean;
+  /** Cancels it while it runs, at DELETE /api/sql/:queryId. */
   readonly query_id: string;
+  readonly freshness: Freshness;
+  readonly gaps: readonly GapShape[];
 }
 
 /** Answers of search, as the client meets them: fields may be added, so the check is loose. */

@@ -35,8 +35,8 @@ export const SQL_THREADS_MAX = 2;
 /** Statements of readers at once, over all projects: the engine's places for them, and as many waiting. */
 export const SQL_RUNNING_MAX = 6;
 
-/** How long a kill may take before the engine counts as stuck. */
-export const KILL_TIMEOUT_MS = 3 * SECOND_MS;
+/** Time that a statement gets beyond its own limit before it is killed from outside. */
+export const KILL_GRACE_MS = 2 * SECOND_MS;
 
 // ── Search ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -46,20 +46,23 @@ export const SEARCH_TIME_MS_MAX = 30 * SECOND_MS;
 /** Memory of one search in the engine. */
 export const SEARCH_MEMORY_BYTES_MAX = 384 * MIB;
 
-/** Gaps listed in one answer; more are as good as "many", and each is a line for a person. */
-export const GAPS_LISTED_MAX = 1_000;
+/** Gaps listed in one answer, each about 80 bytes: one in a hundred of a million records, withheld one by one. */
+export const GAPS_LISTED_MAX = 20_000;
+
+/** Bars of a histogram that are listed: what may be asked for, and the ones cut at both ends. */
+export const HISTOGRAM_BARS_MAX = 4_100;
 
 /** Rows of an answer of pipes. */
 export const TABLE_ROWS_MAX = 10_000;
 
-/** Newest records that are looked at for the list of fields: all kinds are seen, and it stays below 100 ms. */
-export const FIELDS_SAMPLE_RECORDS = 100_000;
-
-/** Names in the list of fields. */
-export const FIELDS_MAX = 2_000;
-
 /** How long a list of known field names is used for hints about typing mistakes. */
 export const HINT_NAMES_AGE_MS_MAX = 60 * SECOND_MS;
+
+/** Longest look for field names: advice is not worth waiting for. */
+export const HINT_TIME_MS_MAX = SECOND_MS;
+
+/** Projects whose field names are kept. A name is about 20 bytes, a project has up to 1,000. */
+export const HINT_PROJECTS_MAX = 200;
 
 // ── Estimates ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

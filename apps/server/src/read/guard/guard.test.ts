@@ -39,7 +39,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => void network.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(network.address() as AddressInfo).port}/`;
-  guard = createGuard({ engine: createGuardEngine(() => engine.store), table: engine.store.table });
+  guard = createGuard({ engine: createGuardEngine(() => engine.store), table: () => engine.store.table });
 });
 
 afterAll(async () => {

@@ -41,8 +41,8 @@ export interface Guard {
 
 export interface GuardOptions {
   readonly engine: GuardEngine;
-  /** Qualified name of the stored records. */
-  readonly table: string;
+  /** Qualified name of the stored records; throws while there is no engine. */
+  readonly table: () => string;
 }
 
 export function createGuard({ engine, table }: GuardOptions): Guard {
@@ -60,7 +60,7 @@ export function createGuard({ engine, table }: GuardOptions): Guard {
     const refusal = await walk(tokens);
     if (refusal) return { ok: false, ...refusal };
     const statement = rewriteAttributes(tokens);
-    const sql = `WITH ${viewsFor(table, statement)} SELECT * FROM (${statement})`;
+    const sql = `WITH ${viewsFor(table(), statement)} SELECT * FROM (${statement})`;
     return remember(query, { ok: true, sql, params: factsOf(tokens).params });
   }
 

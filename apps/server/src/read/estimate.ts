@@ -1,0 +1,76 @@
+/**
+ * What a query would read, before it runs.
+ *
+ * Two facts together: how many rows the engine would have to look at (EXPLAIN ESTIMATE, which knows partitions, primary
+ * key and skip indexes), and how many bytes a row costs (the query itself, over a bounded number of rows). A query
+ * that ends within the bound is measured, not estimated. Both run behind the same guard and limits as the query,
+ * because EXPLAIN executes subqueries.
+ */
+import type { EstimateShape } from '@sillok/api';
+import { StoreError, type SelectResult } from '@sillok/store';
+import { ESTIMATE_ROWS_MAX, ESTIMATE_TIME_MS_MAX } from './limits.js';
+import type { Reading } from './reading.js';
+import type { RunOptions, RunQuery } from './running.js';
+
+export interface Estimated extends RunQuery {
+  /** Rows that the query wants, when it may stop once it has them. */
+  readonly limit?: number;
+}
+
+export async function estimate(reading: Reading, query: Estimated, options: RunOptions): Promise<EstimateShape> {
+  const sample = await runSample(reading, query, options);
+  if (sample === undefined) return scaled(await rowsToRead(reading, query, options), UNKNOWN_ROW_BYTES);
+  const { rows_read: rows, bytes_read: bytes } = sample.statistics;
+  if (rows < ESTIMATE_ROWS_MAX) return { rows, bytes, exact: true };
+  const total = Math.max(await rowsToRead(reading, query, options), rows);
+  return scaled(Math.max(total * stopsAfter(query, sample, total), rows), bytes / rows);
+}
+
+/** A row when nothing could be measured: an average record without its larger texts. */
+const UNKNOWN_ROW_BYTES = 100;
+
+function scaled(rows: number, rowBytes: number): EstimateShape {
+  return { rows: Math.round(rows), bytes: Math.round(rows * rowBytes), exact: false };
+}
+
+/** The part of all rows after which a query with a limit has enough. */
+function stopsAfter({ limit }: Estimated, sample: SelectResult, total: number): number {
+  const found = sample.rows.length;
+  if (limit === undefined || found === 0) return 1;
+  const needed = (sample.statistics.rows_read * limit) / found;
+  return Math.min(1, needed / total);
+}
+
+/** The query over the first rows that it would read; undefined when the engine cannot stop in the middle of it. */
+async function runSample(reading: Reading, query: Estimated, options: RunOptions): Promise<SelectResult | undefined> {
+  const { limit: _, settings, limits, ...statement } = query;
+  try {
+    return await reading.running.run(
+      {
+        ...statement,
+        limits: { ...limits, rowsToRead: ESTIMATE_ROWS_MAX, timeoutMs: ESTIMATE_TIME_MS_MAX },
+        settings: { ...settings, read_overflow_mode: 'break', timeout_overflow_mode: 'break' },
+      },
+      options,
+    );
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'limit_exceeded') return undefined;
+    throw error;
+  }
+}
+
+async function rowsToRead(reading: Reading, query: Estimated, options: RunOptions): Promise<number> {
+  const { limit: _, sql, settings, limits, ...statement } = query;
+  const { columns, rows } = await reading.running.run(
+    {
+      ...statement,
+      sql: `EXPLAIN ESTIMATE ${sql}`,
+      limits: { ...limits, timeoutMs: ESTIMATE_TIME_MS_MAX },
+      // Else indexes are looked at while reading, and the plan does not know what they will leave out.
+      settings: { ...settings, use_skip_indexes_on_data_read: '0' },
+    },
+    options,
+  );
+  const at = columns.findIndex(({ name }) => name === 'rows');
+  return rows.reduce((sum, row) => sum + Number(row[at] ?? 0), 0);
+}

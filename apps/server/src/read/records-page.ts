@@ -1,0 +1,103 @@
+/**
+ * One page of records. One statement per page: one record more than asked for tells whether there is a next page, so
+ * nothing is counted. Pages are stretches of the order (time, producer, boot, seq) behind or before a key, so
+ * they neither repeat nor skip a record, whatever arrives meanwhile.
+ */
+import { compileSearch, decodeRow, keyOf, type Order, type Query, type Row } from '@sillok/query';
+import { toEnvelope, type Envelope } from '@sillok/record';
+import type { Cost } from '@sillok/api';
+import type { FastifyReply } from 'fastify';
+import type { Cursor, CursorBinding } from './cursor.js';
+import { runSearch, type Range, type Reading } from './reading.js';
+
+export interface PageRequest {
+  readonly query: Query;
+  readonly binding: CursorBinding;
+  readonly limit: number;
+  /** Where the page begins; made from the request when it carries none. */
+  readonly start: PageStart;
+  readonly reply: FastifyReply;
+}
+
+export interface PageStart {
+  readonly range: Range;
+  readonly nowMs: number;
+  readonly cursor?: Cursor;
+}
+
+export interface Page {
+  readonly rows: readonly Row[];
+  readonly next: string | null;
+  readonly previous: string | null;
+  readonly cost: Cost;
+}
+
+export async function readPage(reading: Reading, request: PageRequest): Promise<Page> {
+  const { query, binding, start } = request;
+  const { cursor } = start;
+  const isBack = cursor?.isBack === true;
+  const left = cursor?.left ?? limitStage(query);
+  const limit = isBack ? request.limit : Math.min(request.limit, left ?? request.limit);
+  const order: Order = sortedOrder(query) ?? binding.order;
+  const statement = compileSearch(query, {
+    project: binding.project,
+    ...start.range,
+    nowNs: BigInt(start.nowMs) * 1_000_000n,
+    table: reading.store().table,
+    limit: limit + 1,
+    order: isBack ? flip(order) : order,
+    ...(cursor === undefined ? {} : { cursor: cursor.key }),
+  });
+  const result = await runSearch(reading, statement, { project: binding.project, reply: request.reply });
+  const shown = result.rows.slice(0, limit).map(decodeRow);
+  const rows = isBack ? shown.reverse() : shown;
+  const remaining = left === undefined || isBack ? left : left - rows.length;
+  const isMore = isBack || (result.rows.length > limit && remaining !== 0);
+  const links = { reading, request, remaining };
+  return {
+    rows,
+    next: isMore ? linkFrom(links, rows.at(-1), false) : null,
+    previous: linkFrom(links, rows[0], true) ?? linkAgain(links),
+    cost: result.statistics,
+  };
+}
+
+interface Links {
+  readonly reading: Reading;
+  readonly request: PageRequest;
+  readonly remaining: number | undefined;
+}
+
+function linkFrom({ reading, request, remaining }: Links, row: Row | undefined, isBack: boolean): string | null {
+  if (row === undefined) return null;
+  const { range, nowMs } = request.start;
+  const left = remaining === undefined ? {} : { left: remaining };
+  return reading.cursors.encode({ key: keyOf(row), isBack, range, nowMs, ...left }, request.binding);
+}
+
+/** An empty page before the first: the same place can be asked again for what arrives later. */
+function linkAgain({ reading, request }: Links): string | null {
+  const { cursor } = request.start;
+  return cursor === undefined ? null : reading.cursors.encode({ ...cursor, isBack: true }, request.binding);
+}
+
+function limitStage(query: Query): number | undefined {
+  const limits = query.stages.flatMap((stage) => (stage.type === 'limit' ? [stage.rows] : []));
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
+
+/** `| sort time` in the search itself. */
+function sortedOrder(query: Query): Order | undefined {
+  const sort = query.stages.findLast((stage) => stage.type === 'sort');
+  const key = sort?.type === 'sort' ? sort.keys[0] : undefined;
+  if (key === undefined) return undefined;
+  return key.descending ? 'desc' : 'asc';
+}
+
+function flip(order: Order): Order {
+  return order === 'asc' ? 'desc' : 'asc';
+}
+
+export function envelopeOf(row: Row): Envelope {
+  return toEnvelope(row.record, row.context);
+}

@@ -1,0 +1,43 @@
+/** A reader's statement, from its text to what the store runs: through the guard, with its parameters and limits. */
+import type { sqlBody } from '@sillok/api';
+import { StoreError } from '@sillok/store';
+import type { z } from 'zod';
+import { fromReader, ReadError } from './errors.js';
+import { PROJECT_PARAM } from './guard/view.js';
+import { SQL_ROWS_MAX } from './limits.js';
+import type { Reading } from './reading.js';
+import type { RunQuery } from './running.js';
+import { SQL_LIMITS, sqlSettings } from './sql-settings.js';
+
+export type SqlRequest = z.output<typeof sqlBody>;
+
+export async function guardedQuery(reading: Reading, project: string, asked: SqlRequest): Promise<RunQuery> {
+  const verdict = await checkedBy(reading, asked.query);
+  const params: Record<string, unknown> = { [PROJECT_PARAM]: project };
+  for (const { name, type } of verdict.params) {
+    if (!Object.hasOwn(asked.params, name)) {
+      throw new ReadError('sql_param_invalid', `The query binds {${name}:${type}}, but "params" has no "${name}".`);
+    }
+    params[name] = asked.params[name];
+  }
+  const { table } = reading.store();
+  return {
+    sql: `${verdict.sql} LIMIT ${SQL_ROWS_MAX + 1}`,
+    params,
+    pool: 'user',
+    limits: SQL_LIMITS,
+    settings: sqlSettings(table, project),
+  };
+}
+
+async function checkedBy(reading: Reading, query: string) {
+  try {
+    const verdict = await reading.guard.check(query);
+    if (verdict.ok) return verdict;
+    throw new ReadError('sql_refused', verdict.message, { help: verdict.help });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    if (!/Multi-statements/.test(error.message)) throw fromReader(error);
+    throw new ReadError('sql_refused', 'Only one statement is allowed.', { cause: error });
+  }
+}
