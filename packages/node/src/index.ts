@@ -1,1 +1,20 @@
-export {};
+export { createLogger, getLogger, sillok } from './sillok.js';
+export { Logger, type ChildOptions, type LogInput } from './logger.js';
+export type { SillokOptions } from './options.js';
+export type { RedactOptions } from './redaction.js';
+export type { Serializer, Serializers } from './serializers.js';
+export type { LevelOrSilent } from './levels.js';
+export type { FrozenFields } from './frozen.js';
+export {
+  bindContext,
+  bindEmitter,
+  currentTrace,
+  getContext,
+  outgoingHeaders,
+  setContext,
+  withContext,
+  withTrace,
+} from './scope.js';
+export { captureConsole, type ConsoleOptions } from './console.js';
+export { SdkError, type SdkErrorCode } from './errors.js';
+export { TOKEN_HEADER } from './token.js';

@@ -1,0 +1,428 @@
+/**
+ * Fields → text of a line, in one pass: the hot path of `log.info({…})`.
+ *
+ * Bindings of child loggers and contexts of requests are encoded once, as a `Fragment`, and their text is joined to
+ * that of each record. A key that stands in two of them appears once: the call wins over bindings, bindings over
+ * the request. To see that without building sets, writing a path stamps its entry with the number of the record;
+ * a fragment none of whose entries bears the stamp is joined whole.
+ *
+ * What is rare goes another way: keys that read as integers, objects too wide or too deep, getters that throw.
+ * Then `end` answers undefined, and the record is flattened and encoded by `@sillok/record`, total and slower.
+ * `fields.fuzz.ts` holds both ways to the same answer.
+ */
+import {
+  emptyFlat,
+  flatten,
+  fromStoredText,
+  ID_BYTES_MAX,
+  quote,
+  readsAsJson,
+  type FlatAttributes,
+  type FlatValue,
+} from '@sillok/record';
+import { CARD_NUMBER_MIN, FAST_DEPTH_MAX, FAST_FIELDS_MAX, PATTERN_CHARACTERS_MIN } from './limits.js';
+import { ID_PLACES, PLACES, PathTable, type IsSensitive, type KeyNode, type PathEntry } from './paths.js';
+import { isError } from './serializers.js';
+
+export interface Redaction {
+  readonly isSensitive: IsSensitive;
+  /** Text without secrets; the same text when there are none. */
+  readonly cleanText: (text: string) => string;
+  /** What stands for a value that is never written. */
+  readonly censor: string;
+}
+
+/** Fields encoded ahead of time. */
+export interface Fragment {
+  readonly items: readonly FragmentItem[];
+  /** All items that stand under `attributes`, joined, without a leading comma. */
+  readonly attributes: string;
+  /** All items that stand at the top level, joined, each with a leading comma. */
+  readonly placed: string;
+  readonly mask: number;
+  /** Set when these fields cannot be encoded fast; then no record with them can. */
+  readonly slow: FlatAttributes | undefined;
+}
+
+interface FragmentItem {
+  readonly entry: PathEntry;
+  /** The value's JSON. */
+  readonly json: string;
+  /** Stands at the top level. */
+  readonly placed: boolean;
+}
+
+export const EMPTY_FRAGMENT: Fragment = {
+  items: [],
+  attributes: '',
+  placed: '',
+  mask: 0,
+  slow: undefined,
+};
+
+const UINT16_LARGEST = 65_535;
+/** UTF-8 needs at most this for one UTF-16 unit. */
+const UTF8_PER_UNIT = 3;
+/** Up to here a loop over the characters beats a pattern. */
+const LOOP_LENGTH = 48;
+const NOT_PLAIN = /[\u0000-\u001f"\\\ud800-\uffff]/;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SURROGATE_FIRST = 0xd800;
+const PLACE_JSON = PLACES.map(({ json }) => json);
+
+/** What stands at the end of the text so far: see `PathEntry.before`. */
+const NOTHING = 0;
+const VALUE = 1;
+const OPEN_TEXT = 2;
+type Tail = typeof NOTHING | typeof VALUE | typeof OPEN_TEXT;
+
+export class FieldEncoder {
+  readonly #redaction: Redaction | undefined;
+  readonly #paths: PathTable;
+  readonly #censorJson: string;
+  #stamp = 0;
+  #count = 0;
+  #slow = false;
+  #isBusy = false;
+  /** Some field has to be evaluated or serialized first: a function, an error. */
+  needsPreparing = false;
+  /** Text under `attributes` so far, and how it ends. */
+  #text = '';
+  #tail: Tail = NOTHING;
+  /** Bits of the places taken; their values are in `#placed`, or all in one fragment (`#whole`). */
+  #mask = 0;
+  #whole: Fragment | undefined;
+  readonly #placed: string[] = PLACES.map(() => '');
+  /** Set while a fragment is being made. */
+  #items: FragmentItem[] | undefined;
+
+  constructor(redaction: Redaction | undefined) {
+    this.#redaction = redaction;
+    this.#paths = new PathTable(redaction?.isSensitive ?? (() => false));
+    this.#censorJson = quote(redaction?.censor ?? '');
+  }
+
+  /**
+   * Encodes fields that will be part of many records, over those of `base`. What they hold is copied: later changes
+   * do not show.
+   */
+  fragment(fields: object, base: Fragment = EMPTY_FRAGMENT): Fragment {
+    if (this.#isBusy) return slowFragment(fields, base);
+    this.begin();
+    const items: FragmentItem[] = [];
+    this.#items = items;
+    this.add(fields);
+    this.join(base);
+    this.#items = undefined;
+    if (this.#slow || this.needsPreparing) return slowFragment(fields, base);
+    const placed = this.#mask === 0 ? '' : this.#placedText();
+    return { items, attributes: this.#closedText(), placed, mask: this.#mask, slow: undefined };
+  }
+
+  /** A getter of the host is running, and what it logs cannot be encoded here. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Starts a record. One at a time. */
+  begin(): void {
+    this.#stamp += 1;
+    this.#count = 0;
+    this.#slow = false;
+    this.needsPreparing = false;
+    this.#text = '';
+    this.#tail = NOTHING;
+    this.#mask = 0;
+    this.#whole = undefined;
+  }
+
+  /** Adds the fields of the call, which must come before the fragments. */
+  add(fields: object): void {
+    this.#isBusy = true;
+    try {
+      this.#walk(fields, this.#paths.root, 1);
+    } catch {
+      // A getter of the host threw. The slow way keeps the other fields and says so.
+      this.#slow = true;
+    }
+    this.#isBusy = false;
+  }
+
+  /** Adds the ids of a span unless the call or the bindings name others. */
+  addIds(traceId: string, spanId: string): void {
+    this.#addId('trace_id', traceId);
+    this.#addId('span_id', spanId);
+  }
+
+  /** Adds fields encoded before; those whose path is there already are left out. */
+  join(fragment: Fragment): void {
+    const { items } = fragment;
+    if (fragment.slow !== undefined) this.#slow = true;
+    if (items.length === 0) return;
+    this.#count += items.length;
+    const stamp = this.#stamp;
+    for (const item of items) {
+      if (item.entry.stamp === stamp) return this.#joinSingly(items);
+    }
+    for (const item of items) item.entry.stamp = stamp;
+    this.#items?.push(...items);
+    if (fragment.attributes !== '') {
+      const text = this.#closedText();
+      this.#text = text === '' ? fragment.attributes : `${text},${fragment.attributes}`;
+      this.#tail = VALUE;
+    }
+    if (fragment.mask !== 0) this.#joinPlaced(fragment);
+  }
+
+  /** What follows the message in the line, its closing brace included. `undefined`: take the slow way. */
+  end(): string | undefined {
+    if (this.#slow || this.#count > FAST_FIELDS_MAX) return undefined;
+    const placed = this.#mask === 0 ? '' : this.#placedText();
+    const text = this.#closedText();
+    return text === '' ? `${placed}}` : `${placed},"attributes":{${text}}}`;
+  }
+
+  /** Without secrets, when redaction by pattern is on. */
+  cleanText(text: string): string {
+    if (this.#redaction === undefined || text.length < PATTERN_CHARACTERS_MIN) return text;
+    return this.#redaction.cleanText(text);
+  }
+
+  #closedText(): string {
+    return this.#tail === OPEN_TEXT ? `${this.#text}"` : this.#text;
+  }
+
+  #addId(key: string, id: string): void {
+    const { root } = this.#paths;
+    const node = root.children.get(key) ?? this.#paths.add(root, key);
+    if (node !== undefined && node.entry.stamp !== this.#stamp) this.#placedString(node.entry, id);
+  }
+
+  #joinSingly(items: readonly FragmentItem[]): void {
+    for (const item of items) {
+      const { entry, json, placed } = item;
+      if (entry.stamp === this.#stamp) continue;
+      entry.stamp = this.#stamp;
+      this.#items?.push(item);
+      if (placed) this.#place(entry.place, json);
+      else this.#append(entry, json);
+    }
+  }
+
+  #joinPlaced(fragment: Fragment): void {
+    if (this.#mask === 0) {
+      this.#whole = fragment;
+      this.#mask = fragment.mask;
+      return;
+    }
+    for (const { entry, json, placed } of fragment.items) if (placed) this.#place(entry.place, json);
+  }
+
+  #placedText(): string {
+    if (this.#whole !== undefined) return this.#whole.placed;
+    let text = '';
+    for (let index = 0; index < PLACES.length; index += 1) {
+      if ((this.#mask & (1 << index)) !== 0) text += (PLACE_JSON[index] ?? '') + (this.#placed[index] ?? '');
+    }
+    return text;
+  }
+
+  #place(place: number, json: string): void {
+    if (this.#whole !== undefined) {
+      const whole = this.#whole;
+      this.#whole = undefined;
+      for (const item of whole.items) if (item.placed) this.#placed[item.entry.place] = item.json;
+    }
+    this.#mask |= 1 << place;
+    this.#placed[place] = json;
+  }
+
+  // Recursion is bounded by FAST_DEPTH_MAX.
+  #walk(object: object, parent: KeyNode, depth: number): void {
+    let guess = parent.first;
+    let before: KeyNode | undefined;
+    for (const key in object) {
+      let node = guess;
+      if (node === undefined || node.key !== key) {
+        if (!Object.hasOwn(object, key)) continue;
+        node = parent.children.get(key) ?? this.#paths.add(parent, key);
+        if (node === undefined) {
+          this.#slow = true;
+          return;
+        }
+        if (before === undefined) parent.first = node;
+        else before.next = node;
+      }
+      before = node;
+      guess = node.next;
+      if (node.prefixes !== undefined && hasAny(object, node.prefixes)) this.#slow = true;
+      const value: unknown = (object as Record<string, unknown>)[key]; // a key of its own
+      this.#value(node, value, depth);
+    }
+  }
+
+  #value(node: KeyNode, value: unknown, depth: number): void {
+    switch (typeof value) {
+      case 'string':
+        return this.#string(node.entry, value);
+      case 'number':
+        return this.#number(node.entry, value);
+      case 'boolean':
+        return this.#write(node.entry, value ? 'true' : 'false');
+      case 'object':
+        if (value === null) return this.#write(node.entry, '"null"');
+        return this.#object(node, value, depth);
+      case 'bigint':
+        this.#slow = true;
+        return undefined;
+      case 'function':
+        if (depth === 1) this.needsPreparing = true;
+        return undefined;
+      default:
+        // JSON leaves out undefined and symbols, and functions below the first level.
+        return undefined;
+    }
+  }
+
+  #object(node: KeyNode, value: object, depth: number): void {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const plain = (prototype === Object.prototype || prototype === null) && !('toJSON' in value);
+    if (!plain) return this.#leaf(node.entry, value, depth);
+    if (depth >= FAST_DEPTH_MAX) {
+      this.#slow = true;
+      return;
+    }
+    const before = this.#count;
+    this.#walk(value, node, depth + 1);
+    if (this.#count === before) this.#write(node.entry, node.entry.sensitive ? this.#censorJson : '{}');
+  }
+
+  /** Lists of scalars and dates have a short way; other objects are left to `flatten`. */
+  #leaf(entry: PathEntry, value: object, depth: number): void {
+    if (Array.isArray(value)) {
+      const json = this.#listJson(value);
+      if (json === undefined || entry.sensitive) this.#slow = true;
+      else this.#write(entry, json);
+    } else if (value instanceof Date && !Number.isNaN(value.getTime())) {
+      this.#string(entry, value.toISOString());
+    } else if (depth === 1 && isError(value)) {
+      this.needsPreparing = true;
+    } else {
+      this.#slow = true;
+    }
+  }
+
+  #listJson(list: readonly unknown[]): string | undefined {
+    let json = '';
+    for (const value of list) {
+      if (typeof value === 'string') json += `,${quote(this.cleanText(value))}`;
+      else if (typeof value === 'boolean' || this.#isPlainNumber(value)) json += `,${String(value)}`;
+      else return undefined;
+    }
+    return json === '' ? '[]' : `[${json.slice(1)}]`;
+  }
+
+  #number(entry: PathEntry, value: number): void {
+    if (entry.sensitive) return this.#write(entry, this.#censorJson);
+    if (!this.#isPlainNumber(value)) {
+      this.#slow = true;
+    } else if (entry.place >= 0 && fitsNumber(entry.place, value)) {
+      this.#writePlaced(entry, String(value));
+    } else {
+      this.#write(entry, String(value));
+    }
+  }
+
+  /** Neither NaN nor infinite, nor so large that it may be a card's number. */
+  #isPlainNumber(value: unknown): boolean {
+    if (!Number.isFinite(value)) return false;
+    return this.#redaction === undefined || Number(value) < CARD_NUMBER_MIN;
+  }
+
+  #string(entry: PathEntry, value: string): void {
+    if (entry.sensitive && value !== '') return this.#write(entry, this.#censorJson);
+    const text = this.cleanText(value);
+    if (entry.place >= 0) return this.#placedString(entry, text);
+    if (this.#items !== undefined || readsAsJson(text) || !isPlain(text)) return this.#write(entry, encodeText(text));
+    this.#count += 1;
+    entry.stamp = this.#stamp;
+    this.#text = this.#text + entry.beforeText[this.#tail] + text;
+    this.#tail = OPEN_TEXT;
+  }
+
+  #placedString(entry: PathEntry, text: string): void {
+    // A long id meets a limit of the record, which `@sillok/record` applies.
+    if (entry.place < ID_PLACES && text.length * UTF8_PER_UNIT > ID_BYTES_MAX) this.#slow = true;
+    if (fitsText(entry.place, text)) this.#writePlaced(entry, quote(text));
+    else this.#write(entry, encodeText(text));
+  }
+
+  #write(entry: PathEntry, json: string): void {
+    this.#count += 1;
+    entry.stamp = this.#stamp;
+    this.#append(entry, json);
+    this.#items?.push({ entry, json, placed: false });
+  }
+
+  #append(entry: PathEntry, json: string): void {
+    this.#text = this.#text + entry.before[this.#tail] + json;
+    this.#tail = VALUE;
+  }
+
+  #writePlaced(entry: PathEntry, json: string): void {
+    this.#count += 1;
+    entry.stamp = this.#stamp;
+    this.#place(entry.place, json);
+    this.#items?.push({ entry, json, placed: true });
+  }
+}
+
+/** The fields of a fragment for the slow way. */
+export function flatOf(fragment: Fragment): FlatAttributes {
+  if (fragment.slow !== undefined) return fragment.slow;
+  const flat = emptyFlat();
+  for (const { entry, json, placed } of fragment.items) {
+    const value: FlatValue = JSON.parse(json);
+    // What is placed is written as it is; attributes follow the text rule.
+    flat[entry.path] = typeof value === 'string' && !placed ? fromStoredText(value) : value;
+  }
+  return flat;
+}
+
+function slowFragment(fields: object, base: Fragment): Fragment {
+  const slow = Object.assign(flatOf(base), flatten(fields, { dots: 'namespace' }));
+  return { ...EMPTY_FRAGMENT, slow };
+}
+
+/** A text that stands in JSON as it is. */
+function isPlain(text: string): boolean {
+  const length = text.length;
+  if (length > LOOP_LENGTH) return !NOT_PLAIN.test(text);
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < SPACE || code === QUOTE || code === BACKSLASH || code >= SURROGATE_FIRST) return false;
+  }
+  return true;
+}
+
+function fitsText(place: number, text: string): boolean {
+  const type = PLACES[place]?.type;
+  return text !== '' && (type === 'keyword' || type === 'text');
+}
+
+function fitsNumber(place: number, value: number): boolean {
+  const type = PLACES[place]?.type;
+  if (type === 'float64') return true;
+  return type === 'uint16' && Number.isInteger(value) && value >= 1 && value <= UINT16_LARGEST;
+}
+
+/** A text under `attributes`: one that reads as JSON is written as JSON, so that "7" stays apart from 7. */
+function encodeText(text: string): string {
+  return readsAsJson(text) ? JSON.stringify(quote(text)) : quote(text);
+}
+
+function hasAny(object: object, keys: readonly string[]): boolean {
+  return keys.some((key) => Object.hasOwn(object, key));
+}

@@ -1,0 +1,27 @@
+/**
+ * Names that the SDK gives to things on disk, besides those of the spool (`<root>/<producer>/<boot>/`).
+ *
+ *   <root>/.sdk/<service>.producer      the name of this installation of the service, kept across restarts
+ *   <root>/.sdk/<boot>.requests         the requests that are open in that boot: see open-requests.ts
+ */
+import { join } from 'node:path';
+import { safeName } from '@sillok/spool';
+
+/** Begins with a dot, as no producer's folder does. */
+const OWN_DIRECTORY = '.sdk';
+const REQUESTS_SUFFIX = '.requests';
+
+export const SPOOL_ROOT_DEFAULT = join('.sillok', 'spool');
+
+export const ownDirectory = (root: string): string => join(root, OWN_DIRECTORY);
+
+export const producerFile = (root: string, service: string): string =>
+  join(root, OWN_DIRECTORY, `${safeName(service)}.producer`);
+
+export const requestsFile = (root: string, boot: string): string =>
+  join(root, OWN_DIRECTORY, `${safeName(boot)}${REQUESTS_SUFFIX}`);
+
+/** The boot that a file of open requests belongs to, or undefined for other files. */
+export function bootOfRequestsFile(name: string): string | undefined {
+  return name.endsWith(REQUESTS_SUFFIX) ? name.slice(0, -REQUESTS_SUFFIX.length) : undefined;
+}

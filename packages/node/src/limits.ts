@@ -1,0 +1,61 @@
+/** Every limit of the SDK, with its reason. The SDK lives in someone else's process: nothing here may grow. */
+
+/** `%o` of a large object in a message; the object itself belongs into the fields, where nothing is cut. */
+export const FORMAT_TEXT_CHARACTERS_MAX = 8192;
+
+/** Causes of one error. Longer chains are loops made by retry wrappers. */
+export const ERROR_CAUSES_MAX = 8;
+
+/** Own fields of one error: clients hang whole requests and responses on theirs. */
+export const ERROR_FIELDS_MAX = 32;
+
+/** Paths that are remembered with their encoded form. Keys made of ids must not fill the memory; they go the slow way. */
+export const PATHS_CACHED_MAX = 4096;
+
+/** A key longer than this is hardly a name. */
+export const KEY_CACHED_CHARACTERS_MAX = 128;
+
+/** Nesting that the fast encoder follows; deeper objects (and cycles) go the slow way, which is total. */
+export const FAST_DEPTH_MAX = 8;
+
+/** Fields of one record that the fast encoder takes; more may meet the record's own limit. */
+export const FAST_FIELDS_MAX = 500;
+
+/** A line longer than this (in UTF-16 units) may exceed the record's limit in bytes, so it is checked in full. */
+export const FAST_LINE_CHARACTERS_MAX = 300_000;
+
+/** Shortest text that can hold a secret, a phone or a card number: shorter ones are not searched. */
+export const PATTERN_CHARACTERS_MIN = 9;
+
+/** A sign of life: frequent enough that a silent tail is noticed within minutes, rare enough to cost nothing. */
+export const HEARTBEAT_MS_DEFAULT = 60_000;
+
+/** Records that a test logger keeps. A test that needs more should look at them as they come. */
+export const MEMORY_RECORDS_MAX = 100_000;
+
+/** How long `close()` waits for the server before it leaves the rest to the next start: an orchestrator allows 10 s. */
+export const CLOSE_SHIP_MS_MAX = 5_000;
+
+/** Notices of the SDK's own about itself that reach the host's standard error; the rest is counted. */
+export const NOTICES_MAX = 20;
+
+/** One value on the terminal; the record itself has all of it. */
+export const PRETTY_VALUE_CHARACTERS_MAX = 400;
+
+/** From here a number may be that of a card, so the record's redactor looks at it. Times in milliseconds are below. */
+export const CARD_NUMBER_MIN = 2e12;
+
+/** A slot of the file of open requests: ids, time, method and about fifty characters of the path. */
+export const OPEN_SLOT_BYTES = 256;
+
+/** Requests that are named at a death; a server with more open ones is in trouble that needs no names. */
+export const OPEN_SLOTS_MAX = 4096;
+
+/** How long the slot of an ended request may go on naming it. */
+export const OPEN_WIPE_MS = 200;
+
+/** Segments of a dead boot that are searched for the ends of its last requests: these lie within 200 ms of its death. */
+export const OPEN_SEGMENTS_SEARCHED = 2;
+
+/** Files of dead boots that one start looks at. */
+export const OPEN_FILES_MAX = 100;

@@ -1,0 +1,160 @@
+/**
+ * Which requests are open right now, in a small file that survives a SIGKILL: so the next boot can name the inputs that
+ * a server died with.
+ *
+ * One slot of fixed size per request, written with a single write(2) when it opens (about 1 µs). Nothing is written
+ * when it ends: its slot is used again by the next request, and what is left is wiped a moment later. In between,
+ * a slot may name a request that had ended; its access record in the spool tells (see `report-open-requests.ts`).
+ */
+import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { ownDirectory, requestsFile } from './filenames.js';
+import { OPEN_SLOTS_MAX, OPEN_SLOT_BYTES, OPEN_WIPE_MS } from './limits.js';
+
+export interface OpenRequest {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly method: string;
+  /** Without the query, and without secrets. */
+  readonly path: string;
+}
+
+export interface FoundRequest extends OpenRequest {
+  /** When it began, by the clock of the process that died. */
+  readonly startedMs: number;
+}
+
+export interface RequestsPlace {
+  readonly root: string;
+  readonly producer: string;
+  readonly boot: string;
+}
+
+const HEADER_WORD = 'sillok-requests';
+const OPEN_MARK = 'o';
+const WIPED = Buffer.from('-');
+const NEWLINE = 10;
+/** What the fixed parts of a slot take; the rest is the path, of which a unit takes up to three bytes. */
+const SLOT_FIXED_CHARACTERS = 96;
+const PATH_CHARACTERS = Math.floor((OPEN_SLOT_BYTES - SLOT_FIXED_CHARACTERS) / 3);
+const NO_SLOT = -1;
+
+export class OpenRequests {
+  readonly #place: RequestsPlace | undefined;
+  readonly #buffer = Buffer.alloc(OPEN_SLOT_BYTES);
+  /** Slots that can be used again, the last one freed first: the file stays small and warm. */
+  readonly #free: number[] = [];
+  #fd: number | undefined;
+  #slots = 0;
+  #count = 0;
+  #hasFailed = false;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #stale = new Set<number>();
+
+  constructor(place: RequestsPlace | undefined) {
+    this.#place = place;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Returns what `close` wants back. */
+  open(request: OpenRequest): number {
+    this.#count += 1;
+    const slot = this.#take();
+    if (slot === NO_SLOT) return slot;
+    const { traceId, spanId, method, path } = request;
+    const shortPath = path.length <= PATH_CHARACTERS ? path : path.slice(0, PATH_CHARACTERS);
+    const text = `${OPEN_MARK} ${traceId} ${spanId} ${Date.now()} ${method.slice(0, 10)} ${shortPath}`;
+    const length = this.#buffer.write(text, 'utf8');
+    this.#buffer[length] = NEWLINE;
+    this.#write(this.#buffer, length + 1, slot);
+    return slot;
+  }
+
+  close(slot: number): void {
+    this.#count -= 1;
+    if (slot === NO_SLOT) return;
+    this.#free.push(slot);
+    this.#stale.add(slot);
+    this.#timer ??= setTimeout(() => this.#wipe(), OPEN_WIPE_MS).unref();
+  }
+
+  /** At a clean end: nothing is left behind unless requests are still open. */
+  closeNow(): void {
+    clearTimeout(this.#timer);
+    if (this.#fd === undefined || this.#place === undefined) return;
+    this.#wipe();
+    try {
+      closeSync(this.#fd);
+      if (this.#count <= 0) unlinkSync(requestsFile(this.#place.root, this.#place.boot));
+    } catch {
+      // The next boot looks at what is left.
+    }
+    this.#fd = undefined;
+    this.#hasFailed = true;
+  }
+
+  #take(): number {
+    const slot = this.#free.pop();
+    if (slot !== undefined) {
+      this.#stale.delete(slot);
+      return slot;
+    }
+    if (this.#slots >= OPEN_SLOTS_MAX || !this.#isOpen()) return NO_SLOT;
+    this.#slots += 1;
+    return this.#slots;
+  }
+
+  /** The file is made when the first request comes: most processes never see one. */
+  #isOpen(): boolean {
+    if (this.#fd !== undefined) return true;
+    if (this.#place === undefined || this.#hasFailed) return false;
+    try {
+      const { root, producer, boot } = this.#place;
+      mkdirSync(ownDirectory(root), { recursive: true });
+      this.#fd = openSync(requestsFile(root, boot), 'w', 0o640);
+      const header = Buffer.from(`${HEADER_WORD} ${producer}\n`);
+      this.#write(header, header.length, 0);
+      return true;
+    } catch {
+      this.#hasFailed = true;
+      return false;
+    }
+  }
+
+  #write(bytes: Uint8Array, length: number, slot: number): void {
+    try {
+      if (this.#fd !== undefined) writeSync(this.#fd, bytes, 0, length, slot * OPEN_SLOT_BYTES);
+    } catch {
+      // A full disk costs the names of open requests, nothing else.
+    }
+  }
+
+  #wipe(): void {
+    this.#timer = undefined;
+    for (const slot of this.#stale) this.#write(WIPED, WIPED.length, slot);
+    this.#stale.clear();
+  }
+}
+
+const SLOT_PATTERN = /^o ([0-9a-f]{32}) ([0-9a-f]{16}) ([0-9]{1,16}) (\S{1,10}) ([^\n]*)\n/;
+
+export interface RequestsFile {
+  readonly producer: string;
+  readonly requests: readonly FoundRequest[];
+}
+
+/** Reads what another boot left; slots that are torn or wiped are passed over. */
+export function parseRequests(bytes: Buffer): RequestsFile | undefined {
+  const [word, producer] = bytes.subarray(0, OPEN_SLOT_BYTES).toString('utf8').split('\n')[0]?.split(' ') ?? [];
+  if (word !== HEADER_WORD || producer === undefined) return undefined;
+  const requests: FoundRequest[] = [];
+  for (let offset = OPEN_SLOT_BYTES; offset < bytes.length; offset += OPEN_SLOT_BYTES) {
+    const found = SLOT_PATTERN.exec(bytes.subarray(offset, offset + OPEN_SLOT_BYTES).toString('utf8'));
+    if (found === null) continue;
+    const [, traceId = '', spanId = '', startedMs = '', method = '', path = ''] = found;
+    requests.push({ traceId, spanId, startedMs: Number(startedMs), method, path });
+  }
+  return { producer, requests };
+}

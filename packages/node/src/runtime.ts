@@ -1,0 +1,187 @@
+/**
+ * Everything behind a logger: the recorder and its spool, redaction, the shipper, the signs of life. One per
+ * spool folder and process (or thread); loggers made with the same service and folder share it, so that their records
+ * have one order.
+ *
+ * Opening never throws: where there is no disk to write to, records go to standard error, and that is said once.
+ */
+import { resolve } from 'node:path';
+import { newBoot } from '@sillok/record';
+import { bootDirectory, openSpoolWriter } from '@sillok/spool';
+import { auditNotKept, flushFailed } from './errors.js';
+import { EMPTY_FRAGMENT } from './fields.js';
+import { LineWriter, makeHead } from './line.js';
+import { NOTICES_MAX } from './limits.js';
+import { OpenRequests } from './open-requests.js';
+import type { Settings } from './options.js';
+import { prettyLine } from './pretty.js';
+import { loadProducer } from './producer.js';
+import { Recorder, type Sink } from './recorder.js';
+import { createRedaction } from './redaction.js';
+import { errorMessage, isError } from './serializers.js';
+import { startShipping, type Shipping } from './shipping.js';
+import { printingSink, spoolSink, stderrSink } from './sinks.js';
+import { encodeToken } from './token.js';
+
+export interface RuntimeParts {
+  readonly settings: Settings;
+  readonly recorder: Recorder;
+  readonly requests: OpenRequests;
+  readonly shipping: Shipping | undefined;
+}
+
+const SYSTEM_HEAD = makeHead('event', 'debug');
+const WARNING_HEAD = makeHead('event', 'warn');
+
+export class Runtime {
+  readonly settings: Settings;
+  readonly recorder: Recorder;
+  readonly writer: LineWriter;
+  readonly requests: OpenRequests;
+  readonly #shipping: Shipping | undefined;
+  readonly #startedMs = Date.now();
+  readonly #closed: (() => void)[] = [];
+  #notices = 0;
+  #closing: Promise<void> | undefined;
+  #isFarewellSaid = false;
+
+  constructor(parts: RuntimeParts) {
+    this.settings = parts.settings;
+    this.recorder = parts.recorder;
+    this.requests = parts.requests;
+    this.#shipping = parts.shipping;
+    this.writer = new LineWriter(parts.recorder, createRedaction(parts.settings.redact));
+  }
+
+  /** Stands for everything recorded so far. */
+  get token(): string {
+    const { producer, boot, seq } = this.recorder;
+    return encodeToken({ producer, boot, seq });
+  }
+
+  async flush(): Promise<string> {
+    const { token } = this;
+    try {
+      await this.recorder.sink.sync();
+    } catch (error) {
+      throw flushFailed(error);
+    }
+    this.#shipping?.wake();
+    return token;
+  }
+
+  /** For the end of a process. A disk that does not confirm changes nothing: what is written stays written. */
+  syncNow(): void {
+    try {
+      this.recorder.sink.syncNow();
+    } catch (error) {
+      this.notice(`the disk did not confirm the last records: ${isError(error) ? errorMessage(error) : ''}`);
+    }
+  }
+
+  async confirmAudit(isWritten: boolean): Promise<void> {
+    if (!isWritten) throw auditNotKept(undefined);
+    try {
+      await this.recorder.sink.sync();
+    } catch (error) {
+      throw auditNotKept(error);
+    }
+  }
+
+  /** A record of Sillok's own about this boot. */
+  system(name: string, message: string, fields: object = {}): void {
+    const head = name === 'sillok.open_request' ? WARNING_HEAD : SYSTEM_HEAD;
+    this.writer.write({ head, message, fields: { ...fields, 'event.name': name }, bindings: EMPTY_FRAGMENT });
+  }
+
+  heartbeat(): void {
+    this.system('sillok.heartbeat', 'alive', {
+      'process.uptime_s': Math.round((Date.now() - this.#startedMs) / 1000),
+      'process.memory.rss': process.memoryUsage.rss(),
+      'sillok.dropped_total': this.recorder.dropped,
+      'sillok.open_requests': this.requests.count,
+    });
+  }
+
+  /** The last record of this boot, on the disk when this returns. Once. */
+  sayFarewell(reason: string, fields: object = {}): void {
+    if (this.#isFarewellSaid) return;
+    this.#isFarewellSaid = true;
+    this.system('sillok.closed', `closed: ${reason}`, { ...fields, 'sillok.reason': reason });
+    this.syncNow();
+    this.requests.closeNow();
+  }
+
+  /** Called once, when this runtime has ended. */
+  onClosed(listener: () => void): void {
+    this.#closed.push(listener);
+  }
+
+  close(reason: string): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  async #close(reason: string): Promise<void> {
+    this.sayFarewell(reason);
+    for (const listener of this.#closed) listener();
+    try {
+      await this.#shipping?.stop();
+      await this.recorder.close();
+    } catch (error) {
+      this.notice(`closing: ${isError(error) ? errorMessage(error) : String(error)}`);
+    }
+  }
+
+  /** Something about Sillok itself that the host's owner should know. Never many of them. */
+  notice(text: string): void {
+    this.#notices += 1;
+    if (this.#notices > NOTICES_MAX) return;
+    process.stderr.write(`sillok: ${text}\n`);
+  }
+}
+
+export function openRuntime(settings: Settings): Runtime {
+  const root = resolve(settings.root);
+  const producer = loadProducer(root, settings.service);
+  const boot = newBoot();
+  const directory = bootDirectory(root, { producer, boot });
+  const opened = openSink(settings, { directory, producer, boot });
+  const sink = withPrinter(opened.sink, settings.stdout);
+  const recorder = new Recorder({ sink, producer, boot, resource: settings.resource });
+  const isOnDisk = opened.problem === undefined;
+  const runtime = new Runtime({
+    settings,
+    recorder,
+    requests: new OpenRequests(isOnDisk ? { root, producer, boot } : undefined),
+    shipping: isOnDisk ? startShipping({ settings, root, directory }) : undefined,
+  });
+  if (opened.problem !== undefined) {
+    runtime.notice(`no spool in ${directory} (${opened.problem}); records go to standard error and are not shipped`);
+  }
+  return runtime;
+}
+
+interface Place {
+  readonly directory: string;
+  readonly producer: string;
+  readonly boot: string;
+}
+
+function openSink(settings: Settings, place: Place): { sink: Sink; problem?: string } {
+  const { sync, quotaBytes, segmentBytesMax } = settings.options;
+  const { producer, boot, directory } = place;
+  const header = { sillok: 1, producer, boot, resource: settings.resource, encoding: 'flat' } as const;
+  try {
+    return { sink: spoolSink(openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax })) };
+  } catch (error) {
+    return { sink: stderrSink(), problem: isError(error) ? errorMessage(error) : String(error) };
+  }
+}
+
+function withPrinter(sink: Sink, stdout: Settings['stdout']): Sink {
+  if (stdout === 'none') return sink;
+  if (stdout === 'json') return printingSink(sink, (line) => void process.stdout.write(`${line}\n`));
+  const colours = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  return printingSink(sink, (line) => void process.stdout.write(`${prettyLine(line, { colours })}\n`));
+}

@@ -1,0 +1,62 @@
+/** The places that lines can go to: the spool, memory, standard error when there is no disk, and a printer besides. */
+import { writeSync } from 'node:fs';
+import type { SpoolPosition, SpoolWriter } from '@sillok/spool';
+import { MEMORY_RECORDS_MAX } from './limits.js';
+import type { Sink } from './recorder.js';
+
+export function spoolSink(writer: SpoolWriter): Sink {
+  return {
+    append: (line) => writer.append(line),
+    sync: () => writer.sync(),
+    syncNow: () => void writer.syncNow(),
+    close: () => writer.close(),
+  };
+}
+
+/** Keeps the last lines in memory: for tests. */
+export interface MemorySink extends Sink {
+  readonly lines: string[];
+  onLine: ((line: string) => void) | undefined;
+}
+
+export function memorySink(): MemorySink {
+  const lines: string[] = [];
+  const sink: MemorySink = {
+    lines,
+    onLine: undefined,
+    append: (line) => {
+      if (lines.length >= MEMORY_RECORDS_MAX) lines.shift();
+      lines.push(line);
+      sink.onLine?.(line);
+    },
+    sync: async () => undefined,
+    syncNow: () => undefined,
+    close: async () => undefined,
+  };
+  return sink;
+}
+
+const STDERR_FD = 2;
+
+/** Better on the terminal or in the container's log than nowhere. */
+export function stderrSink(): Sink {
+  return {
+    append: (line) => void writeSync(STDERR_FD, `${line}\n`),
+    sync: async () => undefined,
+    syncNow: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+/** `first`, and each line that it has kept is shown by `print` too. */
+export function printingSink(first: Sink, print: (line: string) => void): Sink {
+  return {
+    append: (line) => {
+      first.append(line);
+      print(line);
+    },
+    sync: (): Promise<SpoolPosition | undefined> => first.sync(),
+    syncNow: () => first.syncNow(),
+    close: () => first.close(),
+  };
+}
