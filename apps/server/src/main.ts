@@ -95,6 +95,7 @@ async function openRooms(config: Config, stops: (() => Promise<void> | void)[]):
     admission: upkeep.guard(records.admission),
     state: records.state,
     store: () => engine.store(),
+    ...(config.clickhouseUrl === '' && { replaceEngine: () => engine.replace() }),
     onStop: (stop) => void streams.push(stop),
   };
   const http = await openHttp({ deps, settings, sessions, engine, records, auth });
