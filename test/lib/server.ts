@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const cliPath = join(root, 'apps', 'cli', 'dist', 'main.js');
+const servePath = join(root, 'apps', 'server', 'dist', 'serve.js');
 const START_DEADLINE_MS = 90_000;
 const POLL_MS = 100;
 
@@ -57,7 +58,7 @@ export class TestServer {
   }
 
   async start(): Promise<void> {
-    const args = [cliPath, 'serve', '--port', String(this.port), '--data', this.dataDirectory];
+    const args = [servePath, '--port', String(this.port), '--data', this.dataDirectory];
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...this.#environment },
