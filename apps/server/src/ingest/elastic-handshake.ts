@@ -4,7 +4,8 @@
  * Sillok needs no templates, so it says yes to all of it and keeps none. `GET /` belongs to the console; it is answered
  * here only for programs that say they are clients of Elasticsearch.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** Filebeat and its family, Logstash, Fluentd and Fluent Bit, Vector, and Elastic's own client libraries. */
 const CLIENTS = /beat\b|beat\/|logstash|fluent|vector|elasticsearch|elastic-|elastic_/i;
@@ -43,16 +44,26 @@ const INSTALLED = [
 ];
 
 export function registerElasticHandshake(app: FastifyInstance): void {
-  // A hook and not a route: the route belongs to the console. Hooks also run where no route was found.
-  app.addHook('onRequest', async (request, reply) => {
-    if (isRootOfClient(request)) return send(reply, ROOT);
-    return undefined;
+  // A route beside the console's own: the router decides by who asks.
+  app.addConstraintStrategy({
+    name: CONSTRAINT,
+    storage: createConstraintStorage,
+    deriveConstraint: (request: IncomingMessage) => (isClient(request) ? 'yes' : undefined),
+    validate: () => undefined,
+    mustMatchWhenDerived: false,
   });
   void app.register(async (scope) => {
     const answers = { '/_license': LICENSE, '/_xpack': XPACK, '/_cluster/health': HEALTH, '/_nodes': NODES };
     for (const [url, answer] of Object.entries(answers))
       scope.get(url, (_request, reply) => send(reply, answer));
     scope.get('/_nodes/http', (_request, reply) => send(reply, NODES));
+    const constraints = { [CONSTRAINT]: 'yes' };
+    scope.route({
+      method: ['GET', 'HEAD'],
+      url: '/',
+      constraints,
+      handler: (_request, reply) => send(reply, ROOT),
+    });
     for (const url of INSTALLED) {
       scope.route({
         method: ['GET', 'HEAD', 'PUT', 'POST'],
@@ -63,9 +74,19 @@ export function registerElasticHandshake(app: FastifyInstance): void {
   });
 }
 
-function isRootOfClient(request: FastifyRequest): boolean {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  if (request.url !== '/' && !request.url.startsWith('/?')) return false;
+const CONSTRAINT = 'elasticsearchClient';
+
+function createConstraintStorage() {
+  const handlers = new Map<string, Handler>();
+  return {
+    get: (value: string) => handlers.get(value) ?? null,
+    set: (value: string, handler: Handler) => void handlers.set(value, handler),
+  };
+}
+type Storage = ReturnType<Parameters<FastifyInstance['addConstraintStrategy']>[0]['storage']>;
+type Handler = Parameters<Storage['set']>[1];
+
+function isClient(request: IncomingMessage): boolean {
   const { 'user-agent': agent = '', accept = '' } = request.headers;
   return CLIENTS.test(agent) || accept.includes('vnd.elasticsearch+');
 }
