@@ -6,6 +6,7 @@
  * `datasync` of the file; a new name, a rename or a removal survives only after `syncDirectory`.
  */
 import * as fs from 'node:fs';
+import { hasCode } from './errors.js';
 
 export interface FileStat {
   readonly bytes: number;
@@ -37,7 +38,7 @@ export interface Disk {
   makeDirectory(path: string): string | undefined;
   /** Removes an empty folder. */
   removeDirectory(path: string): void;
-  /** Names in a folder, unsorted; none when it does not exist. */
+  /** Names in a folder, unsorted; none when there is no such folder. */
   list(path: string): string[];
   stat(path: string): FileStat | undefined;
   touch(path: string, timeMs: number): void;
@@ -91,7 +92,8 @@ function listOrNothing(path: string): string[] {
   try {
     return fs.readdirSync(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
+    const isNoDirectory = hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
+    if (!isNoDirectory) throw error;
+    return [];
   }
 }

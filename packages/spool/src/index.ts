@@ -9,7 +9,7 @@ export { nodeDisk, type Disk, type FileStat } from './disk.js';
 export { nodeProcesses, type Liveness, type ProcessIdentity, type Processes } from './processes.js';
 export { nodeTimers, type Timers } from './timers.js';
 export { SpoolError, type SpoolErrorCode } from './errors.js';
-export { bootDirectory, parseSegmentFile, safeName, segmentFile } from './filenames.js';
+export { bootDirectory, cursorFile, parseSegmentFile, safeName, segmentFile } from './filenames.js';
 export type { QuotaPolicy, RemovedSegment } from './quota.js';
 export { acquireLock, isLocked, type Lock } from './lock.js';
 export { HEADER_START, INTEGRITY_START, parseIntegrity, type IntegrityLine } from './integrity.js';

@@ -50,6 +50,8 @@ export const LOCK_STALE_MS = 60_000;
 /** Two processes that race for a dead writer's lock settle it within a few rounds. */
 export const LOCK_ATTEMPTS_MAX = 5;
 
+/** Kept free within the quota for the spool's own lines: integrity, end and header. */
+export const OWN_LINES_BYTES = 2 * KIB;
 /** When the quota is used up, the folder is not searched for room at every refused line. */
 export const QUOTA_RETRY_MS = 1000;
 

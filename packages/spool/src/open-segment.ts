@@ -113,9 +113,10 @@ export class OpenSegment {
   }
 
   /** After the last integrity line. Not counted in `bytes`, so that `undoEnd` finds the place again. */
-  writeEnd(): void {
+  writeEnd(): number {
     const line = Buffer.from(`${encodeIntegrity({ sum: 0, bytes: 0, records: 0, end: this.#sealed })}\n`);
     this.#write(line, 0, line.length);
+    return line.length;
   }
 
   undoEnd(): void {

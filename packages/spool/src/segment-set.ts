@@ -47,18 +47,23 @@ export class SegmentSet {
     return this.current;
   }
 
-  rotate(): void {
+  /** Returns the bytes that this added: integrity and end line of the old segment, header line of the new. */
+  rotate(): number {
     const old = this.current;
-    if (old === undefined) return;
+    if (old === undefined) return 0;
+    const bytesBefore = old.bytes;
     old.writeIntegrity();
-    old.writeEnd();
+    const endBytes = old.writeEnd();
+    let next: OpenSegment;
     try {
-      this.current = this.#create(old.segment + 1);
+      next = this.#create(old.segment + 1);
     } catch (error) {
       old.undoEnd();
       throw error;
     }
     this.#retiring.push(old);
+    this.current = next;
+    return old.bytes - bytesBefore + endBytes + next.bytes;
   }
 
   /** Writes the integrity line of the current group, as far as the disk has room for it. */

@@ -183,13 +183,11 @@ export class SpoolWriter {
     this.#mustBeOpen();
     const old = this.#files.current;
     if (old === undefined || old.records === 0) return;
-    const bytesBefore = old.bytes;
     try {
-      this.#files.rotate();
+      this.#bytes += this.#files.rotate();
     } catch (error) {
       throw this.#explained(error);
     }
-    this.#bytes += old.bytes - bytesBefore + this.#files.written.offset;
     this.#watchAge();
     this.#scheduleSync();
   }
@@ -241,7 +239,8 @@ export class SpoolWriter {
   #segmentFor(bytes: number, records: number): OpenSegment {
     this.#mustBeOpen();
     try {
-      if (this.#bytes + bytes > this.#settings.quotaBytes) this.#makeRoom(bytes);
+      const needed = bytes + limits.OWN_LINES_BYTES;
+      if (this.#bytes + needed > this.#settings.quotaBytes) this.#makeRoom(needed);
       const current = this.#files.current ?? this.#begin();
       if (current.bytes + bytes <= this.#settings.segmentBytesMax || current.records === 0) return current;
       this.rotate();
