@@ -69,6 +69,9 @@ export const SNAPSHOT_EVERY_BYTES = 256 * MIB;
 export const SEGMENT_BYTES_MAX = 32 * MIB;
 export const CHUNK_BYTES_MAX = 32 * MIB;
 
+/** Several classes in one insert: up to here. Each class is a partition of its own, and its rows are copied for it. */
+export const CHUNK_MIXED_BYTES_MAX = 4 * MIB;
+
 /** A group of the queue is read whole: up to 4 MiB and one block. */
 export const GROUP_READ_BYTES_MAX = 64 * MIB;
 

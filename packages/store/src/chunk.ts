@@ -24,6 +24,8 @@ export interface Chunk {
   readonly timeTo: string;
   /** True when an earlier attempt may have stored part of it. */
   readonly retry: boolean;
+  /** Small blocks, one thread: slower, for a chunk over which the engine ran out of memory. */
+  readonly gentle?: boolean;
 }
 
 export interface InsertOutcome {

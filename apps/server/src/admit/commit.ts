@@ -7,7 +7,7 @@ import { KINDS, type Clock, type Kind, type Resource } from '@sillok/record';
 import type { SpoolPosition } from '@sillok/spool';
 
 import type { Ledger } from '../ledger/ledger.js';
-import { packStretches, stretchesOf } from '../ledger/stretches.js';
+import { packRuns, stretchesOf, type Stretch } from '../ledger/stretches.js';
 import type { GivenUp, QueueHeader } from '../queue/header.js';
 import type { Queue } from '../queue/queue.js';
 
@@ -25,6 +25,8 @@ export interface Submission {
   readonly boot: string;
   readonly resource: Resource;
   readonly blocks: readonly ClassBlock[];
+  /** Of all blocks together, when the caller has them in order already. */
+  readonly stretches?: readonly Stretch[];
   readonly rejected?: readonly GivenUp[];
   readonly dropped?: readonly GivenUp[];
   readonly content?: string;
@@ -71,16 +73,20 @@ export class Committer {
 
   #appendAll(submission: Submission): { block: CommittedBlock; isSafe: boolean }[] {
     const { queue, ledger, clock, onAppended } = this.#options;
-    const own = [];
-    for (const header of headersOf(submission, clock)) {
-      const pieces = submission.blocks.find(({ kind }) => kind === header.class)?.pieces ?? [];
-      const { from, to } = queue.append(header, pieces);
-      ledger.record(header);
-      const waiting = { block: { header, from, to }, isSafe: false };
-      this.#waiting.push(waiting);
-      own.push(waiting);
-      onAppended(waiting.block, pieces);
+    const own: { block: CommittedBlock; isSafe: boolean }[] = [];
+    try {
+      for (const header of headersOf(submission, clock)) {
+        const pieces = submission.blocks.find(({ kind }) => kind === header.class)?.pieces ?? [];
+        const waiting = { block: { header, ...queue.append(header, pieces) }, isSafe: false };
+        this.#waiting.push(waiting);
+        own.push(waiting);
+        onAppended(waiting.block, pieces);
+      }
+    } catch (error) {
+      for (const { block } of own) ledger.record(block.header);
+      throw error;
     }
+    ledger.take(submission, allStretches(submission));
     return own;
   }
 
@@ -92,6 +98,18 @@ export class Committer {
       this.#options.onSafe(block);
     }
   }
+}
+
+/** Of all classes together: a batch whose classes alternate is one stretch. */
+function allStretches({ blocks, stretches }: Submission): readonly Stretch[] {
+  if (stretches !== undefined) return stretches;
+  const [first] = blocks;
+  if (first === undefined) return [];
+  if (blocks.length === 1) return stretchesOf(first.seqs, first.timesUs);
+  return stretchesOf(
+    blocks.flatMap(({ seqs }) => seqs),
+    blocks.flatMap(({ timesUs }) => timesUs),
+  );
 }
 
 /** What was refused or dropped stands in the first block; without any records a block of its own says it. */
@@ -123,7 +141,7 @@ function headerOf(submission: Submission, { block, clock, given }: HeaderParts):
     observed_time: clock.now(),
     count: block.seqs.length,
     bytes: block.pieces.reduce((sum, piece) => sum + piece.length, 0),
-    seqs: packStretches(stretchesOf(block.seqs, block.timesUs)),
+    seqs: packRuns(stretchesOf(block.seqs, block.timesUs)),
     ...(block.seqs.length > 0 && { times: bounds(block.timesUs) }),
     ...given,
     ...(content !== undefined && { content }),

@@ -29,5 +29,5 @@ function readDropped(line: Buffer, us: number): GivenUp[] {
   const reason = attributes['sillok.dropped.reason'];
   if (typeof from !== 'number' || typeof to !== 'number' || !(from >= 1 && to >= from)) return [];
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return [];
-  return [{ why: typeof reason === 'string' ? reason : 'unknown', seqs: [from, to, us, us] }];
+  return [{ why: typeof reason === 'string' ? reason : 'unknown', seqs: [from, to - from + 1], us }];
 }

@@ -6,7 +6,7 @@ import { KINDS, type Kind } from '@sillok/record';
 
 import { producerOfOtherProject } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { packStretches, stretchesOf } from '../ledger/stretches.js';
+import { packRuns, stretchesOf } from '../ledger/stretches.js';
 import { REJECTED_LISTED_MAX } from '../limits.js';
 import type { Metrics } from '../metrics.js';
 import type { GivenUp } from '../queue/header.js';
@@ -50,7 +50,8 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     const rejected = reasonsOf(batch, refusedLines);
     const dropped = droppedOf(batch);
     if (blocks.length + rejected.length + dropped.length > 0) {
-      await committer.commit({ project, producer, boot, resource, blocks, rejected, dropped });
+      const stretches = sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
+      await committer.commit({ project, producer, boot, resource, blocks, rejected, dropped, ...stretches });
     }
     if (sorted.known > 0) await committer.settle();
 
@@ -149,7 +150,7 @@ function reasonsOf({ timesUs }: ReadBatch, refused: readonly RefusedLine[]): Giv
     byCode.set(code, seqs);
   }
   const told = [...byCode].filter(([, seqs]) => seqs.length > 0);
-  return told.map(([why, seqs]) => ({ why, seqs: packStretches(stretchesOf(seqs, seqs.map(() => us))) }));
+  return told.map(([why, seqs]) => ({ why, seqs: packRuns(stretchesOf(seqs, [])), us }));
 }
 
 function highest(batch: ReadBatch, rejected: readonly Rejection[]): number {

@@ -7,7 +7,7 @@
 import { LEDGER_BOOTS_MAX } from '../limits.js';
 import type { GivenUp, QueueHeader } from '../queue/header.js';
 import type { FlushToken, Gap } from '../seams.js';
-import { holes, packStretches, Stretches, unpackStretches, type Stretch } from './stretches.js';
+import { holes, packStretches, Stretches, unpackRuns, unpackStretches, type Stretch } from './stretches.js';
 
 export interface LedgerEntry {
   readonly project: string;
@@ -27,11 +27,19 @@ export interface LedgerLine {
   readonly boot: string;
   readonly foreign?: true;
   readonly stored: readonly number[];
+  readonly rejected?: readonly PackedReason[];
+  readonly dropped?: readonly PackedReason[];
+}
+type PackedReason = readonly [why: string, stretches: readonly number[]];
+
+type Names = Pick<LedgerEntry, 'project' | 'producer' | 'boot'>;
+
+/** Of a batch header or of a submission. */
+export interface Taken extends Names {
+  readonly protocol?: string;
   readonly rejected?: readonly GivenUp[];
   readonly dropped?: readonly GivenUp[];
 }
-
-type Names = Pick<LedgerEntry, 'project' | 'producer' | 'boot'>;
 
 export interface GapQuery {
   readonly project: string;
@@ -62,10 +70,16 @@ export class Ledger {
 
   /** Takes what a batch header says. */
   record(header: QueueHeader): void {
-    const entry = this.#open({ ...header, foreign: header.protocol !== undefined });
-    entry.stored.add(unpackStretches(header.seqs));
-    for (const { why, seqs } of header.rejected ?? []) open(entry.rejected, why).add(unpackStretches(seqs));
-    for (const { why, seqs } of header.dropped ?? []) open(entry.dropped, why).add(unpackStretches(seqs));
+    const { seqs, times = [0, 0], protocol } = header;
+    this.take({ ...header, ...(protocol !== undefined && { protocol }) }, unpackRuns(seqs, times));
+  }
+
+  /** The same for a whole submission, with the exact times of its stretches. */
+  take(given: Taken, stored: readonly Stretch[]): void {
+    const entry = this.#open({ ...given, foreign: given.protocol !== undefined });
+    entry.stored.add(stored);
+    for (const each of given.rejected ?? []) addGivenUp(entry.rejected, each);
+    for (const each of given.dropped ?? []) addGivenUp(entry.dropped, each);
   }
 
   /** Stored, rejected or dropped: nothing more will come of it. */
@@ -105,8 +119,8 @@ export class Ledger {
   restore(line: LedgerLine): void {
     const entry = this.#open({ ...line, foreign: line.foreign === true });
     entry.stored.add(unpackStretches(line.stored));
-    for (const { why, seqs } of line.rejected ?? []) open(entry.rejected, why).add(unpackStretches(seqs));
-    for (const { why, seqs } of line.dropped ?? []) open(entry.dropped, why).add(unpackStretches(seqs));
+    for (const [why, packed] of line.rejected ?? []) open(entry.rejected, why).add(unpackStretches(packed));
+    for (const [why, packed] of line.dropped ?? []) open(entry.dropped, why).add(unpackStretches(packed));
   }
 
   #open({ project, producer, boot, foreign }: Names & { foreign: boolean }): LedgerEntry {
@@ -146,6 +160,10 @@ function open(sets: Map<string, Stretches>, why: string): Stretches {
   return set;
 }
 
+function addGivenUp(sets: Map<string, Stretches>, { why, seqs, us }: GivenUp): void {
+  open(sets, why).add(unpackRuns(seqs, [us, us]));
+}
+
 function setsOf(entry: LedgerEntry): Stretches[] {
   return [entry.stored, ...entry.rejected.values(), ...entry.dropped.values()];
 }
@@ -157,8 +175,6 @@ function isWhole({ stored, rejected, dropped }: LedgerEntry): boolean {
   return false;
 }
 
-function packReasons(sets: ReadonlyMap<string, Stretches>): GivenUp[] {
-  return [...sets].map(([why, set]) => ({ why, seqs: packStretches(set) }));
+function packReasons(sets: ReadonlyMap<string, Stretches>): PackedReason[] {
+  return [...sets].map(([why, set]) => [why, packStretches(set)]);
 }
-
-export type { Stretch };

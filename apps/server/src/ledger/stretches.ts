@@ -113,11 +113,17 @@ function join(merged: Stretch[], next: Stretch): void {
 export function stretchesOf(seqs: readonly number[], timesUs: readonly number[]): Stretch[] {
   const order = isRising(seqs) ? undefined : sortedIndexes(seqs);
   const stretches: Stretch[] = [];
-  for (let position = 0; position < seqs.length; position += 1) {
-    const index = order === undefined ? position : (order[position] ?? 0);
-    const seq = seqs[index] ?? 0;
-    const us = timesUs[index] ?? 0;
-    join(stretches, { from: seq, to: seq, fromUs: us, toUs: us });
+  const at = (position: number): number => (order === undefined ? position : (order[position] ?? 0));
+  for (let position = 0; position < seqs.length; ) {
+    const first = at(position);
+    let last = first;
+    position += 1;
+    while (position < seqs.length && (seqs[at(position)] ?? 0) <= (seqs[last] ?? 0) + 1) {
+      last = at(position);
+      position += 1;
+    }
+    const [from = 0, to = 0] = [seqs[first], seqs[last]];
+    stretches.push({ from, to, fromUs: timesUs[first] ?? 0, toUs: timesUs[last] ?? 0 });
   }
   return stretches;
 }
@@ -143,6 +149,37 @@ export function unpackStretches(packed: readonly number[]): Stretch[] {
   for (let index = 0; index + 3 < packed.length; index += 4) {
     const [from = 0, to = 0, fromUs = 0, toUs = 0] = packed.slice(index, index + 4);
     stretches.push({ from, to, fromUs, toUs });
+  }
+  return stretches;
+}
+
+/**
+ * `[first, length, skip, length, skip, length, …]`: how numbers stand in batch headers. A class that takes every third
+ * record of a producer has a run for each, so they have to be short.
+ */
+export function packRuns(stretches: readonly Stretch[]): number[] {
+  const runs: number[] = [];
+  let end = 0;
+  for (const { from, to } of stretches) {
+    runs.push(runs.length === 0 ? from : from - end - 1, to - from + 1);
+    end = to;
+  }
+  return runs;
+}
+
+/**
+ * Times inside the batch are not kept, only its bounds: a hole within it is told by both of them, so that it is rather
+ * shown once too often than not at all.
+ */
+export function unpackRuns(runs: readonly number[], [least, most]: readonly [number, number]): Stretch[] {
+  const stretches: Stretch[] = [];
+  let end = -1;
+  for (let index = 0; index + 1 < runs.length; index += 2) {
+    const from = end + 1 + (runs[index] ?? 0);
+    end = from + (runs[index + 1] ?? 1) - 1;
+    const isFirst = index === 0;
+    const isLast = index + 3 >= runs.length;
+    stretches.push({ from, to: end, fromUs: isFirst ? least : most, toUs: isLast ? most : least });
   }
   return stretches;
 }

@@ -2,15 +2,17 @@
  * The line in front of each batch in the queue: everything about the batch that the ledger, the writer and the live tail
  * need, so that a start reads headers only and jumps over the records (`bytes`).
  */
-import type { Kind, Resource, SegmentHeader } from '@sillok/record';
+import type { Kind, SegmentHeader } from '@sillok/record';
 
-/** Packed stretches: `[from, to, fromUs, toUs, …]`, see ledger/stretches.ts. */
-export type PackedStretches = readonly number[];
+/** Packed numbers: `[first, length, skip, length, …]`, see ledger/stretches.ts. */
+export type Runs = readonly number[];
 
 export interface GivenUp {
   /** Code of a rejection or reason of a drop. */
   readonly why: string;
-  readonly seqs: PackedStretches;
+  readonly seqs: Runs;
+  /** About when: microseconds since 1970. */
+  readonly us: number;
 }
 
 export interface QueueHeader extends SegmentHeader {
@@ -23,7 +25,7 @@ export interface QueueHeader extends SegmentHeader {
   /** Records and bytes (newlines included) that follow. */
   readonly count: number;
   readonly bytes: number;
-  readonly seqs: PackedStretches;
+  readonly seqs: Runs;
   /** Earliest and latest time of the records, microseconds since 1970. Absent without records. */
   readonly times?: readonly [number, number];
   readonly rejected?: readonly GivenUp[];
@@ -47,11 +49,4 @@ export function tryQueueHeader(line: string): QueueHeader | undefined {
   if (!line.startsWith('{"sillok":1,') || !line.includes('"project":')) return undefined;
   // Written by encodeQueueHeader and covered by a checksum.
   return JSON.parse(line) as QueueHeader;
-}
-
-export interface BatchIdentity {
-  readonly project: string;
-  readonly producer: string;
-  readonly boot: string;
-  readonly resource: Resource;
 }

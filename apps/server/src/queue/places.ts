@@ -28,10 +28,12 @@ export class Places {
   add(header: QueueHeader, { from, to }: { from: SpoolPosition; to: SpoolPosition }): void {
     const { seqs } = header;
     if (header.count === 0) return;
+    const span = seqs.slice(1).reduce((sum, length) => sum + length, 0);
+    const least = seqs[0] ?? 0;
     const key = keyOf(header);
     const list = this.#ofBoot.get(key) ?? [];
     this.#ofBoot.set(key, list);
-    list.push({ kind: header.class, from, to, least: seqs[0] ?? 0, most: seqs[seqs.length - 3] ?? 0 });
+    list.push({ kind: header.class, from, to, least, most: least + span - 1 });
     this.#order.push(key);
     if (this.#order.length - this.#forgotten > PLACES_MAX) this.#forgetOldest();
   }

@@ -3,10 +3,10 @@
  * gives the same lines, so a retry after a crash is the same batch.
  */
 import { KINDS, nsToTime, type Kind } from '@sillok/record';
-import { comparePositions, type Damage, type SpoolPosition } from '@sillok/spool';
+import { comparePositions, SPOOL_START, type Damage, type SpoolPosition } from '@sillok/spool';
 import type { ChunkHeader } from '@sillok/store';
 
-import { CHUNK_BYTES_MAX, CHUNK_HEADERS_MAX } from '../limits.js';
+import { CHUNK_BYTES_MAX, CHUNK_HEADERS_MAX, CHUNK_MIXED_BYTES_MAX } from '../limits.js';
 import { readBatchGroups, type BatchGroup } from '../queue/read-batches.js';
 import type { Stretch } from './progress.js';
 
@@ -21,26 +21,44 @@ export interface Plan {
   readonly bytes: number;
 }
 
-/** What waits, class by class, up to the limits of one batch. Empty when nothing waits. */
+/**
+ * What waits, up to the limits of one batch. Little of several classes goes together; much goes class by class, because
+ * an insert into several partitions holds its rows in memory once more. Empty when nothing waits.
+ */
 export function planBatch(reader: QueueReader, visible: ReadonlyMap<Kind, SpoolPosition>): Plan {
-  const stretches: Stretch[] = [];
+  const waiting = KINDS.map((kind) => ({ kind, ...waitingOf(reader, { kind, from: visible.get(kind) ?? SPOOL_START }) }));
+  const together = waiting.filter(({ stretch }) => stretch !== undefined);
+  const bytes = together.reduce((sum, each) => sum + each.bytes, 0);
+  const headers = together.reduce((sum, each) => sum + each.headers, 0);
+  const isLittle = bytes <= CHUNK_MIXED_BYTES_MAX && headers <= CHUNK_HEADERS_MAX;
+  const most = together.toSorted((a, b) => b.bytes - a.bytes).slice(0, 1);
+  const chosen = isLittle ? together : most;
+  return {
+    stretches: chosen.flatMap(({ stretch }) => (stretch === undefined ? [] : [stretch])),
+    bytes: chosen.reduce((sum, each) => sum + each.bytes, 0),
+  };
+}
+
+interface ClassWaiting {
+  readonly stretch: Stretch | undefined;
+  readonly bytes: number;
+  readonly headers: number;
+}
+
+function waitingOf(reader: QueueReader, { kind, from }: { kind: Kind; from: SpoolPosition }): ClassWaiting {
+  const until = reader.synced(kind);
+  let to: SpoolPosition | undefined;
   let bytes = 0;
   let headers = 0;
-  for (const kind of KINDS) {
-    const from = visible.get(kind);
-    const until = reader.synced(kind);
-    if (from === undefined || comparePositions(from, until) >= 0) continue;
-    let to: SpoolPosition | undefined;
-    for (const group of readBatchGroups({ directory: reader.directoryOf(kind), from, until })) {
-      const isFull = bytes + group.lines.length > CHUNK_BYTES_MAX || headers + group.batches.length > CHUNK_HEADERS_MAX;
-      if (bytes > 0 && isFull) break;
-      bytes += group.lines.length;
-      headers += group.batches.length;
-      to = group.to;
-    }
-    if (to !== undefined) stretches.push({ kind, from, to });
+  if (comparePositions(from, until) >= 0) return { stretch: undefined, bytes, headers };
+  for (const group of readBatchGroups({ directory: reader.directoryOf(kind), from, until })) {
+    const isFull = bytes + group.lines.length > CHUNK_BYTES_MAX || headers + group.batches.length > CHUNK_HEADERS_MAX;
+    if (bytes > 0 && isFull) break;
+    bytes += group.lines.length;
+    headers += group.batches.length;
+    to = group.to;
   }
-  return { stretches, bytes };
+  return { stretch: to === undefined ? undefined : { kind, from, to }, bytes, headers };
 }
 
 export interface BatchContent {

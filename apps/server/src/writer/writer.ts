@@ -44,6 +44,8 @@ export class Writer {
   /** An earlier attempt at the intent may have stored part of it. */
   #isRetry: boolean;
   #failures = 0;
+  /** The engine ran out of memory over this batch. */
+  #isGentle = false;
   #lastInsertMs = 0;
 
   constructor(options: WriterOptions) {
@@ -108,6 +110,7 @@ export class Writer {
     const content = await this.#insert(store, intent);
     progress.finish(intent);
     this.#failures = 0;
+    this.#isGentle = false;
     this.#isRetry = false;
     this.#options.onInserted(intent, content);
     this.#options.onVisible(progress.visible);
@@ -122,7 +125,7 @@ export class Writer {
     const content = readContent(reader, intent.stretches, { onDamage });
     if (content.records === 0) return content;
     const { parts, ...known } = content;
-    const chunk = { id: BigInt(intent.id), ...known, retry: this.#isRetry };
+    const chunk = { id: BigInt(intent.id), ...known, retry: this.#isRetry, gentle: this.#isGentle };
     this.#isRetry = true;
     if (!filesShared) {
       await store.insertChunk({ ...chunk, source: { lines: Buffer.concat(parts) } });
@@ -149,6 +152,7 @@ export class Writer {
     const code = error instanceof StoreError ? error.code : 'unknown';
     log.warn('an insert failed; it is tried again, records are safe in the queue', { code, error });
     if (code === 'insert_still_running') onStuck();
+    if (code === 'limit_exceeded') this.#isGentle = true;
     const delayMs = Math.min(INSERT_RETRY_MS_MAX, INSERT_RETRY_MS_MIN * 2 ** Math.min(this.#failures, 10));
     await this.#sleep(delayMs);
   }
