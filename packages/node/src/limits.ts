@@ -59,3 +59,6 @@ export const OPEN_SEGMENTS_SEARCHED = 2;
 
 /** Files of dead boots that one start looks at. */
 export const OPEN_FILES_MAX = 100;
+
+/** How long a test waits for a record unless it says otherwise: below the test runners' own limits. */
+export const TEST_WAIT_MS_DEFAULT = 4_000;

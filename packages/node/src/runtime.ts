@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path';
 import { newBoot } from '@sillok/record';
-import { bootDirectory, openSpoolWriter } from '@sillok/spool';
+import { bootDirectory, openSpoolWriter, type SpoolWriter } from '@sillok/spool';
 import { auditNotKept, flushFailed } from './errors.js';
 import { EMPTY_FRAGMENT } from './fields.js';
 import { LineWriter, makeHead } from './line.js';
@@ -27,7 +27,6 @@ export interface RuntimeParts {
   readonly settings: Settings;
   readonly recorder: Recorder;
   readonly requests: OpenRequests;
-  readonly shipping: Shipping | undefined;
 }
 
 const SYSTEM_HEAD = makeHead('event', 'debug');
@@ -38,7 +37,7 @@ export class Runtime {
   readonly recorder: Recorder;
   readonly writer: LineWriter;
   readonly requests: OpenRequests;
-  readonly #shipping: Shipping | undefined;
+  #shipping: Shipping | undefined;
   readonly #startedMs = Date.now();
   readonly #closed: (() => void)[] = [];
   #notices = 0;
@@ -49,7 +48,6 @@ export class Runtime {
     this.settings = parts.settings;
     this.recorder = parts.recorder;
     this.requests = parts.requests;
-    this.#shipping = parts.shipping;
     this.writer = new LineWriter(parts.recorder, createRedaction(parts.settings.redact));
   }
 
@@ -66,7 +64,6 @@ export class Runtime {
     } catch (error) {
       throw flushFailed(error);
     }
-    this.#shipping?.wake();
     return token;
   }
 
@@ -112,6 +109,10 @@ export class Runtime {
     this.requests.closeNow();
   }
 
+  ship(shipping: Shipping): void {
+    this.#shipping = shipping;
+  }
+
   /** Called once, when this runtime has ended. */
   onClosed(listener: () => void): void {
     this.#closed.push(listener);
@@ -146,18 +147,20 @@ export function openRuntime(settings: Settings): Runtime {
   const producer = loadProducer(root, settings.service);
   const boot = newBoot();
   const directory = bootDirectory(root, { producer, boot });
-  const opened = openSink(settings, { directory, producer, boot });
-  const sink = withPrinter(opened.sink, settings.stdout);
-  const recorder = new Recorder({ sink, producer, boot, resource: settings.resource });
-  const isOnDisk = opened.problem === undefined;
+  const opened = openSpool(settings, { directory, producer, boot });
+  const spool = opened instanceof Error ? undefined : opened;
+  const sink = withPrinter(spool === undefined ? stderrSink() : spoolSink(spool), settings.stdout);
   const runtime = new Runtime({
     settings,
-    recorder,
-    requests: new OpenRequests(isOnDisk ? { root, producer, boot } : undefined),
-    shipping: isOnDisk ? startShipping({ settings, root, directory }) : undefined,
+    recorder: new Recorder({ sink, producer, boot, resource: settings.resource }),
+    requests: new OpenRequests(spool === undefined ? undefined : { root, producer, boot }),
   });
-  if (opened.problem !== undefined) {
-    runtime.notice(`no spool in ${directory} (${opened.problem}); records go to standard error and are not shipped`);
+  if (opened instanceof Error) {
+    const why = errorMessage(opened);
+    runtime.notice(`no spool in ${directory} (${why}); records go to standard error and are not shipped`);
+  } else if (settings.url !== undefined) {
+    const notice = (text: string): void => runtime.notice(text);
+    runtime.ship(startShipping({ url: settings.url, key: settings.key, directory, source: opened, notice }));
   }
   return runtime;
 }
@@ -168,14 +171,14 @@ interface Place {
   readonly boot: string;
 }
 
-function openSink(settings: Settings, place: Place): { sink: Sink; problem?: string } {
+function openSpool(settings: Settings, place: Place): SpoolWriter | Error {
   const { sync, quotaBytes, segmentBytesMax } = settings.options;
   const { producer, boot, directory } = place;
   const header = { sillok: 1, producer, boot, resource: settings.resource, encoding: 'flat' } as const;
   try {
-    return { sink: spoolSink(openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax })) };
+    return openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax });
   } catch (error) {
-    return { sink: stderrSink(), problem: isError(error) ? errorMessage(error) : String(error) };
+    return isError(error) ? error : new Error(String(error));
   }
 }
 

@@ -131,12 +131,16 @@ export function bindContext<A extends readonly unknown[], R>(callback: (...value
 
 /** Pins all listeners of an emitter to the current context, whoever emits. Returns the emitter. */
 export function bindEmitter<E extends EventEmitter>(emitter: E): E {
-  const scope = storage.getStore();
+  bindEmitterTo(storage.getStore(), emitter);
+  return emitter;
+}
+
+export function bindEmitterTo(scope: Scope | undefined, emitter: EventEmitter): void {
   const emit = emitter.emit;
   emitter.emit = function bound(...event: Parameters<EventEmitter['emit']>): boolean {
+    if (storage.getStore() === scope) return emit.apply(emitter, event);
     return runInScope(scope, () => emit.apply(emitter, event));
   };
-  return emitter;
 }
 
 function traceOfOtel(): TraceContext | undefined {

@@ -115,6 +115,6 @@ export function applySerializer(serializer: Serializer, value: unknown): unknown
   try {
     return serializer(value);
   } catch (error) {
-    return `[serializer failed: ${isError(error) ? errorMessage(error) : String(error)}]`;
+    return `(unreadable: ${isError(error) ? errorMessage(error) : String(error)})`;
   }
 }

@@ -1,0 +1,96 @@
+/**
+ * The part that all frameworks on node:http share: what a request and a response look like, and when they end.
+ *
+ * Events of a request's body and of its response come from the connection, outside of any context; so both emitters are
+ * bound to the request. Everything is typed by structure: no framework is a dependency.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bindEmitterTo } from '../scope.js';
+import { TOKEN_HEADER } from '../token.js';
+import { HttpRequest, STATUS_CLIENT_GONE, type HttpOptions } from './request.js';
+
+/** What a framework knows only at the end. */
+export interface NodeOutcome {
+  /** The pattern that matched. */
+  readonly route: () => string | undefined;
+  readonly error?: () => unknown;
+}
+
+const OPEN = new WeakMap<IncomingMessage, HttpRequest>();
+
+/** The request of ours that belongs to one of node:http. */
+export function requestOf(request: IncomingMessage): HttpRequest | undefined {
+  return OPEN.get(request);
+}
+
+/**
+ * Opens the context of a request. Undefined when it has one already: middleware that stands twice in a chain, or in an
+ * application and the server around it, must not write two records.
+ */
+export function openNodeRequest(
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  options: HttpOptions,
+  outcome: NodeOutcome,
+): HttpRequest | undefined {
+  const { request, response } = exchange;
+  if (OPEN.has(request)) return undefined;
+  const { headers } = request;
+  const open = new HttpRequest(
+    {
+      method: request.method ?? '',
+      // Express and others shorten `url` for routers below; the original is what the client asked for.
+      url: originalUrl(request),
+      header: (name) => headerOf(headers[name]),
+      remoteAddress: request.socket.remoteAddress,
+    },
+    options,
+  );
+  OPEN.set(request, open);
+  bindEmitterTo(open.scope, request);
+  bindEmitterTo(open.scope, response);
+  if (open.hasResponseHeaders && !response.headersSent) {
+    response.setHeader('traceresponse', open.traceResponse);
+    response.setHeader('x-trace-id', open.traceId);
+  }
+  if (open.isTest) answerWithToken(open, response, outcome);
+  response.once('close', () => endNodeRequest(open, response, outcome));
+  return open;
+}
+
+function endNodeRequest(open: HttpRequest, response: ServerResponse, outcome: NodeOutcome): void {
+  const isAborted = !response.writableFinished;
+  open.end({
+    status: isAborted && !response.headersSent ? STATUS_CLIENT_GONE : response.statusCode,
+    route: outcome.route(),
+    isAborted,
+    error: outcome.error?.(),
+  });
+}
+
+/**
+ * Test mode: the access record is written just before the headers go out, so that the token in them stands for it too. A
+ * test that has the response can then wait for all of its records.
+ */
+function answerWithToken(open: HttpRequest, response: ServerResponse, outcome: NodeOutcome): void {
+  const writeHead: unknown = response.writeHead;
+  const answer = (...values: unknown[]): unknown => {
+    const status = values[0];
+    open.end({
+      status: typeof status === 'number' ? status : response.statusCode,
+      route: outcome.route(),
+      error: outcome.error?.(),
+    });
+    response.setHeader(TOKEN_HEADER, open.token);
+    return typeof writeHead === 'function' ? Reflect.apply(writeHead, response, values) : response;
+  };
+  Object.defineProperty(response, 'writeHead', { value: answer, configurable: true, writable: true });
+}
+
+function originalUrl(request: IncomingMessage): string {
+  const original: unknown = Reflect.get(request, 'originalUrl');
+  return typeof original === 'string' ? original : (request.url ?? '');
+}
+
+function headerOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value.join(',') : value;
+}

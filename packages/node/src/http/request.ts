@@ -1,0 +1,162 @@
+/**
+ * One request of any framework: its context, its slot among the open requests, and its one `access` record.
+ *
+ * Frameworks differ in how they call and what they know; they hand in a description at the start and the outcome at
+ * the end. `end` may be called from several places (a finished response, a closed socket, a thrown error) and counts once.
+ */
+import { extractTraceContext, formatTraceparent, type HeaderReader, type TraceContext } from '@sillok/context';
+import type { Level } from '@sillok/record';
+import { EMPTY_FRAGMENT } from '../fields.js';
+import { makeHead, type Head } from '../line.js';
+import type { Logger } from '../logger.js';
+import { activeOtelSpan } from '../otel.js';
+import type { Runtime } from '../runtime.js';
+import { Scope } from '../scope.js';
+import { getLogger } from '../sillok.js';
+
+export interface HttpOptions {
+  /** Default: the first logger of the process. */
+  readonly log?: Logger | undefined;
+  /** Take the client's address from `X-Forwarded-For` (its last entry that is not ours is what a proxy saw). */
+  readonly trustProxy?: boolean | undefined;
+  /** Requests that get a context but no access record: health checks. */
+  readonly ignore?: ((path: string) => boolean) | undefined;
+  /** Return the trace id in `traceresponse` and `x-trace-id`. Default true. */
+  readonly responseHeaders?: boolean | undefined;
+}
+
+export interface RequestStart {
+  readonly method: string;
+  /** As in the request line, query included. */
+  readonly url: string;
+  readonly header: HeaderReader;
+  readonly remoteAddress: string | undefined;
+}
+
+export interface RequestEnd {
+  readonly status: number;
+  /** The pattern that matched: `/orders/:id`. */
+  readonly route?: string | undefined;
+  /** The client was gone before the response was whole. */
+  readonly isAborted?: boolean | undefined;
+  readonly error?: unknown;
+}
+
+/** What is written when the client went away before there was a status; nginx's number for it. */
+export const STATUS_CLIENT_GONE = 499;
+
+const ERROR_STATUS_MIN = 500;
+const WARN_STATUS_MIN = 400;
+const HEADS: Readonly<Record<'info' | 'warn' | 'error', Head>> = {
+  info: makeHead('access', 'info'),
+  warn: makeHead('access', 'warn'),
+  error: makeHead('access', 'error'),
+};
+
+export class HttpRequest {
+  readonly scope: Scope;
+  readonly #trace: TraceContext;
+  readonly #runtime: Runtime;
+  readonly #start: RequestStart;
+  readonly #options: HttpOptions;
+  readonly #path: string;
+  readonly #startedMs = performance.now();
+  readonly #slot: number;
+  #log: Logger | undefined;
+  #hasEnded = false;
+
+  constructor(start: RequestStart, options: HttpOptions) {
+    const log = options.log ?? getLogger();
+    this.#runtime = log.runtime;
+    this.#start = start;
+    this.#options = options;
+    this.#trace = traceOf(start);
+    this.scope = new Scope(this.#trace);
+    this.#path = log.runtime.writer.encoder.cleanText(pathOf(start.url));
+    const { traceId, spanId } = this.#trace;
+    this.#slot = this.#runtime.requests.open({ traceId, spanId, method: start.method, path: this.#path });
+  }
+
+  get traceId(): string {
+    return this.#trace.traceId;
+  }
+
+  get isTest(): boolean {
+    return this.#runtime.settings.isTest;
+  }
+
+  /** Stands for everything recorded so far. */
+  get token(): string {
+    return this.#runtime.token;
+  }
+
+  /** Value of the `traceresponse` header. */
+  get traceResponse(): string {
+    return formatTraceparent({ ...this.#trace, parentId: this.#trace.spanId });
+  }
+
+  get hasResponseHeaders(): boolean {
+    return this.#options.responseHeaders !== false;
+  }
+
+  /** A logger bound to this request, wherever it is called from. */
+  get log(): Logger {
+    this.#log ??= (this.#options.log ?? getLogger()).inScope(this.scope);
+    return this.#log;
+  }
+
+  end(outcome: RequestEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#runtime.requests.close(this.#slot);
+    if (this.#options.ignore?.(this.#path) === true) return;
+    const { method } = this.#start;
+    const { status } = outcome;
+    this.#runtime.writer.write({
+      head: HEADS[levelOf(outcome)],
+      message: `${method} ${this.#path} ${outcome.isAborted === true ? 'aborted' : status}`,
+      fields: this.#fields(outcome),
+      bindings: EMPTY_FRAGMENT,
+      scope: this.scope,
+    });
+  }
+
+  #fields({ status, route, isAborted, error }: RequestEnd): object {
+    const { method, header } = this.#start;
+    return {
+      duration_ms: Math.round((performance.now() - this.#startedMs) * 1000) / 1000,
+      'http.request.method': method,
+      'http.route': route,
+      'http.response.status_code': status,
+      'url.path': this.#path,
+      'client.address': this.#clientAddress(),
+      'user_agent.original': header('user-agent'),
+      'error.type': isAborted === true ? 'aborted' : status >= ERROR_STATUS_MIN ? String(status) : undefined,
+      ...(error === undefined ? undefined : { err: error }),
+    };
+  }
+
+  #clientAddress(): string | undefined {
+    const { header, remoteAddress } = this.#start;
+    if (this.#options.trustProxy !== true) return remoteAddress;
+    return header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? remoteAddress;
+  }
+}
+
+/** Inside OpenTelemetry's server span the record belongs to that span; otherwise the headers say. */
+function traceOf(start: RequestStart): TraceContext {
+  const trace = extractTraceContext(start.header);
+  const span = activeOtelSpan();
+  if (span === undefined) return trace;
+  return { ...trace, traceId: span.traceId, spanId: span.spanId, sampled: (span.traceFlags & 1) === 1 };
+}
+
+function levelOf({ status, isAborted }: RequestEnd): Level & keyof typeof HEADS {
+  if (status >= ERROR_STATUS_MIN) return 'error';
+  return isAborted === true || status >= WARN_STATUS_MIN ? 'warn' : 'info';
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
