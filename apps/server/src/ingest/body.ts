@@ -4,8 +4,10 @@
  * The server's own parser has read `request.body` by then: inflated, counted while it streamed, refused when too large.
  */
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { invariant } from '@sillok/record';
 import { ServerError } from '../errors.js';
+import type { IngestDeps } from '../seams.js';
 
 export interface Body {
   readonly bytes: Buffer;
@@ -46,11 +48,28 @@ export function toServerError(thrown: unknown): ServerError {
   });
 }
 
+const projects = new WeakMap<FastifyRequest, string>();
+
+/** Asks for the key before the body is read: who may not send does not cost memory. */
+export function authenticateFirst(scope: FastifyInstance, deps: IngestDeps): void {
+  scope.addHook('onRequest', async (request) => {
+    translateCredentials(request);
+    projects.set(request, deps.auth.authenticate(request, 'ingest').project);
+  });
+}
+
+/** Whose records they are. */
+export function projectOf(request: FastifyRequest): string {
+  const project = projects.get(request);
+  invariant(project !== undefined, 'a route of an ingest protocol was reached without a key');
+  return project;
+}
+
 /**
  * Shippers of other stores send their password as `Basic user:KEY` or `ApiKey base64(id:KEY)`. The key is put where
  * this server looks for keys; everything else stays as it was sent.
  */
-export function translateCredentials(request: FastifyRequest): void {
+function translateCredentials(request: FastifyRequest): void {
   const match = /^(basic|apikey)\s+(\S+)$/i.exec(request.headers.authorization ?? '');
   if (!match) return;
   const text = Buffer.from(match[2] ?? '', 'base64').toString('utf8');

@@ -8,7 +8,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest } from '../errors.js';
 import type { ForeignRecord, IngestDeps } from '../seams.js';
-import { bodyOf, mediaType, toServerError, translateCredentials, wrongContentType } from './body.js';
+import { authenticateFirst, bodyOf, mediaType, projectOf, toServerError, wrongContentType } from './body.js';
 import type { Body } from './body.js';
 import { registerElasticHandshake } from './elastic-handshake.js';
 import { admitRequest, createRequestRecords } from './groups.js';
@@ -35,7 +35,7 @@ const RESULT_TYPE = 'application/json; charset=utf-8';
 export function registerElastic(app: FastifyInstance, deps: IngestDeps): void {
   registerElasticHandshake(app);
   void app.register(async (scope) => {
-    scope.addHook('onRequest', async (request) => translateCredentials(request));
+    authenticateFirst(scope, deps);
     scope.setErrorHandler(refuse);
     for (const url of ['/_bulk', '/:index/_bulk']) {
       for (const method of ['POST', 'PUT'] as const) {
@@ -46,7 +46,7 @@ export function registerElastic(app: FastifyInstance, deps: IngestDeps): void {
 }
 
 async function bulk(deps: IngestDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { project } = deps.auth.authenticate(request, 'ingest');
+  const project = projectOf(request);
   const type = mediaType(request);
   if (!TYPES.includes(type) && type !== 'application/vnd.elasticsearch+json') {
     throw wrongContentType(type, 'application/x-ndjson');

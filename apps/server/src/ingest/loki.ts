@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { uncompress } from 'snappyjs';
 import { badRequest, bodyBroken, bodyTooLarge } from '../errors.js';
 import type { IngestDeps } from '../seams.js';
-import { bodyOf, mediaType, toServerError, translateCredentials, wrongContentType } from './body.js';
+import { authenticateFirst, bodyOf, mediaType, projectOf, toServerError, wrongContentType } from './body.js';
 import { admitRequest, createRequestRecords, describeRejections } from './groups.js';
 import type { RequestRecords } from './groups.js';
 import { REJECTED_IN_MESSAGE_MAX, SNAPPY_BYTES_MAX } from './limits.js';
@@ -26,8 +26,8 @@ interface Entry {
 
 export function registerLoki(app: FastifyInstance, deps: IngestDeps): void {
   void app.register(async (scope) => {
+    authenticateFirst(scope, deps);
     scope.addHook('onRequest', async (request) => {
-      translateCredentials(request);
       // Some clients name the snappy of the protobuf form as a content encoding; the body is the same.
       if (request.headers['content-encoding'] === 'snappy') delete request.headers['content-encoding'];
     });
@@ -37,7 +37,7 @@ export function registerLoki(app: FastifyInstance, deps: IngestDeps): void {
       return reply.code(error.status).send(error.body());
     });
     scope.post('/loki/api/v1/push', async (request, reply): Promise<FastifyReply> => {
-      const { project } = deps.auth.authenticate(request, 'ingest');
+      const project = projectOf(request);
       const body = bodyOf(request);
       const records = readPush(mediaType(request), body.bytes);
       const verdict = await admitRequest(deps.admission, records, {

@@ -5,11 +5,11 @@
  * in the answer and costs nothing else. A repeat is recognised by an `Idempotency-Key`, or by its content if every
  * line carries its own time; lines without a time may be meant twice.
  */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KNOWN_RESOURCE } from '@sillok/record';
 import type { Resource } from '@sillok/record';
 import type { IngestDeps } from '../seams.js';
-import { bodyOf, mediaType, wrongContentType } from './body.js';
+import { authenticateFirst, bodyOf, mediaType, projectOf, wrongContentType } from './body.js';
 import type { Body } from './body.js';
 import { admitRequest, createRequestRecords } from './groups.js';
 import type { RequestRecords } from './groups.js';
@@ -23,24 +23,29 @@ const CURL_TYPE = 'application/x-www-form-urlencoded';
 const TIME_FIELDS = ['time', 'timestamp', '@timestamp', 'ts', '@t'];
 
 export function registerNdjson(app: FastifyInstance, deps: IngestDeps): void {
-  app.post('/v1/ndjson', async (request) => {
-    const { project } = deps.auth.authenticate(request, 'ingest');
-    const type = mediaType(request);
-    if (type !== '' && type !== CURL_TYPE && !TYPES.includes(type))
-      throw wrongContentType(type, TYPES.join(' or '));
-    const body = bodyOf(request);
-    const resource = resourceOfQuery(request.query);
-    const { records, timed, lineNumbers } = readLines(body, resource);
-    const content = contentOf(request.headers['idempotency-key'], body, { resource, timed });
-    const verdict = await admitRequest(deps.admission, records, { project, protocol: 'ndjson', content });
-    const rejected = verdict.rejected.slice(0, REJECTED_NAMED_MAX);
-    return {
-      accepted: verdict.accepted,
-      rejected: rejected.map(({ index, code, reason }) => ({ line: lineNumbers[index], code, reason })),
-      rejected_count: verdict.rejected.length,
-      repeated: verdict.repeated,
-    };
+  void app.register(async (scope) => {
+    authenticateFirst(scope, deps);
+    scope.post('/v1/ndjson', (request) => takeLines(deps, request));
   });
+}
+
+async function takeLines(deps: IngestDeps, request: FastifyRequest): Promise<object> {
+  const type = mediaType(request);
+  if (type !== '' && type !== CURL_TYPE && !TYPES.includes(type))
+    throw wrongContentType(type, TYPES.join(' or '));
+  const body = bodyOf(request);
+  const resource = resourceOfQuery(request.query);
+  const { records, timed, lineNumbers } = readLines(body, resource);
+  const content = contentOf(request.headers['idempotency-key'], body, { resource, timed });
+  const project = projectOf(request);
+  const verdict = await admitRequest(deps.admission, records, { project, protocol: 'ndjson', content });
+  const rejected = verdict.rejected.slice(0, REJECTED_NAMED_MAX);
+  return {
+    accepted: verdict.accepted,
+    rejected: rejected.map(({ index, code, reason }) => ({ line: lineNumbers[index], code, reason })),
+    rejected_count: verdict.rejected.length,
+    repeated: verdict.repeated,
+  };
 }
 
 interface Lines {

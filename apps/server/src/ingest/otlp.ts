@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bodyBroken } from '../errors.js';
 import type { ServerError } from '../errors.js';
 import type { ForeignRecord, IngestDeps } from '../seams.js';
-import { bodyOf, mediaType, toServerError, wrongContentType } from './body.js';
+import { authenticateFirst, bodyOf, mediaType, projectOf, toServerError, wrongContentType } from './body.js';
 import type { Body } from './body.js';
 import { admitRequest, createRequestRecords, describeRejections } from './groups.js';
 import type { RequestRecords, RequestVerdict } from './groups.js';
@@ -71,10 +71,11 @@ const RPC_CODES: { readonly [status: number]: number } = {
 
 export function registerOtlp(app: FastifyInstance, deps: IngestDeps): void {
   void app.register(async (scope) => {
+    authenticateFirst(scope, deps);
     scope.setErrorHandler((error, request, reply) => refuse(toServerError(error), request, reply));
     for (const signal of [LOGS, TRACES]) {
       scope.post(signal.path, async (request, reply) => {
-        const { project } = deps.auth.authenticate(request, 'ingest');
+        const project = projectOf(request);
         const encoding = encodingOf(request);
         const body = bodyOf(request);
         const records = readRequest(signal, encoding, body);
