@@ -7,8 +7,8 @@ const MIB = 1024 * 1024;
 export const MEMORY = {
   /** Server settings, passed as arguments at connect: no later moment can set them. */
   server: {
-    /** What the engine counts itself; its resident size is about 120 MiB more (code, allocator, Node). */
-    max_server_memory_usage: 360 * MIB,
+    /** What the engine counts itself; its resident size is about 200 MiB more (touched code of the library and of Node). */
+    max_server_memory_usage: 400 * MIB,
     mark_cache_size: 16 * MIB,
     index_mark_cache_size: 8 * MIB,
     /** Pages of the operating system cache the same files and can be taken back. */

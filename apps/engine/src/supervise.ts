@@ -6,6 +6,7 @@
  */
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EngineError } from './errors.js';
 import {
   PING_FAILURES_MAX,
   PING_INTERVAL_MS,
@@ -33,7 +34,7 @@ export interface EngineSupervisor {
   /** The running engine, undefined between two. Its URL and secret change with every start. */
   readonly current: EngineHandle | undefined;
   readonly restarts: number;
-  /** Resolves with the running engine, at once or after the next start. */
+  /** Resolves with the running engine, at once or after the next start; rejects once stopped. */
   ready(): Promise<EngineHandle>;
   /** Ends the child now, for a statement that does not obey KILL; a new one is started. */
   replace(): void;
@@ -59,12 +60,21 @@ export function superviseEngine(options: SuperviseOptions): EngineSupervisor {
   };
 }
 
+interface Waiting {
+  readonly resolve: (engine: EngineHandle) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+function stopped(): EngineError {
+  return new EngineError('engine_stopped', 'The engine has been stopped', { help: 'The server is shutting down.' });
+}
+
 class Supervision {
   current: EngineHandle | undefined;
   restarts = 0;
   readonly #options: SuperviseOptions;
   readonly #stopping = new AbortController();
-  readonly #waiting = new Set<(engine: EngineHandle) => void>();
+  readonly #waiting = new Set<Waiting>();
 
   constructor(options: SuperviseOptions) {
     this.#options = options;
@@ -72,12 +82,15 @@ class Supervision {
 
   ready(): Promise<EngineHandle> {
     if (this.current !== undefined) return Promise.resolve(this.current);
-    return new Promise((resolve) => this.#waiting.add(resolve));
+    if (this.#stopping.signal.aborted) return Promise.reject(stopped());
+    return new Promise((resolve, reject) => this.#waiting.add({ resolve, reject }));
   }
 
   stop(): void {
     this.#stopping.abort();
     this.current?.kill();
+    for (const { reject } of this.#waiting) reject(stopped());
+    this.#waiting.clear();
   }
 
   async run(): Promise<void> {
@@ -107,7 +120,7 @@ class Supervision {
       }
       this.current = engine;
       this.#emit({ type: 'started', engine, restarts: this.restarts });
-      for (const resolve of this.#waiting) resolve(engine);
+      for (const { resolve } of this.#waiting) resolve(engine);
       this.#waiting.clear();
       return engine;
     } catch (error) {

@@ -45,6 +45,11 @@ SETTINGS ${Object.entries(TABLE_SETTINGS).map(([name, value]) => `${name} = ${va
 const TABLE_SETTINGS: Readonly<Record<string, string>> = {
   /** Small granules: a page of 100 rows or one trace reads a few of them. */
   index_granularity: '2048',
+  /** Small compressed blocks: a look-up decompresses 16 to 64 KiB per column; and an insert has smaller buffers. */
+  min_compress_block_size: '16384',
+  max_compress_block_size: '65536',
+  /** Merged parts are kept a minute, not eight: long enough for the kernel to have written what replaced them. */
+  old_parts_lifetime: '60',
 };
 
 function storageEngine({ database, cluster }: SchemaOptions, table: string): string {
