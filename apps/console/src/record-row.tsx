@@ -1,7 +1,7 @@
 /** One record in a list: time, level, service, message. Search and live share it. */
 import type { Envelope } from '@sillok/record';
 import type { ReactElement } from 'react';
-import { serviceOf, shortTime, shown } from './text.js';
+import { dayAndTime, serviceOf, shown } from './text.js';
 
 export function RecordRow(props: {
   record: Envelope;
@@ -9,6 +9,7 @@ export function RecordRow(props: {
   onChoose: (record: Envelope) => void;
 }): ReactElement {
   const { record, chosen, onChoose } = props;
+  const [day, time] = dayAndTime(record.time);
   const status = record.kind === 'access' ? leafOf(record, 'http', 'response', 'status_code') : undefined;
   return (
     <button
@@ -18,7 +19,9 @@ export function RecordRow(props: {
       aria-pressed={chosen}
       onClick={() => onChoose(record)}
     >
-      <time dateTime={record.time}>{shortTime(record.time)}</time>
+      <time dateTime={record.time}>
+        <span className="day">{day}</span> {time}
+      </time>
       <span className="level">{record.level}</span>
       <span className="service" title={serviceOf(record)}>
         {shown(serviceOf(record))}

@@ -55,6 +55,8 @@ export function SearchPage({ words, place, go, onSignedOut }: Props): ReactEleme
       if (!(cause instanceof ApiFailure)) return;
       if (cause.failure.status === 401) onSignedOut();
       setFailure(cause.failure);
+      setFound(undefined);
+      setHistogram(undefined);
       setBusy(false);
     },
     [onSignedOut],

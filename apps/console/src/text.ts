@@ -22,12 +22,17 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   hour12: false,
 });
 
-/** Local time to the millisecond; the full nine digits stand in the detail. */
-export function shortTime(time: string): string {
+/** Local day and time to the millisecond; the full nine digits stand in the detail. */
+export function dayAndTime(time: string): readonly [day: string, time: string] {
   const parts = Object.fromEntries(
     clock.formatToParts(new Date(time)).map((part) => [part.type, part.value]),
   );
-  return `${parts['month']}-${parts['day']} ${parts['hour']}:${parts['minute']}:${parts['second']}.${time.slice(20, 23)}`;
+  const { month, day, hour, minute, second } = parts;
+  return [`${month}-${day}`, `${hour}:${minute}:${second}.${time.slice(20, 23)}`];
+}
+
+export function shortTime(time: string): string {
+  return dayAndTime(time).join(' ');
 }
 
 export function serviceOf(record: Envelope): string {
