@@ -13,7 +13,7 @@ const DIRECTORY = '/spool/orders/boot';
 const HEADER = { sillok: 1, producer: 'orders', boot: 'boot', resource: { 'service.name': 'orders' } } as const;
 const LINES = 40;
 /** More with SILLOK_SIM_SEEDS, for a long run. */
-const SEEDS = Number(process.env['SILLOK_SIM_SEEDS'] ?? 2);
+const SEEDS = Number(process.env['SILLOK_SIM_SEEDS'] ?? 1);
 
 const lineOf = (seq: number): string => JSON.stringify({ seq, message: 'x'.repeat((seq * 37) % 200) });
 

@@ -88,7 +88,8 @@ test('errors, resets after the commit, slow and garbage answers, 429: each recor
   expect(await shipper.settled(95)).toBe(true);
   expect(server.seqs()).toEqual(range(1, 95));
   expect(server.conflicts).toEqual([]);
-  expect(shipper.stats()).toMatchObject({ sent: 95, failures: 9 });
+  // A reset before any answer on a connection that was kept open is repeated at once and counts as no failure.
+  expect(shipper.stats()).toMatchObject({ sent: 95, failures: 8 });
   // One report per row of failures, not per failure.
   expect(reports.map((report) => report.type)).toEqual(['unreachable', 'reachable']);
   await shipper.stop();

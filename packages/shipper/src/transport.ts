@@ -30,35 +30,60 @@ export interface Transport {
 export function createTransport(): Transport {
   const options = { keepAlive: true, maxSockets: 1 };
   const agents = { http: new http.Agent(options), https: new https.Agent(options) };
+  const send = (request: TransportRequest): Promise<TransportAnswer> => {
+    const isSecure = request.url.startsWith('https:');
+    return sendOnce(request, isSecure ? { call: https.request, agent: agents.https } : { call: http.request, agent: agents.http });
+  };
   return {
-    post: (request) =>
-      new Promise((resolve, reject) => {
-        const isSecure = request.url.startsWith('https:');
-        const call = isSecure ? https.request : http.request;
-        const { url, headers, signal, body } = request;
-        const agent = isSecure ? agents.https : agents.http;
-        const outgoing = call(url, { method: 'POST', agent, signal, headers: withLength(headers, body) });
-        const timer = setTimeout(() => outgoing.destroy(new Error('no answer in time')), request.timeoutMs).unref();
-        const settle = (work: () => void): void => {
-          clearTimeout(timer);
-          work();
-        };
-        outgoing.on('socket', (socket) => socket.unref());
-        outgoing.on('error', (error) => settle(() => reject(error)));
-        outgoing.on('response', (incoming) => {
-          readAnswer(incoming).then(
-            (answer) => settle(() => resolve(answer)),
-            (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
-          );
-        });
-        outgoing.end(body);
-      }),
+    post: async (request) => {
+      try {
+        return await send(request);
+      } catch (error) {
+        // The server closed an idle connection just as it was used again: no failure, and safe to repeat.
+        if (error instanceof StaleConnectionError) return send(request);
+        throw error;
+      }
+    },
     close: () => {
       agents.http.destroy();
       agents.https.destroy();
     },
   };
 }
+
+class StaleConnectionError extends Error {}
+
+interface Route {
+  readonly call: typeof http.request;
+  readonly agent: http.Agent;
+}
+
+function sendOnce(request: TransportRequest, route: Route): Promise<TransportAnswer> {
+  const { url, headers, signal, body, timeoutMs } = request;
+  const { agent } = route;
+  return new Promise((resolve, reject) => {
+    const outgoing = route.call(url, { method: 'POST', agent, signal, headers: withLength(headers, body) });
+    const timer = setTimeout(() => outgoing.destroy(new Error('no answer in time')), timeoutMs).unref();
+    const fail = (error: unknown): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    outgoing.on('socket', (socket) => socket.unref());
+    outgoing.on('error', (error) => {
+      const isReset = 'code' in error && RESET_CODES.includes(error.code);
+      fail(isReset && outgoing.reusedSocket ? new StaleConnectionError('stale', { cause: error }) : error);
+    });
+    outgoing.on('response', (incoming) => {
+      readAnswer(incoming).then((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      }, fail);
+    });
+    outgoing.end(body);
+  });
+}
+
+const RESET_CODES: readonly unknown[] = ['ECONNRESET', 'EPIPE'];
 
 function withLength(headers: Readonly<Record<string, string>>, body: Uint8Array): Record<string, string> {
   return { ...headers, 'content-length': String(body.length) };

@@ -62,10 +62,20 @@ export const nodeDisk: Disk = {
   datasyncNow: (fd) => fs.fdatasyncSync(fd),
   close: (fd) => fs.closeSync(fd),
   syncDirectory: async (path) => {
-    const handle = await fs.promises.open(path, 'r');
-    await handle.sync().finally(() => handle.close());
+    try {
+      const handle = await fs.promises.open(path, 'r');
+      await handle.sync().finally(() => handle.close());
+    } catch (error) {
+      unlessUnsupported(error);
+    }
   },
-  syncDirectoryNow: (path) => withDirectory(path, (fd) => fs.fsyncSync(fd)),
+  syncDirectoryNow: (path) => {
+    try {
+      withDirectory(path, (fd) => fs.fsyncSync(fd));
+    } catch (error) {
+      unlessUnsupported(error);
+    }
+  },
   rename: (from, to) => fs.renameSync(from, to),
   link: (from, to) => fs.linkSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
@@ -78,6 +88,14 @@ export const nodeDisk: Disk = {
   },
   touch: (path, timeMs) => fs.utimesSync(path, timeMs / 1000, timeMs / 1000),
 };
+
+/** Windows and some network file systems have no fsync of a folder; their names are durable by other means. */
+const UNSUPPORTED: readonly string[] = ['EINVAL', 'EISDIR', 'ENOTSUP'];
+
+function unlessUnsupported(error: unknown): void {
+  const isWindows = process.platform === 'win32' && hasCode(error, 'EPERM');
+  if (!isWindows && !UNSUPPORTED.some((code) => hasCode(error, code))) throw error;
+}
 
 function withDirectory(path: string, work: (fd: number) => void): void {
   const fd = fs.openSync(path, 'r');

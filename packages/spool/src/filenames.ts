@@ -15,6 +15,7 @@ import { join } from 'node:path';
 
 const SEGMENT_DIGITS = 10;
 const SEGMENT_PATTERN = /^segment-([0-9]{10})\.ndjson(\.gz)?$/;
+const LOCK_ATTEMPT = /\.lock\.[0-9a-f-]{36}$/;
 const CURSOR_PATTERN = /^cursor-(.+)\.json$/;
 
 export const LOCK_FILE = 'writer.lock';
@@ -44,6 +45,9 @@ export const cursorFile = (name: string): string => `cursor-${safeName(name)}.js
 export function parseCursorFile(file: string): string | undefined {
   return CURSOR_PATTERN.exec(file)?.[1];
 }
+
+/** What a crash may leave behind of a file that was being replaced or a lock that was being taken. */
+export const isTemporary = (name: string): boolean => name.endsWith(TEMPORARY_SUFFIX) || LOCK_ATTEMPT.test(name);
 
 export interface Stretch {
   readonly segment: number;

@@ -2,15 +2,17 @@
  * Reading a spool in order: group after group, segment after segment, from any position.
  *
  * Damaged stretches are passed over (told to `onDamage`) and reading goes on at the next intact group. Lines
- * after the last integrity line come with `verified: false`: they were written but nothing proves them yet. A
- * reader beside a live writer gives `until: writer.synced` and never sees them.
+ * after the last integrity line come with `verified: false`, as far as parsing proves them. A reader beside a live
+ * writer gives `until: writer.synced` and does not see them. Segments may be compressed or removed meanwhile.
  */
 import { nodeDisk, type Disk } from './disk.js';
+import { hasCode } from './errors.js';
 import { HEADER_BYTES_MAX, READ_BYTES_DEFAULT } from './limits.js';
 import { SPOOL_START, type SpoolPosition } from './position.js';
 import { isHeader, scanSegment, type DamageReason, type ScanEvent } from './scan.js';
 import { listSegmentFiles, type DirectoryOptions, type SegmentFileInfo } from './segments.js';
 import { limitSource, openSource, type ByteSource } from './source.js';
+import { proveTail } from './tail.js';
 
 export interface Damage {
   readonly segment: number;
@@ -56,11 +58,12 @@ interface SegmentRead {
 }
 
 function* readSegment(read: SegmentRead, options: ReadOptions): Generator<Group> {
-  const { disk, file } = read;
-  const segment = file.segment;
-  const fd = disk.openRead(file.path);
+  const { disk } = read;
+  const segment = read.file.segment;
+  const opened = openSegmentFile(disk, options.directory, read.file);
+  if (opened === undefined) return;
   try {
-    const whole = openSource(disk, fd, file);
+    const whole = openSource(disk, opened.fd, opened.file);
     const until = options.until?.segment === segment ? options.until.offset : whole.bytes;
     const source = limitSource(whole, until);
     const bytesMax = options.bytesMax ?? READ_BYTES_DEFAULT;
@@ -70,8 +73,24 @@ function* readSegment(read: SegmentRead, options: ReadOptions): Generator<Group>
       if (piece !== undefined) yield* cutAtLines(piece, { segment, bytesMax });
     }
   } finally {
-    disk.close(fd);
+    disk.close(opened.fd);
   }
+}
+
+interface OpenedFile {
+  readonly fd: number;
+  readonly file: SegmentFileInfo;
+}
+
+/** Between listing and opening, a segment may have been compressed (then it has another name) or removed. */
+function openSegmentFile(disk: Disk, directory: string, file: SegmentFileInfo): OpenedFile | undefined {
+  try {
+    return { fd: disk.openRead(file.path), file };
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  const now = listSegmentFiles(disk, directory).find((each) => each.segment === file.segment);
+  return now === undefined ? undefined : { fd: disk.openRead(now.path), file: now };
 }
 
 interface Piece {
@@ -89,7 +108,7 @@ function linesOf(source: ByteSource, event: ScanEvent, from: number): Piece | un
   }
   if (event.type !== 'tail') return undefined;
   const bytes = source.read(event.from, event.to);
-  const lines = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
+  const lines = bytes.subarray(0, proveTail(bytes, undefined).bytes);
   if (lines.length === 0) return undefined;
   return { lines, from: event.from, to: event.from + lines.length, verified: false };
 }

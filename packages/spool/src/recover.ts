@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { crc32 } from './checksum.js';
 import { nodeDisk, type Disk } from './disk.js';
 import { isDiskFull } from './errors.js';
-import { QUARANTINE_DIRECTORY, distrustFile, quarantineFile } from './filenames.js';
+import { QUARANTINE_DIRECTORY, distrustFile, isTemporary, quarantineFile } from './filenames.js';
 import { unlinkQuietly, withFile, writeAll, writeFileDurably } from './files.js';
 import { encodeIntegrity } from './integrity.js';
+import { LOCK_STALE_MS } from './limits.js';
 import { acquireLock } from './lock.js';
 import { nodeProcesses, type Processes } from './processes.js';
 import type { Damage } from './read.js';
@@ -74,9 +75,18 @@ export function recoverLocked(options: RecoverOptions & { readonly disk: Disk })
     if (sealed) inspect(work, file);
     else close(work, file);
   }
+  sweepTemporaries(disk, directory, (options.clockMs ?? Date.now)());
   const damagedBytes = work.damaged.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
   const { closed, records, tailRecords, damaged } = work;
   return { segments: files.length, closed, records, tailRecords, damaged, damagedBytes };
+}
+
+/** Young ones may belong to a reader that is replacing its cursor right now. */
+function sweepTemporaries(disk: Disk, directory: string, nowMs: number): void {
+  for (const name of disk.list(directory).filter(isTemporary)) {
+    const path = join(directory, name);
+    if (nowMs - (disk.stat(path)?.modifiedMs ?? nowMs) > LOCK_STALE_MS) unlinkQuietly(disk, path);
+  }
 }
 
 function inspect(work: Work, file: SegmentFileInfo): void {

@@ -6,15 +6,15 @@ const bytesOf = (...lines: string[]): Buffer => Buffer.from(lines.map((line) => 
 const header = JSON.stringify(HEADER);
 const batch = (count: number): string => JSON.stringify({ ...HEADER, project: 'p', count });
 
-test('whole lines that count on are kept, a torn one is not', () => {
+test('whole lines whose seq rises are kept, a torn one is not', () => {
   const whole = bytesOf(header, lineOf(1), lineOf(2));
   expect(proveTail(whole, undefined)).toMatchObject({ bytes: whole.length, records: 2 });
   expect(proveTail(Buffer.concat([whole, Buffer.from('{"seq":3')]), undefined)).toEqual({ bytes: whole.length, records: 2, reason: 'torn' });
 });
 
 test.each([
-  ['a jump in seq', lineOf(4)],
   ['a repeated seq', lineOf(2)],
+  ['a seq of earlier', lineOf(1)],
   ['zeros that a power cut left', '\0'.repeat(40)],
   ['half a line glued to another', `{"seq":3,"mess${lineOf(4)}`],
   ['broken UTF-8', Buffer.from([...Buffer.from('{"seq":3,"message":"'), 0xff, 0x22, 0x7d])],
@@ -26,9 +26,10 @@ test.each([
   expect(proveTail(tail, undefined)).toEqual({ bytes: whole.length, records: 2, reason: 'unproven' });
 });
 
-test('the tail counts on from the group before it', () => {
+test('the tail counts on from the group before it, over numbers that a full disk has cost', () => {
   expect(proveTail(bytesOf(lineOf(3)), bytesOf(lineOf(1), lineOf(2))).records).toBe(1);
-  expect(proveTail(bytesOf(lineOf(4)), bytesOf(lineOf(1), lineOf(2))).records).toBe(0);
+  expect(proveTail(bytesOf(lineOf(9)), bytesOf(lineOf(1), lineOf(2))).records).toBe(1);
+  expect(proveTail(bytesOf(lineOf(2)), bytesOf(lineOf(1), lineOf(2))).records).toBe(0);
 });
 
 test('a batch of the queue is kept whole or not at all', () => {

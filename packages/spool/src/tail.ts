@@ -1,7 +1,7 @@
 /**
  * Proves the lines after the last integrity line. A killed process leaves whole lines there and at most one torn
- * one; a power cut may leave anything. A line is kept while everything up to it reads as JSON and, where there is
- * one writer, counts on without a gap. A batch of the server's queue is kept whole or not at all: it was not
+ * one; a power cut may leave anything. A line is kept while everything up to it reads as a record and, where there
+ * is one writer, its seq rises (it may jump: a full disk costs numbers, and a `dropped` record names them). A batch of the server's queue is kept whole or not at all: it was not
  * acknowledged, and its header says how many lines it has.
  */
 import { isUtf8 } from 'node:buffer';
@@ -73,7 +73,7 @@ function proveHeader(header: { [key: string]: unknown }, start: number, state: T
 
 function proveSeq(seq: unknown, state: TailState): boolean {
   if (typeof seq !== 'number') return false;
-  if (state.seq !== undefined && seq !== state.seq + 1) return false;
+  if (state.seq !== undefined && seq <= state.seq) return false;
   state.seq = seq;
   return true;
 }

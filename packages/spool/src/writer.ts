@@ -5,6 +5,7 @@
  * it is synced; when `sync()` resolves, everything appended before the call is on the disk. When the disk does
  * not confirm an fsync, nothing is acknowledged any more and the writer refuses everything that follows.
  */
+import { invariant } from '@sillok/record';
 import { dirname } from 'node:path';
 import { listCursors } from './cursor.js';
 import { SpoolError, asSpoolError, closedError, isDiskFull, lockLostError, quotaError, syncFailedError } from './errors.js';
@@ -48,7 +49,7 @@ export function openSpoolWriter(options: SpoolWriterOptions): SpoolWriter {
   try {
     const directoriesToSync = directoriesToSyncFor(directory, disk.makeDirectory(directory));
     lock = acquireLock({ disk, directory, processes, clockMs });
-    const recovery = recoverLocked({ directory, disk, scope: 'unsealed' });
+    const recovery = recoverLocked({ directory, disk, clockMs, scope: 'unsealed' });
     return new SpoolWriter(settings, { lock, recovery, directoriesToSync });
   } catch (error) {
     lock?.release();
@@ -139,6 +140,7 @@ export class SpoolWriter {
 
   /** Whole lines that end in a newline; `records` counts those that are not header lines. */
   appendBlock(bytes: Uint8Array, records: number): { from: SpoolPosition; to: SpoolPosition } {
+    invariant(bytes.length <= limits.BLOCK_BYTES_MAX, 'a block is larger than BLOCK_BYTES_MAX');
     const segment = this.#segmentFor(bytes.length, records);
     const from = { segment: segment.segment, offset: segment.bytes };
     try {
