@@ -5,7 +5,7 @@
 import { KINDS, LEVELS } from '@sillok/record';
 import { closestName } from './fields.js';
 import { ANY, globLiteral, isAnything, isLiteral, parseGlob, type Glob } from './glob.js';
-import { ID_CHARS_MIN, WILDCARDS_MAX } from './limits.js';
+import { WILDCARDS_MAX } from './limits.js';
 import { parseSpan, type Span } from './moments.js';
 import { EVERYTHING, NOTHING, type Field, type Filter, type Moment, type Operator } from './plan.js';
 import { textPattern } from './text.js';
@@ -38,11 +38,6 @@ export function bareCondition(glob: Glob): Verdict {
   const words: Filter = { type: 'words', column: 'message', pattern };
   if (!isLiteral(glob)) return good(words);
   return good({ type: 'or', items: [words, { type: 'whole', text: globLiteral(glob) }] });
-}
-
-/** Whether a whole-value search also looks at the ids. */
-export function mayBeId(text: string): boolean {
-  return text.length >= ID_CHARS_MIN;
 }
 
 /** `field:value`, the value typed without quotes. */

@@ -12,6 +12,7 @@
  * Measured on chdb 26.7: conditions on these, joined with OR as well as with AND, read only the granules that
  * match (setting `use_skip_indexes_for_disjunctions`, on by default). `indexHint` does not reach text indexes.
  */
+import { ENVELOPE_IDS } from '@sillok/record';
 import { quoteIdentifier } from './sql/quote.js';
 
 /** A run of what is not ASCII, for RE2 inside an SQL string. */
@@ -37,25 +38,28 @@ export interface SearchIndex {
   readonly type: string;
 }
 
-const bloom = (column: string): SearchIndex => ({
+const bloom = (column: string, falseAnswers: number): SearchIndex => ({
   name: `index_${column.replaceAll('.', '_')}`,
   expression: quoteIdentifier(column),
-  type: 'bloom_filter(0.01)',
+  type: `bloom_filter(${falseAnswers})`,
 });
 
-const set = (column: string): SearchIndex => ({ ...bloom(column), type: 'set(100)' });
+const set = (column: string): SearchIndex => ({ ...bloom(column, 0.01), type: 'set(100)' });
 
-/** Columns that a bare word is compared with as a whole, so each needs an index: one without spoils the OR. */
-export const BARE_ID_COLUMNS: readonly string[] = [
-  'trace_id',
-  'span_id',
-  'parent_span_id',
-  'global_trace_id',
-  'session_hash',
-  'user_hash',
-];
-export const BARE_TEXT_COLUMNS: readonly string[] = ['url.path', 'client.address'];
-export const BARE_KEYWORD_COLUMNS: readonly string[] = ['http.route', 'error.type', 'exception.type', 'event.name'];
+/** Ids that a bare word is compared with, and short names; each list is one array, so that one index serves it. */
+export const ID_COLUMNS: readonly string[] = ENVELOPE_IDS;
+export const NAME_COLUMNS: readonly string[] = ['error.type', 'exception.type', 'event.name'];
+
+/** The values of some columns as one array. */
+export function columnsExpression(columns: readonly string[]): string {
+  return `[${columns.map(quoteIdentifier).join(', ')}]`;
+}
+
+/** All ids have a filter together; these are looked up alone so often that they have one of their own. */
+const OFTEN_ALONE = ['trace_id', 'global_trace_id', 'session_hash', 'user_hash'];
+
+/** Ids without an index of their own: `span_id = 'x'` is helped by the filter of all ids. */
+export const SHARED_INDEX_COLUMNS: readonly string[] = ID_COLUMNS.filter((name) => !OFTEN_ALONE.includes(name));
 
 export const SEARCH_INDEXES: readonly SearchIndex[] = [
   {
@@ -68,12 +72,13 @@ export const SEARCH_INDEXES: readonly SearchIndex[] = [
     expression: bigramsExpression('message'),
     type: `text(tokenizer = 'array')`,
   },
-  { name: 'index_attribute_values', expression: 'mapValues(attributes)', type: 'bloom_filter(0.01)' },
+  // A granule that is read for nothing costs as much as 200 KiB of filter, hence few false answers here.
+  { name: 'index_attribute_values', expression: 'mapValues(attributes)', type: 'bloom_filter(0.003)' },
   { name: 'index_attribute_keys', expression: 'mapKeys(attributes)', type: 'bloom_filter(0.01)' },
-  ...BARE_ID_COLUMNS.map(bloom),
-  ...BARE_TEXT_COLUMNS.map(bloom),
-  ...BARE_KEYWORD_COLUMNS.map(set),
-  set('level'),
-  set('kind'),
-  set('service.name'),
+  { name: 'index_ids', expression: columnsExpression(ID_COLUMNS), type: 'bloom_filter(0.01)' },
+  { name: 'index_names', expression: columnsExpression(NAME_COLUMNS), type: 'bloom_filter(0.01)' },
+  ...OFTEN_ALONE.map((column) => bloom(column, 0.003)),
+  bloom('url.path', 0.01),
+  bloom('client.address', 0.01),
+  ...['http.route', 'error.type', 'exception.type', 'event.name', 'level', 'kind', 'service.name'].map(set),
 ];

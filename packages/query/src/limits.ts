@@ -21,6 +21,12 @@ export const PREFILTER_TOKENS_MAX = 12;
 /** An id has at least this many characters, so that short bare words do not read the columns of ids. */
 export const ID_CHARS_MIN = 8;
 
+/**
+ * The engine joins indexes over OR only while a WHERE has at most this many conditions and connectives together
+ * (seen in chdb 26.7: with one more it reads everything). `sql/pruning.ts` keeps conditions below it.
+ */
+export const PRUNING_ELEMENTS_MAX = 32;
+
 /** Records on one page. A page is held in memory several times over (engine, server, client). */
 export const PAGE_RECORDS_MAX = 10_000;
 export const PAGE_RECORDS_DEFAULT = 100;

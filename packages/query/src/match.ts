@@ -4,13 +4,14 @@
  * them on the real engine. A query is compiled once to closures; folded text is made once per record.
  */
 import { nsToTime, toStoredText, type FlatRecord, type FlatValue, type Resource } from '@sillok/record';
-import { compares, mayBeId } from './conditions.js';
+import { compares } from './conditions.js';
 import { globMatcher } from './glob.js';
-import { BARE_ID_COLUMNS, BARE_KEYWORD_COLUMNS, BARE_TEXT_COLUMNS } from './index-expressions.js';
+import { ID_COLUMNS, NAME_COLUMNS } from './index-expressions.js';
 import { momentNs } from './moments.js';
 import type { Condition, Filter, Query, Source } from './plan.js';
 import { fold, hasWord, spacedWords, type TextPattern } from './text.js';
 import { compareBytes, numberOf, plainText, storedTexts } from './values.js';
+import { ADDRESS_COLUMN, PATH_COLUMNS, shapeOf } from './whole-value.js';
 
 /** Who wrote a record: what stands in the header of its batch. */
 export interface RowContext {
@@ -175,7 +176,13 @@ function equalsTest(source: Source, text: string): Test {
 
 function wholeTest(text: string): Test {
   const texts = storedTexts(text);
-  const columns = [...(mayBeId(text) ? BARE_ID_COLUMNS : []), ...BARE_TEXT_COLUMNS, ...BARE_KEYWORD_COLUMNS];
+  const shape = shapeOf(text);
+  const columns = [
+    ...NAME_COLUMNS,
+    ...(shape.path ? PATH_COLUMNS : []),
+    ...(shape.address ? [ADDRESS_COLUMN] : []),
+    ...(shape.id ? ID_COLUMNS : []),
+  ];
   return ({ record }) => {
     if (text !== '' && columns.some((column) => record[column] === text)) return true;
     const { attributes } = record;

@@ -2,13 +2,13 @@
  * The plan in SQL: the twin of `match.ts`. Every condition is 0 or 1 and never NULL, so `NOT` is the complement.
  * Where an index can help, the condition is written so that the engine recognises it (`index-expressions.ts`).
  */
-import { mayBeId } from '../conditions.js';
 import { globToLike } from '../glob.js';
-import { BARE_ID_COLUMNS, BARE_KEYWORD_COLUMNS, BARE_TEXT_COLUMNS } from '../index-expressions.js';
+import { columnsExpression, ID_COLUMNS, NAME_COLUMNS, SHARED_INDEX_COLUMNS } from '../index-expressions.js';
 import { boundedNs } from '../match.js';
 import { momentNs } from '../moments.js';
 import type { Condition, Filter, Operator, Source } from '../plan.js';
 import { NUMBER_PATTERN, numberOf, storedTexts } from '../values.js';
+import { ADDRESS_COLUMN, PATH_COLUMNS, shapeOf } from '../whole-value.js';
 import type { ParameterList } from './parameters.js';
 import { quoteIdentifier } from './quote.js';
 import { wordsSql } from './text-sql.js';
@@ -128,7 +128,7 @@ function existsSql(source: Source, parameters: ParameterList): string {
 function equalsSql(source: Source, text: string, parameters: ParameterList): string {
   switch (source.kind) {
     case 'text':
-      return text === '' ? '0' : `(${quoteIdentifier(source.column)} = ${parameters.add('String', text)})`;
+      return text === '' ? '0' : columnEquals(source.column, parameters.add('String', text));
     case 'number': {
       const number = numberOf(text);
       if (number === undefined) return '0';
@@ -152,6 +152,13 @@ function storedText(path: string, key: string): string {
 /** `mapContains` answers 0 for the empty key when keys are LowCardinality (seen in chdb 26.7); this does not. */
 function hasKey(key: string): string {
   return `has(mapKeys(attributes), ${key})`;
+}
+
+function columnEquals(column: string, value: string): string {
+  const equal = `${quoteIdentifier(column)} = ${value}`;
+  return SHARED_INDEX_COLUMNS.includes(column)
+    ? `(has(${columnsExpression(ID_COLUMNS)}, ${value}) AND ${equal})`
+    : `(${equal})`;
 }
 
 /** An absent key reads as the empty string, so only that one value needs a look at the keys. */
@@ -193,11 +200,16 @@ function numberSql(
   });
 }
 
-/** Any value or id as a whole. All columns here are indexed, so that the OR prunes. */
+/** Any value or id as a whole. Every part is indexed: one that is not would spoil the OR. */
 function wholeSql(text: string, parameters: ParameterList): string {
-  const values = `hasAny(mapValues(attributes), ${parameters.add('Array(String)', storedTexts(text))})`;
-  if (text === '') return `(${values})`;
-  const columns = [...(mayBeId(text) ? BARE_ID_COLUMNS : []), ...BARE_TEXT_COLUMNS, ...BARE_KEYWORD_COLUMNS];
-  const equal = columns.map((column) => `${quoteIdentifier(column)} = ${parameters.add('String', text)}`);
-  return `(${[values, ...equal].join(' OR ')})`;
+  const parts = [`hasAny(mapValues(attributes), ${parameters.add('Array(String)', storedTexts(text))})`];
+  if (text !== '') {
+    const value = parameters.add('String', text);
+    const shape = shapeOf(text);
+    parts.push(`has(${columnsExpression(NAME_COLUMNS)}, ${value})`);
+    const columns = [...(shape.path ? PATH_COLUMNS : []), ...(shape.address ? [ADDRESS_COLUMN] : [])];
+    parts.push(...columns.map((column) => `${quoteIdentifier(column)} = ${value}`));
+    if (shape.id) parts.push(`has(${columnsExpression(ID_COLUMNS)}, ${value})`);
+  }
+  return `(${parts.join(' OR ')})`;
 }

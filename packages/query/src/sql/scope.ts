@@ -1,8 +1,9 @@
 /** What every statement has in common: the project, the range of time and the condition of the search. */
 import { timeToNs } from '@sillok/record';
 import type { Query } from '../plan.js';
-import { filterSql, timeParameter, type SqlContext } from './condition.js';
+import { timeParameter, type SqlContext } from './condition.js';
 import { ParameterList, type Parameters } from './parameters.js';
+import { conditionsSql } from './pruning.js';
 
 /** Which records a statement may see. */
 export interface Scope {
@@ -33,7 +34,7 @@ export interface OpenScope {
   readonly conditions: string[];
 }
 
-export function openScope(query: Query | undefined, scope: Scope): OpenScope {
+export function openScope(query: Query | undefined, scope: Scope & { readonly cursor?: unknown }): OpenScope {
   const parameters = new ParameterList();
   const context: SqlContext = { parameters, nowNs: scope.nowNs ?? BigInt(Date.now()) * 1_000_000n };
   const conditions = [`project = ${parameters.add('String', scope.project)}`];
@@ -43,10 +44,9 @@ export function openScope(query: Query | undefined, scope: Scope): OpenScope {
   if (hidden.length > 0) {
     conditions.push(`batch NOT IN (${hidden.map((batch) => parameters.add('UInt64', String(batch))).join(', ')})`);
   }
-  if (query) {
-    const filter = filterSql(query.filter, context);
-    if (filter !== '1') conditions.push(filter);
-  }
+  // Each condition so far and its AND, and the cursor of a page, which has seven conditions.
+  const others = 2 * conditions.length + (scope.cursor === undefined ? 0 : 14);
+  if (query) conditions.push(...conditionsSql(query.filter, others, context));
   return { context, parameters, table: scope.table ?? 'records', conditions };
 }
 

@@ -22,7 +22,13 @@ export function groupSql(source: Source, parameters: ParameterList): GroupSql {
         : { key: column, shown: (key) => key };
     case 'time':
       return { key: source.column, shown: timeText };
-    case 'attribute':
+    case 'attribute': {
+      // Without a look at the keys, which would cost a fifth: so an empty text counts as absent here.
+      const values = valuesOf(source, parameters).map((value) => value.text);
+      const [first = "''", second] = values;
+      const key = second === undefined ? first : `if(${first} != '', ${first}, ${second})`;
+      return { key, shown: (shown) => `nullIf(${shown}, '')` };
+    }
     case 'resource':
       return { key: textSql(source, parameters), shown: (key) => key };
   }
