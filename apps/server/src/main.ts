@@ -18,6 +18,7 @@ import { linkEngine, type EngineLink } from './engine-link.js';
 import { dataPaths, type DataPaths } from './filenames.js';
 import { createApp } from './http/app.js';
 import { BodyBudget, useRawBodies } from './http/body.js';
+import { prepareClosing } from './http/closing.js';
 import { registerFrontPage, registerHealth } from './http/health.js';
 import { registerIngestProtocols } from './ingest/index.js';
 import { registerNative } from './ingest/native.js';
@@ -158,6 +159,7 @@ async function openHttp({ deps, settings, sessions, engine, records, auth }: Htt
   let isStopping = false;
   const { log, metrics, config } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
+  const close = prepareClosing(app);
   const budget = new BodyBudget();
   registerServerMetrics({ metrics, records, engine, budget });
   registerHealth(app, {
@@ -185,7 +187,7 @@ async function openHttp({ deps, settings, sessions, engine, records, auth }: Htt
     stopTaking: () => {
       isStopping = true;
     },
-    close: () => app.close(),
+    close,
   };
 }
 

@@ -17,6 +17,8 @@ export function registerLive(app: FastifyInstance, reading: Reading): void {
   const hub = createHub(reading.state);
   const open = new Set<ServerResponse>();
   reading.onStop(() => {
+    // A reader that does not read would never see the end, and hold up the stop.
+    for (const response of open) if (response.writableLength > 0) response.destroy();
     for (const response of open) response.end();
   });
   reading.metrics.gauge('sillok_live_readers', 'Readers of the live tail', () => hub.count);
