@@ -74,7 +74,7 @@ function rewriteScope(work: Work): void {
     for (let index = prefixAt ?? at; index <= at + 3; index += 1) work.texts[index] = '';
     work.texts[at] = attributeSql(key, prefix);
   }
-  for (const { last, name } of itemNames) work.texts[last] = `${work.texts[last] ?? ''} AS ${quoteName(name)}`;
+  for (const { last, name } of itemNames) work.texts[last] = `${work.texts[last] ?? ''} AS ${quoteName(name)}`.trimStart();
   expandStars(work, table.alias);
 }
 
