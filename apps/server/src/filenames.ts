@@ -10,6 +10,9 @@ export const DEV_KEY_FILE = 'dev-key';
 /** A spool of audit records of its own: keys and other settings. */
 export const SETTINGS_DIRECTORY = 'settings';
 
+/** Of a segment that the spool has compressed. */
+export const COMPRESSED_SUFFIX = '.gz';
+
 /** One spool per retention class below it: the truth of the server. */
 export const QUEUE_DIRECTORY = 'queue';
 

@@ -75,6 +75,12 @@ export const CHUNK_MIXED_BYTES_MAX = 4 * MIB;
 /** A group of the queue is read whole: up to 4 MiB and one block. */
 export const GROUP_READ_BYTES_MAX = 64 * MIB;
 
+/** Headers are looked up in the queue through a window of this size; a batch larger than it costs one read. */
+export const WALK_WINDOW_BYTES = 16 * KIB;
+
+/** Lines of a growing segment are copied for the engine in pieces of this size, off the event loop. */
+export const COPY_BUFFER_BYTES = 1 * MIB;
+
 /** Batches in one insert: each costs text in the statement. Without this, single-record batches would make 40,000. */
 export const CHUNK_HEADERS_MAX = 4_000;
 

@@ -6,16 +6,10 @@ import { decodeRecord } from '@sillok/record';
 
 import type { GivenUp } from '../queue/header.js';
 import type { ReadBatch } from './read-batch.js';
-
-const MARK = '"sillok.dropped.from"';
+import { DROPPED_FROM } from './scan-line.js';
 
 export function droppedOf(batch: ReadBatch): GivenUp[] {
-  const bodyHasIt = batch.body.includes(MARK);
-  if (!bodyHasIt && batch.rewritten.size === 0) return [];
-  return batch.seqs.flatMap((_, index) => {
-    const line = lineOf(batch, index);
-    return line.includes(MARK) ? readDropped(line, batch.timesUs[index] ?? 0) : [];
-  });
+  return batch.drops.flatMap((index) => readDropped(lineOf(batch, index), batch.timesUs[index] ?? 0));
 }
 
 function lineOf({ body, rewritten, starts, ends }: ReadBatch, index: number): Buffer {
@@ -24,7 +18,7 @@ function lineOf({ body, rewritten, starts, ends }: ReadBatch, index: number): Bu
 
 function readDropped(line: Buffer, us: number): GivenUp[] {
   const { attributes = {} } = decodeRecord(line.toString('utf8'));
-  const from = attributes['sillok.dropped.from'];
+  const from = attributes[DROPPED_FROM];
   const to = attributes['sillok.dropped.to'];
   const reason = attributes['sillok.dropped.reason'];
   if (typeof from !== 'number' || typeof to !== 'number' || !(from >= 1 && to >= from)) return [];

@@ -8,7 +8,7 @@ import { KINDS, parseHeader, parseRecord, timeToNs, type ReadHeader } from '@sil
 
 import { badRequest } from '../errors.js';
 import { HEADER_BYTES_MAX } from '../limits.js';
-import { LineScanner } from './scan-line.js';
+import { DROPPED_FROM, LineScanner } from './scan-line.js';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -36,6 +36,8 @@ export interface ReadBatch {
   readonly body: Buffer;
   readonly rewritten: Map<number, Buffer>;
   readonly refused: RefusedLine[];
+  /** Indexes of records that may tell of records given up by the client. */
+  readonly drops: number[];
 }
 
 const scanner = new LineScanner();
@@ -55,6 +57,7 @@ export function readBatch(sent: Buffer): ReadBatch {
     body,
     rewritten: new Map(),
     refused: [],
+    drops: [],
   };
   const mayScan = isUtf8(body);
   const isFlat = header.encoding === 'flat';
@@ -80,6 +83,7 @@ function readHeader(body: Buffer, end: number): ReadHeader {
 }
 
 function take(batch: ReadBatch, start: number, end: number): void {
+  if (scanner.mayTellDrops) batch.drops.push(batch.seqs.length);
   batch.seqs.push(scanner.seq);
   batch.timesUs.push(scanner.timeUs);
   batch.kinds.push(scanner.kindIndex);
@@ -102,6 +106,7 @@ function readSlowly(batch: ReadBatch, { line, text, isFlat }: SlowLine): void {
   }
   const { record } = parsed;
   const encoded = Buffer.from(`${parsed.line}\n`);
+  if (record.attributes?.[DROPPED_FROM] !== undefined) batch.drops.push(batch.seqs.length);
   batch.rewritten.set(batch.seqs.length, encoded);
   batch.seqs.push(record.seq);
   batch.timesUs.push(Number(timeToNs(record.time) / NS_PER_US));

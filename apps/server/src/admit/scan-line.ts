@@ -74,6 +74,8 @@ export class LineScanner {
   /** Index in KINDS. */
   kindIndex = 0;
   hasAttributes = false;
+  /** An attribute may be `sillok.dropped.from`: it has its length and begins as it does. */
+  mayTellDrops = false;
 
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
@@ -88,6 +90,7 @@ export class LineScanner {
     this.#at = start;
     this.#end = end;
     this.hasAttributes = false;
+    this.mayTellDrops = false;
     if (end - start > LINE_BYTES_MAX || bytes[end - 1] !== CLOSE) return false;
     return this.#head() && this.#fields();
   }
@@ -283,6 +286,7 @@ export class LineScanner {
     for (let index = start; index < this.#at; index += 1) hash = (Math.imul(hash, 31) + (bytes[index] ?? 0)) | 0;
     for (let index = 0; index < count; index += 1) if (this.#hashes[index] === hash) return false;
     this.#hashes[count] = hash;
+    if (length === DROPPED_KEY.length && first === DROPPED_KEY[1]) this.mayTellDrops = true;
     return !KNOWN_HASHES.has(hash) || !TOP_LEVEL_NAMES.has(bytes.toString('latin1', start + 1, this.#at - 1));
   }
 
@@ -316,6 +320,9 @@ export class LineScanner {
   }
 }
 
+/** Its numbers were given up by the client: dropped.ts. */
+export const DROPPED_FROM = 'sillok.dropped.from';
+const DROPPED_KEY = Buffer.from(`"${DROPPED_FROM}"`);
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 const EMPTY = Buffer.from('{}');

@@ -1,13 +1,19 @@
 /**
- * Chooses what goes into the next batch, and builds the batch that an intent names. Reading the same stretches again
- * gives the same lines, so a retry after a crash is the same batch.
+ * Chooses what goes into the next batch: stretches of the queue, up to the limits of one insert.
+ *
+ * Little of several classes goes together; much goes class by class, because an insert into several partitions holds its
+ * rows in memory once more. A whole sealed segment is preferred: the engine reads it where it lies.
  */
-import { KINDS, nsToTime, type Kind } from '@sillok/record';
-import { comparePositions, SPOOL_START, type Damage, type SpoolPosition } from '@sillok/spool';
-import type { ChunkHeader } from '@sillok/store';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
+import { KINDS, type Kind } from '@sillok/record';
+import { comparePositions, listSegments, segmentFile, SPOOL_START, type SpoolPosition } from '@sillok/spool';
+
+import { COMPRESSED_SUFFIX } from '../filenames.js';
 import { CHUNK_BYTES_MAX, CHUNK_HEADERS_MAX, CHUNK_MIXED_BYTES_MAX } from '../limits.js';
-import { readBatchGroups, type BatchGroup } from '../queue/read-batches.js';
+import type { QueueHeader } from '../queue/header.js';
+import { walkSegment } from '../queue/walk.js';
 import type { Stretch } from './progress.js';
 
 export interface QueueReader {
@@ -16,109 +22,116 @@ export interface QueueReader {
   synced(kind: Kind): SpoolPosition;
 }
 
-export interface Plan {
-  readonly stretches: readonly Stretch[];
-  readonly bytes: number;
+/** Bytes of one segment, and the batches in them. */
+export interface Piece {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  /** All lines in it: headers, records, integrity lines. */
+  readonly rows: number;
+  /** `row` counts lines from the start of the piece. */
+  readonly batches: readonly { readonly header: QueueHeader; readonly row: number }[];
+  /** It is the whole of a segment to which nothing is added any more. */
+  readonly isWhole: boolean;
 }
 
-/**
- * What waits, up to the limits of one batch. Little of several classes goes together; much goes class by class, because
- * an insert into several partitions holds its rows in memory once more. Empty when nothing waits.
- */
-export function planBatch(reader: QueueReader, visible: ReadonlyMap<Kind, SpoolPosition>): Plan {
-  const waiting = KINDS.map((kind) => ({ kind, ...waitingOf(reader, { kind, from: visible.get(kind) ?? SPOOL_START }) }));
-  const together = waiting.filter(({ stretch }) => stretch !== undefined);
-  const bytes = together.reduce((sum, each) => sum + each.bytes, 0);
-  const headers = together.reduce((sum, each) => sum + each.headers, 0);
-  const isLittle = bytes <= CHUNK_MIXED_BYTES_MAX && headers <= CHUNK_HEADERS_MAX;
-  const most = together.toSorted((a, b) => b.bytes - a.bytes).slice(0, 1);
-  const chosen = isLittle ? together : most;
-  return {
-    stretches: chosen.flatMap(({ stretch }) => (stretch === undefined ? [] : [stretch])),
-    bytes: chosen.reduce((sum, each) => sum + each.bytes, 0),
-  };
-}
-
-interface ClassWaiting {
-  readonly stretch: Stretch | undefined;
+export interface PlannedStretch extends Stretch {
+  /** Undefined: it could not be walked, and has to be read the proven way. */
+  readonly pieces: readonly Piece[] | undefined;
   readonly bytes: number;
   readonly headers: number;
 }
 
-function waitingOf(reader: QueueReader, { kind, from }: { kind: Kind; from: SpoolPosition }): ClassWaiting {
-  const until = reader.synced(kind);
-  let to: SpoolPosition | undefined;
-  let bytes = 0;
-  let headers = 0;
-  if (comparePositions(from, until) >= 0) return { stretch: undefined, bytes, headers };
-  for (const group of readBatchGroups({ directory: reader.directoryOf(kind), from, until })) {
-    const isFull = bytes + group.lines.length > CHUNK_BYTES_MAX || headers + group.batches.length > CHUNK_HEADERS_MAX;
-    if (bytes > 0 && isFull) break;
-    bytes += group.lines.length;
-    headers += group.batches.length;
-    to = group.to;
-  }
-  return { stretch: to === undefined ? undefined : { kind, from, to }, bytes, headers };
+/** Empty when nothing waits. */
+export function planBatch(reader: QueueReader, visible: ReadonlyMap<Kind, SpoolPosition>): PlannedStretch[] {
+  const waiting = KINDS.flatMap((kind) => {
+    const stretch = planClass(reader, kind, visible.get(kind) ?? SPOOL_START);
+    return stretch === undefined ? [] : [stretch];
+  });
+  const bytes = waiting.reduce((sum, each) => sum + each.bytes, 0);
+  const headers = waiting.reduce((sum, each) => sum + each.headers, 0);
+  if (bytes <= CHUNK_MIXED_BYTES_MAX && headers <= CHUNK_HEADERS_MAX) return waiting;
+  return waiting.toSorted((a, b) => b.bytes - a.bytes).slice(0, 1);
 }
 
-export interface BatchContent {
-  /** Whole lines, in the order of `headers`. */
-  readonly parts: readonly Buffer[];
-  readonly headers: readonly ChunkHeader[];
-  readonly records: number;
-  readonly timeFrom: string;
-  readonly timeTo: string;
+function planClass(reader: QueueReader, kind: Kind, from: SpoolPosition): PlannedStretch | undefined {
+  const synced = reader.synced(kind);
+  const directory = reader.directoryOf(kind);
+  const pieces: Piece[] = [];
+  const sum = { bytes: 0, headers: 0 };
+  let to = from;
+  for (let at = startOf(directory, from, synced); at !== undefined; at = startOf(directory, to, synced)) {
+    if (pieces.length > 0 && isLargeAndSealed(directory, at, synced)) break;
+    const budget = { bytes: CHUNK_BYTES_MAX - sum.bytes, headers: CHUNK_HEADERS_MAX - sum.headers };
+    const piece = planPiece({ directory, at, synced, budget, isFirst: pieces.length === 0 });
+    if (piece === undefined) return pieces.length > 0 ? { kind, from, to, pieces, ...sum } : proven(kind, { from, at, synced });
+    to = { segment: at.segment, offset: piece.to };
+    if (piece.batches.length > 0) pieces.push(piece);
+    sum.bytes += piece.batches.length > 0 ? piece.to - piece.from : 0;
+    sum.headers += piece.batches.length;
+    if (piece.to < piece.until || (pieces.length === 1 && piece.isWhole)) break;
+  }
+  return pieces.length === 0 ? undefined : { kind, from, to, pieces, ...sum };
 }
 
-const NS_PER_US = 1000n;
-
-export interface ContentOptions {
-  readonly onDamage?: (kind: Kind, damage: Damage) => void;
+/** Compressed, or not as this process writes it: to the end of the segment, with proof. Counts as a full insert. */
+function proven(kind: Kind, { from, at, synced }: { from: SpoolPosition; at: SpoolPosition; synced: SpoolPosition }): PlannedStretch {
+  const to = at.segment < synced.segment ? { segment: at.segment + 1, offset: 0 } : synced;
+  return { kind, from, to, pieces: undefined, bytes: CHUNK_BYTES_MAX, headers: 1 };
 }
 
-export function readContent(reader: QueueReader, stretches: readonly Stretch[], options: ContentOptions = {}): BatchContent {
-  const content = new ContentBuilder();
-  for (const { kind, from, to } of stretches) {
-    const directory = reader.directoryOf(kind);
-    const onDamage = (damage: Damage) => options.onDamage?.(kind, damage);
-    for (const group of readBatchGroups({ directory, from, until: to, onDamage })) content.add(group);
-  }
-  return content.build();
+/** Where reading goes on: here, or at the start of the next segment that there is. Undefined: nothing waits. */
+function startOf(directory: string, at: SpoolPosition, synced: SpoolPosition): SpoolPosition | undefined {
+  if (comparePositions(at, synced) >= 0) return undefined;
+  if (at.segment === synced.segment || plainBytes(directory, at.segment) > at.offset) return at;
+  const isStart = at.offset === 0 && isThere(directory, at.segment);
+  if (isStart) return at;
+  let segment = at.segment + 1;
+  if (!isThere(directory, segment)) segment = firstSegmentAfter(directory, at.segment);
+  const next = { segment, offset: 0 };
+  return comparePositions(next, synced) < 0 ? next : undefined;
 }
 
-class ContentBuilder {
-  readonly #parts: Buffer[] = [];
-  readonly #headers: ChunkHeader[] = [];
-  #rows = 0;
-  #records = 0;
-  #leastUs = Infinity;
-  #mostUs = -Infinity;
+/** It is worth an insert of its own, because the engine reads it where it lies. */
+function isLargeAndSealed(directory: string, at: SpoolPosition, synced: SpoolPosition): boolean {
+  return at.offset === 0 && at.segment < synced.segment && plainBytes(directory, at.segment) > CHUNK_BYTES_MAX / 2;
+}
 
-  /** Batches only: the header line of a segment has nothing to say to the store. */
-  add({ batches, lines, from }: BatchGroup): void {
-    for (const { header, from: start, to: end } of batches) {
-      if (header.count === 0) continue;
-      const { project, class: kind, producer, boot, resource, observed_time, times } = header;
-      this.#headers.push({ rowStart: this.#rows, project, class: kind, producer, boot, resource, observed_time });
-      this.#rows += 1 + header.count;
-      this.#records += header.count;
-      this.#leastUs = Math.min(this.#leastUs, times?.[0] ?? Infinity);
-      this.#mostUs = Math.max(this.#mostUs, times?.[1] ?? -Infinity);
-      this.#parts.push(lines.subarray(start.offset - from.offset, end.offset - from.offset));
-    }
-  }
+function isThere(directory: string, segment: number): boolean {
+  return plainBytes(directory, segment) > 0 || existsSync(join(directory, segmentFile(segment) + COMPRESSED_SUFFIX));
+}
 
-  /** Bounds are in whole microseconds; the upper one includes its last nanosecond. */
-  build(): BatchContent {
-    const isEmpty = this.#records === 0;
-    const least = isEmpty ? 0n : BigInt(this.#leastUs) * NS_PER_US;
-    const most = isEmpty ? 0n : BigInt(this.#mostUs) * NS_PER_US + NS_PER_US - 1n;
-    return {
-      parts: this.#parts,
-      headers: this.#headers,
-      records: this.#records,
-      timeFrom: nsToTime(least),
-      timeTo: nsToTime(most),
-    };
-  }
+function firstSegmentAfter(directory: string, segment: number): number {
+  return listSegments({ directory }).find((each) => each.segment > segment)?.segment ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** 0 when there is no plain file of it. */
+function plainBytes(directory: string, segment: number): number {
+  return statSync(join(directory, segmentFile(segment)), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+interface PiecePlan {
+  readonly directory: string;
+  readonly at: SpoolPosition;
+  readonly synced: SpoolPosition;
+  readonly budget: { readonly bytes: number; readonly headers: number };
+  /** At least one batch is taken, however large. */
+  readonly isFirst: boolean;
+}
+
+function planPiece({ directory, at, synced, budget, isFirst }: PiecePlan): (Piece & { until: number }) | undefined {
+  const path = join(directory, segmentFile(at.segment));
+  const isSealed = at.segment < synced.segment;
+  const until = isSealed ? plainBytes(directory, at.segment) : synced.offset;
+  if (until === 0) return undefined;
+  const batches: { header: QueueHeader; row: number }[] = [];
+  const walked = walkSegment({ path, from: at.offset, until }, ({ header, row, end }) => {
+    const fits = end - at.offset <= budget.bytes && batches.length < budget.headers;
+    if (!fits && !(isFirst && batches.length === 0)) return false;
+    batches.push({ header, row });
+    return true;
+  });
+  if (walked === undefined) return undefined;
+  const isWhole = isSealed && at.offset === 0 && walked.end === until;
+  return { path, from: at.offset, to: walked.end, until, rows: walked.rows, batches, isWhole };
 }

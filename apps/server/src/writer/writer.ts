@@ -8,17 +8,18 @@
  *  - An engine that is away costs nothing but freshness.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Kind } from '@sillok/record';
 import type { SpoolPosition } from '@sillok/spool';
-import { StoreError, type Chunk, type Store } from '@sillok/store';
+import { StoreError, type Store } from '@sillok/store';
 
 import { INSERT_INTERVAL_MS, INSERT_RETRY_MS_MAX, INSERT_RETRY_MS_MIN } from '../limits.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
-import { planBatch, readContent, type BatchContent, type QueueReader } from './plan.js';
+import { contentOfPieces, readContent, type BatchContent } from './content.js';
+import { planBatch, type PlannedStretch, type QueueReader } from './plan.js';
 import type { Intent, Progress } from './progress.js';
 
 export interface WriterOptions {
@@ -44,6 +45,8 @@ export class Writer {
   /** An earlier attempt at the intent may have stored part of it. */
   #isRetry: boolean;
   #failures = 0;
+  /** Of the intent, kept over its attempts. */
+  #content: BatchContent | undefined;
   /** The engine ran out of memory over this batch. */
   #isGentle = false;
   #lastInsertMs = 0;
@@ -101,47 +104,46 @@ export class Writer {
     let intent = progress.intent;
     if (intent === undefined) {
       await this.#pace();
-      const plan = planBatch(reader, progress.visible);
-      if (plan.stretches.length === 0) return false;
-      intent = await progress.freeze(plan.stretches);
+      const planned = planBatch(reader, progress.visible);
+      if (planned.length === 0) return false;
+      intent = await progress.freeze(planned.map(({ kind, from, to }) => ({ kind, from, to })));
       this.#isRetry = false;
+      this.#content = contentOf(planned);
     }
     this.#lastInsertMs = performance.now();
-    const content = await this.#insert(store, intent);
+    const content = (this.#content ??= this.#readAgain(intent));
+    await this.#insert(store, { intent, content });
     progress.finish(intent);
+    this.#content = undefined;
     this.#failures = 0;
-    this.#isGentle = false;
     this.#isRetry = false;
+    this.#isGentle = false;
     this.#options.onInserted(intent, content);
     this.#options.onVisible(progress.visible);
     return true;
   }
 
-  async #insert(store: Store, intent: Intent): Promise<BatchContent> {
-    const { reader, log, filesShared, inboxDirectory } = this.#options;
-    const onDamage = (kind: Kind, damage: object) => {
+  #readAgain({ stretches }: Intent): BatchContent {
+    const { reader, log } = this.#options;
+    return readContent(reader, stretches, (kind, damage) => {
       log.error('a stretch of the queue is damaged; its records cannot be inserted', { kind, ...damage });
-    };
-    const content = readContent(reader, intent.stretches, { onDamage });
-    if (content.records === 0) return content;
-    const { parts, ...known } = content;
-    const chunk = { id: BigInt(intent.id), ...known, retry: this.#isRetry, gentle: this.#isGentle };
-    this.#isRetry = true;
-    if (!filesShared) {
-      await store.insertChunk({ ...chunk, source: { lines: Buffer.concat(parts) } });
-      return content;
-    }
-    const file = join(inboxDirectory, `${intent.id}.ndjson`);
-    await writeParts(file, parts);
-    await this.#insertFile(store, { ...chunk, source: { file } }, file);
-    return content;
+    });
   }
 
-  async #insertFile(store: Store, chunk: Chunk, file: string): Promise<void> {
+  async #insert(store: Store, { intent, content }: { intent: Intent; content: BatchContent }): Promise<void> {
+    const { filesShared, inboxDirectory } = this.#options;
+    const { headers, records, timeFrom, timeTo, inPlace } = content;
+    if (records === 0) return;
+    const known = { id: BigInt(intent.id), headers, records, timeFrom, timeTo };
+    const chunk = { ...known, retry: this.#isRetry, gentle: this.#isGentle };
+    const copy = join(inboxDirectory, `${intent.id}.ndjson`);
+    if (filesShared && inPlace === undefined) await content.copyTo(copy);
+    const source = filesShared ? { file: inPlace ?? copy } : { lines: await content.lines() };
+    this.#isRetry = true;
     try {
-      await store.insertChunk(chunk);
+      await store.insertChunk({ ...chunk, source });
     } finally {
-      await rm(file, { force: true });
+      if (filesShared && inPlace === undefined) await rm(copy, { force: true });
     }
   }
 
@@ -178,11 +180,8 @@ export class Writer {
   }
 }
 
-async function writeParts(path: string, parts: readonly Buffer[]): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    for (const part of parts) await file.write(part);
-  } finally {
-    await file.close();
-  }
+/** Known from the walk, unless one of the stretches could not be walked. */
+function contentOf(planned: readonly PlannedStretch[]): BatchContent | undefined {
+  const pieces = planned.map((stretch) => stretch.pieces);
+  return pieces.every((each) => each !== undefined) ? contentOfPieces(pieces.flat()) : undefined;
 }
