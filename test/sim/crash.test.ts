@@ -10,7 +10,12 @@ import { expect, test } from 'vitest';
 import { SimulatedCrash, SimulatedDisk, seededRandom, type Fault } from './simulated-disk.js';
 
 const DIRECTORY = '/spool/orders/boot';
-const HEADER = { sillok: 1, producer: 'orders', boot: 'boot', resource: { 'service.name': 'orders' } } as const;
+const HEADER = {
+  sillok: 1,
+  producer: 'orders',
+  boot: 'boot',
+  resource: { 'service.name': 'orders' },
+} as const;
 const LINES = 40;
 /** More with SILLOK_SIM_SEEDS, for a long run. */
 const SEEDS = Number(process.env['SILLOK_SIM_SEEDS'] ?? 1);
@@ -96,7 +101,10 @@ async function runWithFault(disk: SimulatedDisk): Promise<Outcome> {
 
 function readRecords(disk: SimulatedDisk): string[] {
   const texts = [...readGroups({ directory: DIRECTORY, disk })].map((group) => group.lines.toString('utf8'));
-  return texts.join('').split('\n').filter((line) => line.startsWith('{"seq"'));
+  return texts
+    .join('')
+    .split('\n')
+    .filter((line) => line.startsWith('{"seq"'));
 }
 
 function check(disk: SimulatedDisk, outcome: Outcome, promised: readonly number[]): void {
@@ -144,7 +152,10 @@ async function goOn(disk: SimulatedDisk, outcome: Outcome): Promise<void> {
   check(disk, outcome, [...outcome.acknowledged, first, first + 4]);
 }
 
-async function failCall(failing: { call: number; fault: Fault; seed: number }, after: 'kill' | 'power'): Promise<void> {
+async function failCall(
+  failing: { call: number; fault: Fault; seed: number },
+  after: 'kill' | 'power',
+): Promise<void> {
   const disk = new SimulatedDisk(seededRandom(failing.seed * 65_537 + failing.call));
   disk.fault = (number) => (number === failing.call ? failing.fault : undefined);
   const outcome = await runWithFault(disk);
@@ -170,11 +181,15 @@ async function failEach(fault: Fault, after: 'kill' | 'power'): Promise<void> {
   }
 }
 
-test('killed in any system call: every line whose append returned is found once and in order', () => failEach('crash', 'kill'));
-test('power cut in any system call: every acknowledged line is found once and in order', () => failEach('crash', 'power'));
-test('EIO from any system call, then a power cut: nothing acknowledged is lost', () => failEach('EIO', 'power'));
+test('killed in any system call: every line whose append returned is found once and in order', () =>
+  failEach('crash', 'kill'));
+test('power cut in any system call: every acknowledged line is found once and in order', () =>
+  failEach('crash', 'power'));
+test('EIO from any system call, then a power cut: nothing acknowledged is lost', () =>
+  failEach('EIO', 'power'));
 test('EIO from any system call, then a kill: nothing appended is lost', () => failEach('EIO', 'kill'));
-test('ENOSPC from any system call, then a power cut: nothing acknowledged is lost', () => failEach('ENOSPC', 'power'));
+test('ENOSPC from any system call, then a power cut: nothing acknowledged is lost', () =>
+  failEach('ENOSPC', 'power'));
 test('ENOSPC from any system call, then a kill: nothing appended is lost', () => failEach('ENOSPC', 'kill'));
 test('a short write anywhere leaves no half line', () => failEach('short', 'kill'));
 

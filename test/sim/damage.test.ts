@@ -27,7 +27,11 @@ async function prepare(): Promise<{ disk: SimulatedDisk; groups: Group[]; bytes:
   const disk = new SimulatedDisk(seededRandom(1));
   const writer = openSpoolWriter({ directory: DIRECTORY, header: HEADER, disk, processes });
   const groups: Group[] = [];
-  for (const seqs of [[1, 2], [3, 4], [5, 6]]) {
+  for (const seqs of [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]) {
     const from = groups.at(-1)?.to ?? 0;
     for (const seq of seqs) writer.append(lineOf(seq));
     groups.push({ from, to: (await writer.sync()).offset, seqs });
@@ -37,11 +41,14 @@ async function prepare(): Promise<{ disk: SimulatedDisk; groups: Group[]; bytes:
 }
 
 function readSeqs(disk: SimulatedDisk): number[] {
-  const text = [...readGroups({ directory: DIRECTORY, disk })].map((group) => group.lines.toString('latin1')).join('');
+  const text = [...readGroups({ directory: DIRECTORY, disk })]
+    .map((group) => group.lines.toString('latin1'))
+    .join('');
   return [...text.matchAll(/^\{"seq":(\d+),"message":"line \1"\}$/gm)].map((match) => Number(match[1]));
 }
 
-const recover = (disk: SimulatedDisk) => recoverSpool({ directory: DIRECTORY, disk, processes, clockMs: () => 0 });
+const recover = (disk: SimulatedDisk) =>
+  recoverSpool({ directory: DIRECTORY, disk, processes, clockMs: () => 0 });
 
 test('a flipped bit anywhere is detected and costs at most the group that it is in', async () => {
   const { disk, groups, bytes } = await prepare();
@@ -87,13 +94,18 @@ test('what is damaged is set aside byte for byte, once, and the segment keeps it
   flipped[second.from + 3] = 0;
   disk.replace(SEGMENT, flipped);
   const report = recover(disk);
-  expect(report.damaged).toMatchObject([{ segment: 1, from: second.from, to: second.to, reason: 'checksum' }]);
+  expect(report.damaged).toMatchObject([
+    { segment: 1, from: second.from, to: second.to, reason: 'checksum' },
+  ]);
   const path = report.damaged[0]?.quarantine ?? '';
   expect(disk.content(path)).toEqual(flipped.slice(second.from, second.to));
   const quarantined = () => disk.paths().filter((each) => each.startsWith('/spool/quarantine/'));
   recover(disk);
   expect(quarantined()).toEqual([path]);
-  expect([...readGroups({ directory: DIRECTORY, disk })].map((group) => group.from.offset)).toEqual([0, third.from]);
+  expect([...readGroups({ directory: DIRECTORY, disk })].map((group) => group.from.offset)).toEqual([
+    0,
+    third.from,
+  ]);
 });
 
 test('damage in a compressed segment costs the groups of its gzip member only, wherever it is', async () => {

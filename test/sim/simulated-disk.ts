@@ -212,7 +212,9 @@ export class SimulatedDisk implements Disk {
     this.#enter('stat');
     const entry = this.#names.get(path);
     if (entry === undefined) return undefined;
-    return entry === 'directory' ? { bytes: 0, modifiedMs: 0 } : { bytes: entry.content.length, modifiedMs: entry.modifiedMs };
+    return entry === 'directory'
+      ? { bytes: 0, modifiedMs: 0 }
+      : { bytes: entry.content.length, modifiedMs: entry.modifiedMs };
   }
 
   touch(path: string, timeMs: number): void {

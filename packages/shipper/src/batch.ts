@@ -2,7 +2,14 @@
  * The next batch of a spool: whole record lines from a position on, up to a number of records and of bytes.
  * Knows where each line ends, because a server may accept only the first part of what it was sent.
  */
-import { HEADER_START, readGroups, type Damage, type Disk, type Group, type SpoolPosition } from '@sillok/spool';
+import {
+  HEADER_START,
+  readGroups,
+  type Damage,
+  type Disk,
+  type Group,
+  type SpoolPosition,
+} from '@sillok/spool';
 
 export interface BatchOptions {
   readonly directory: string;

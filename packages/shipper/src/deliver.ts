@@ -33,7 +33,13 @@ export async function deliver(delivery: Delivery, parcel: Parcel): Promise<Verdi
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     };
     const { signal } = parcel;
-    const answer = await transport.post({ url: recordsUrl(url), headers, body, timeoutMs: REQUEST_TIMEOUT_MS, signal });
+    const answer = await transport.post({
+      url: recordsUrl(url),
+      headers,
+      body,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      signal,
+    });
     return judgeAnswer(answer, clockMs());
   } catch (error) {
     return { type: 'retry', reason: describe(error), waitMs: undefined };

@@ -6,7 +6,13 @@ export {
   type ShipperStats,
   type StopOptions,
 } from './shipper.js';
-export { findSpools, shipDirectory, type DirectoryShipper, type ShipDirectoryOptions, type ShipSummary } from './ship-directory.js';
+export {
+  findSpools,
+  shipDirectory,
+  type DirectoryShipper,
+  type ShipDirectoryOptions,
+  type ShipSummary,
+} from './ship-directory.js';
 export type { OnReport, ShipperReport } from './report.js';
 export type { DeliveryOptions } from './settings.js';
 export { createTransport, type Transport, type TransportAnswer, type TransportRequest } from './transport.js';

@@ -23,6 +23,9 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 /** A verdict for each of 2000 records is below 1 MiB; a longer answer is not ours. */
 export const ANSWER_BYTES_MAX = 4 * MIB;
 
+/** How much of a refusing answer is repeated to a person. */
+export const REASON_CHARACTERS_MAX = 300;
+
 /** Waits double from the first to the last, each drawn at random from its upper half. */
 export const BACKOFF_FIRST_MS = 500;
 export const BACKOFF_MAX_MS = 60_000;

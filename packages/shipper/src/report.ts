@@ -3,7 +3,12 @@ import type { Damage } from '@sillok/spool';
 
 export type ShipperReport =
   /** The server cannot take batches now; they wait on the disk. Told at the first failure of a row. */
-  | { readonly type: 'unreachable'; readonly directory: string; readonly reason: string; readonly waitMs: number }
+  | {
+      readonly type: 'unreachable';
+      readonly directory: string;
+      readonly reason: string;
+      readonly waitMs: number;
+    }
   /** The server takes batches again. */
   | { readonly type: 'reachable'; readonly directory: string; readonly failures: number }
   /** The key, address or header is refused. */

@@ -2,7 +2,14 @@
  * What may go once it is shipped: single segments of a spool that is still written, and whole folders of dead
  * boots. Both only after their keep time. Quarantined bytes and rejected records are never removed here.
  */
-import { acquireLock, listSegments, nodeProcesses, removeSegment, slowestCursor, type Disk } from '@sillok/spool';
+import {
+  acquireLock,
+  listSegments,
+  nodeProcesses,
+  removeSegment,
+  slowestCursor,
+  type Disk,
+} from '@sillok/spool';
 import { join } from 'node:path';
 
 export interface RetireOptions {

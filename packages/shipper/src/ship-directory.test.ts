@@ -37,7 +37,9 @@ test('what a killed process wrote and never synced is shipped, up to its last wh
   const server = await startServer();
   const root = temporaryDirectory();
   const directory = bootDirectory(root, HEADER);
-  const child = spawn(process.execPath, [fixture('append-for-ever.mjs'), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fixture('append-for-ever.mjs'), directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const last = await new Promise<number>((resolve) => {
     child.stdout.on('data', (data: Buffer) => {
       child.kill('SIGKILL');
@@ -104,7 +106,10 @@ test('a server that stays away ends the pass, and the spool is named as pending'
   server.behaviours.push(answer(500), answer(500), answer(500));
   const failed = await shipDirectory({ root, url: server.url, attemptsMax: 3, ...TIMING }).done;
   expect(failed).toMatchObject({ sent: 0, pending: [directory] });
-  expect(await shipDirectory({ root, url: server.url, ...TIMING }).done).toMatchObject({ sent: 5, pending: [] });
+  expect(await shipDirectory({ root, url: server.url, ...TIMING }).done).toMatchObject({
+    sent: 5,
+    pending: [],
+  });
 });
 
 test('a dead boot is removed once it is wholly shipped and past its keep time, not before', async () => {
@@ -138,7 +143,9 @@ test('a shipper whose server is away or silent does not keep its host alive', as
   server.behaviours.push(() => undefined);
   for (const url of [server.url, 'http://127.0.0.1:1']) {
     const directory = temporaryDirectory();
-    const child = spawn(process.execPath, [fixture('host-that-ends.mjs'), directory, url], { stdio: 'inherit' });
+    const child = spawn(process.execPath, [fixture('host-that-ends.mjs'), directory, url], {
+      stdio: 'inherit',
+    });
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect(code).toBe(0);
   }

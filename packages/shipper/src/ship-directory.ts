@@ -89,7 +89,8 @@ class RootShipper {
   }
 
   async #run(): Promise<ShipSummary> {
-    const alive = this.#options.keepAlive === false ? undefined : setInterval(() => undefined, limits.IDLE_MS);
+    const alive =
+      this.#options.keepAlive === false ? undefined : setInterval(() => undefined, limits.IDLE_MS);
     do {
       await this.#pass();
       if (this.#options.follow !== true) break;

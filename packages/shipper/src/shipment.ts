@@ -5,7 +5,14 @@
  * sent again, and the server knows its records by (`producer`, `boot`, `seq`). Whoever calls `step` decides when;
  * a step never throws.
  */
-import { openCursor, readHeaderLine, type Cursor, type Damage, type Disk, type SpoolPosition } from '@sillok/spool';
+import {
+  openCursor,
+  readHeaderLine,
+  type Cursor,
+  type Damage,
+  type Disk,
+  type SpoolPosition,
+} from '@sillok/spool';
 import type { Backoff } from './backoff.js';
 import { nextBatch, type Batch } from './batch.js';
 import { deliver, type Delivery } from './deliver.js';
@@ -151,7 +158,10 @@ export class Shipment {
       this.#recordsMax = Math.ceil(batch.lines.length / 2);
       return { type: 'sent', isFull: true };
     }
-    this.#keepRejected([{ seq: only.seq, code: 'too_large', reason: 'the server takes no body of this size' }], batch);
+    this.#keepRejected(
+      [{ seq: only.seq, code: 'too_large', reason: 'the server takes no body of this size' }],
+      batch,
+    );
     await this.#advance(batch.to, only.seq);
     return { type: 'sent', isFull: true };
   }

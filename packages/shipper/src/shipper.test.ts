@@ -5,7 +5,16 @@ import { expect, test } from 'vitest';
 import { REJECT_FILE } from './filenames.js';
 import type { ShipperReport } from './report.js';
 import { createShipper, type Shipper, type ShipperOptions } from './shipper.js';
-import { HEADER, HEADER_LINE, answer, lineOf, range, startServer, temporaryDirectory, wellBehaved } from './test-support.js';
+import {
+  HEADER,
+  HEADER_LINE,
+  answer,
+  lineOf,
+  range,
+  startServer,
+  temporaryDirectory,
+  wellBehaved,
+} from './test-support.js';
 import type { TestServer } from './test-support.js';
 
 interface Setup {
@@ -59,7 +68,9 @@ test('a batch holds at most so many records and so many bytes', async () => {
   expect(server.seqs()).toEqual(range(1, 310));
   const others = server.requests.filter((request) => !request.lines.some((line) => line.length > 4000));
   expect(server.requests.length - others.length).toBe(1);
-  expect(others.every((request) => request.lines.length <= 100 && request.bytes <= 4000 + HEADER_LINE.length + 1)).toBe(true);
+  expect(
+    others.every((request) => request.lines.length <= 100 && request.bytes <= 4000 + HEADER_LINE.length + 1),
+  ).toBe(true);
   await writer.close();
 });
 
@@ -98,9 +109,11 @@ test('errors, resets after the commit, slow and garbage answers, 429: each recor
 
 test('a server that accepts only a part gets the rest, and only the rest, again', async () => {
   const { server, writer, shipper } = await setUp();
-  const partly = (through: number): (typeof server.behaviours)[number] => (_request, response) => {
-    response.writeHead(200).end(JSON.stringify({ accepted_through: through, rejected: [] }));
-  };
+  const partly =
+    (through: number): (typeof server.behaviours)[number] =>
+    (_request, response) => {
+      response.writeHead(200).end(JSON.stringify({ accepted_through: through, rejected: [] }));
+    };
   server.behaviours.push(partly(4), partly(4), partly(7));
   append(writer, 1, 10);
   await shipper.stop({ flush: true });
@@ -138,7 +151,10 @@ test('rejected records are counted and kept with their reasons, once, also when 
   await shipper.stop({ flush: true });
   expect(server.seqs()).toEqual([1, 2, 4, 6]);
   expect(shipper.stats()).toMatchObject({ rejected: 2, sent: 6 });
-  const kept = readFileSync(join(directory, REJECT_FILE), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const kept = readFileSync(join(directory, REJECT_FILE), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(kept).toEqual([
     { seq: 3, code: 'bad_time', reason: 'for the test', line: lineOf(3) },
     { seq: 5, code: 'bad_kind', reason: 'for the test', line: lineOf(5) },
@@ -148,7 +164,10 @@ test('rejected records are counted and kept with their reasons, once, also when 
 
 test('a refused key is reported once and nothing is lost meanwhile', async () => {
   const { server, writer, shipper, reports } = await setUp();
-  server.behaviours.push(answer(401, '{"error":{}}', { 'retry-after': '0' }), answer(403, '', { 'retry-after': '0' }));
+  server.behaviours.push(
+    answer(401, '{"error":{}}', { 'retry-after': '0' }),
+    answer(403, '', { 'retry-after': '0' }),
+  );
   append(writer, 1, 3);
   await shipper.stop({ flush: true });
   expect(reports).toMatchObject([{ type: 'denied', status: 401 }]);

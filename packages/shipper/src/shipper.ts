@@ -151,9 +151,20 @@ class SpoolShipper implements Shipper {
     const { directory, source } = this.#options;
     const { disk, clockMs, report } = this.#settings;
     try {
-      this.#lock ??= acquireLock({ disk, directory, clockMs, processes: nodeProcesses, file: SHIPPER_LOCK_FILE });
+      this.#lock ??= acquireLock({
+        disk,
+        directory,
+        clockMs,
+        processes: nodeProcesses,
+        file: SHIPPER_LOCK_FILE,
+      });
       const until = (): SpoolPosition | undefined => source?.synced;
-      this.#shipment = new Shipment({ ...this.#settings, directory, until, verifiedOnly: source === undefined });
+      this.#shipment = new Shipment({
+        ...this.#settings,
+        directory,
+        until,
+        verifiedOnly: source === undefined,
+      });
     } catch (error) {
       const isHeld = error instanceof Error && 'code' in error && error.code === 'spool_locked';
       if (!isHeld) report({ type: 'trouble', directory, reason: String(error) });

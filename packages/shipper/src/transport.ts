@@ -32,7 +32,10 @@ export function createTransport(): Transport {
   const agents = { http: new http.Agent(options), https: new https.Agent(options) };
   const send = (request: TransportRequest): Promise<TransportAnswer> => {
     const isSecure = request.url.startsWith('https:');
-    return sendOnce(request, isSecure ? { call: https.request, agent: agents.https } : { call: http.request, agent: agents.http });
+    return sendOnce(
+      request,
+      isSecure ? { call: https.request, agent: agents.https } : { call: http.request, agent: agents.http },
+    );
   };
   return {
     post: async (request) => {

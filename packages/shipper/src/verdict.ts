@@ -1,5 +1,5 @@
 /** What an answer of the server means for the batch. Nothing that a server says can throw here. */
-import { DENIED_RETRY_MS, RETRY_AFTER_MAX_MS } from './limits.js';
+import { DENIED_RETRY_MS, REASON_CHARACTERS_MAX, RETRY_AFTER_MAX_MS } from './limits.js';
 import type { TransportAnswer } from './transport.js';
 
 export interface Rejected {
@@ -17,8 +17,6 @@ export type Verdict =
   /** Worth trying again; `waitMs` only when the server said when. */
   | { readonly type: 'retry'; readonly reason: string; readonly waitMs: number | undefined };
 
-const REASON_CHARACTERS_MAX = 300;
-
 export function judgeAnswer(answer: TransportAnswer, nowMs: number): Verdict {
   const { status } = answer;
   if (status >= 200 && status < 300) return judgeBody(answer.body);
@@ -34,7 +32,11 @@ function judgeBody(body: string): Verdict {
   const parsed = parseObject(body);
   const through = parsed?.['accepted_through'];
   if (typeof through !== 'number' || !Number.isSafeInteger(through) || through < 0) {
-    return { type: 'retry', reason: `not a verdict: ${body.slice(0, REASON_CHARACTERS_MAX)}`, waitMs: undefined };
+    return {
+      type: 'retry',
+      reason: `not a verdict: ${body.slice(0, REASON_CHARACTERS_MAX)}`,
+      waitMs: undefined,
+    };
   }
   const rejected = parsed?.['rejected'];
   return { type: 'accepted', through, rejected: Array.isArray(rejected) ? rejected.flatMap(toRejected) : [] };
@@ -43,7 +45,13 @@ function judgeBody(body: string): Verdict {
 function toRejected(value: unknown): Rejected[] {
   if (!isObject(value) || typeof value['seq'] !== 'number') return [];
   const { seq, code, reason } = value;
-  return [{ seq, code: typeof code === 'string' ? code : 'unknown', reason: typeof reason === 'string' ? reason : '' }];
+  return [
+    {
+      seq,
+      code: typeof code === 'string' ? code : 'unknown',
+      reason: typeof reason === 'string' ? reason : '',
+    },
+  ];
 }
 
 function parseObject(text: string): { readonly [key: string]: unknown } | undefined {

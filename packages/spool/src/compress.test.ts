@@ -20,7 +20,9 @@ test('a compressed segment reads the same from every position, verifies, and is 
   }
   writer.rotate();
   writer.append(lineOf(LINES + 1));
-  await expect(compressSegment({ directory, segment: 2 })).rejects.toMatchObject({ code: 'spool_segment_busy' });
+  await expect(compressSegment({ directory, segment: 2 })).rejects.toMatchObject({
+    code: 'spool_segment_busy',
+  });
   await writer.close();
   const [plain] = listSegments({ directory });
   const text = readFileSync(plain?.path ?? '');
@@ -37,7 +39,10 @@ test('a compressed segment reads the same from every position, verifies, and is 
     expect(seqsOf(next?.lines ?? Buffer.alloc(0))[0]).toBeGreaterThan(1);
   }
   expect(verifySpool({ directory })).toMatchObject({ ok: true, records: LINES + 1, gaps: [] });
-  expect(listSegments({ directory })).toMatchObject([{ compressed: true, sealed: true }, { compressed: false }]);
+  expect(listSegments({ directory })).toMatchObject([
+    { compressed: true, sealed: true },
+    { compressed: false },
+  ]);
   expect(removeSegment({ directory, segment: 1 })).toBe(true);
 });
 

@@ -38,7 +38,12 @@ export async function compressSegment(options: CompressOptions): Promise<Compres
   const temporary = target + TEMPORARY_SUFFIX;
   unlinkQuietly(disk, temporary);
   try {
-    await writeCompressed({ disk, from: file.path, to: temporary, level: options.level ?? COMPRESS_LEVEL_DEFAULT });
+    await writeCompressed({
+      disk,
+      from: file.path,
+      to: temporary,
+      level: options.level ?? COMPRESS_LEVEL_DEFAULT,
+    });
     assertSameText(disk, file.path, temporary);
   } catch (error) {
     unlinkQuietly(disk, temporary);

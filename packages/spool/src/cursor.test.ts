@@ -14,7 +14,11 @@ test('a cursor is found again with what was kept beside it, and leaves no tempor
   cursor.write({ segment: 3, offset: 77, extra: { settled: 9 } });
   await cursor.writeLater({ segment: 3, offset: 99, extra: { settled: 10 } });
   expect(cursor.value.offset).toBe(99);
-  expect(openCursor({ directory, name: 'ship/er ../x' }).value).toEqual({ segment: 3, offset: 99, extra: { settled: 10 } });
+  expect(openCursor({ directory, name: 'ship/er ../x' }).value).toEqual({
+    segment: 3,
+    offset: 99,
+    extra: { settled: 10 },
+  });
   expect(readdirSync(directory)).toEqual(['cursor-ship%2Fer%20..%2Fx.json']);
 });
 

@@ -68,7 +68,12 @@ export const segmentBusyError = (path: string): SpoolError =>
     help: 'Its number keeps positions unique. Rotate first, or remove the whole folder of a dead boot.',
   });
 
-const FULL_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'spool_disk_full' satisfies SpoolErrorCode];
+const FULL_CODES: readonly unknown[] = [
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'spool_disk_full' satisfies SpoolErrorCode,
+];
 
 /** Of a system call, or already one of ours. */
 export function isDiskFull(error: unknown): boolean {

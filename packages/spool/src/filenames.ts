@@ -47,7 +47,8 @@ export function parseCursorFile(file: string): string | undefined {
 }
 
 /** What a crash may leave behind of a file that was being replaced or a lock that was being taken. */
-export const isTemporary = (name: string): boolean => name.endsWith(TEMPORARY_SUFFIX) || LOCK_ATTEMPT.test(name);
+export const isTemporary = (name: string): boolean =>
+  name.endsWith(TEMPORARY_SUFFIX) || LOCK_ATTEMPT.test(name);
 
 export interface Stretch {
   readonly segment: number;

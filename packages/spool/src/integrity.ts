@@ -29,7 +29,9 @@ export const INTEGRITY_START = '{"sillok_sum":"';
 export const HEADER_START = '{"sillok":';
 
 const NUMBER = '(0|[1-9][0-9]{0,14})';
-const GROUP_PATTERN = new RegExp(`^\\{"sillok_sum":"([0-9a-f]{8})","bytes":${NUMBER},"records":${NUMBER}(,"end":.*)?\\}$`);
+const GROUP_PATTERN = new RegExp(
+  `^\\{"sillok_sum":"([0-9a-f]{8})","bytes":${NUMBER},"records":${NUMBER}(,"end":.*)?\\}$`,
+);
 const END_PATTERN = new RegExp(
   `^,"end":\\{"groups":${NUMBER},"bytes":${NUMBER},"records":${NUMBER},"chain":"([0-9a-f]{8})"\\}$`,
 );
@@ -45,9 +47,8 @@ export function encodeIntegrity(line: IntegrityLine): string {
 export function parseIntegrity(text: string): IntegrityLine | undefined {
   const match = GROUP_PATTERN.exec(text);
   if (match === null) return undefined;
-  // The pattern has exactly these groups; an absent optional one is undefined.
-  const [, sum, bytes, records, rest] = match as unknown as [string, string, string, string, string | undefined];
-  const group = { sum: Number.parseInt(sum, 16), bytes: Number(bytes), records: Number(records) };
+  const [, sum, bytes, records, rest] = match;
+  const group = { sum: Number.parseInt(String(sum), 16), bytes: Number(bytes), records: Number(records) };
   if (rest === undefined) return group;
   const end = parseEnd(rest);
   if (end === undefined || group.bytes !== 0 || group.records !== 0 || group.sum !== 0) return undefined;

@@ -40,6 +40,8 @@ export const HEADER_BYTES_MAX = 1 * MIB;
 
 /** Raw bytes per member of a compressed segment: a reader inflates only what it needs. */
 export const COMPRESS_MEMBER_BYTES = 1 * MIB;
+/** How much of a damaged compressed segment is searched at once for its next member. */
+export const SEARCH_WINDOW_BYTES = 64 * KIB;
 /** Level 6 gives about 10:1 on log lines; compression runs off the event loop. */
 export const COMPRESS_LEVEL_DEFAULT = 6;
 

@@ -10,7 +10,12 @@ import { nodeProcesses } from './processes.js';
 import { HEADER, temporaryDirectory } from './test-support.js';
 import { openSpoolWriter } from './writer.js';
 
-const optionsFor = (directory: string) => ({ disk: nodeDisk, directory, processes: nodeProcesses, clockMs: Date.now });
+const optionsFor = (directory: string) => ({
+  disk: nodeDisk,
+  directory,
+  processes: nodeProcesses,
+  clockMs: Date.now,
+});
 const locked = expect.objectContaining({ code: 'spool_locked' });
 
 function leaveLock(directory: string, holder: object): string {

@@ -55,7 +55,10 @@ export function isLocked(options: LockOptions): boolean {
   return holder !== undefined && isAlive(options, path, holder);
 }
 
-function heldLock(options: LockOptions, held: { path: string; own: Holder; takenFrom: ProcessIdentity | undefined }): Lock {
+function heldLock(
+  options: LockOptions,
+  held: { path: string; own: Holder; takenFrom: ProcessIdentity | undefined },
+): Lock {
   const { disk } = options;
   const isOwn = (): boolean => readHolder(disk, held.path)?.token === held.own.token;
   return {

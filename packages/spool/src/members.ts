@@ -6,14 +6,13 @@
  */
 import * as zlib from 'node:zlib';
 import { crc32 } from './checksum.js';
-import { COMPRESS_MEMBER_BYTES } from './limits.js';
+import { COMPRESS_MEMBER_BYTES, SEARCH_WINDOW_BYTES } from './limits.js';
 import type { ByteSource } from './source.js';
 
 /** gzip magic, deflate, FEXTRA, no time, unknown system, 16 bytes of extra field: `SK`, 12 bytes. */
 const SIGNATURE = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 16, 0, 0x53, 0x4b, 12, 0]);
-const HEADER_BYTES = SIGNATURE.length + 12;
-const TRAILER_BYTES = 8;
-const SEARCH_BYTES = 64 * 1024;
+const HEADER_SIZE = SIGNATURE.length + 12;
+const TRAILER_SIZE = 8;
 
 export interface Member {
   /** Which bytes of the text. */
@@ -26,12 +25,12 @@ export interface Member {
 
 /** `deflated` is the raw deflate stream of `text`, which begins at `from` in the segment. */
 export function encodeMember(text: Buffer, deflated: Buffer, from: number): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
+  const header = Buffer.alloc(HEADER_SIZE);
   SIGNATURE.copy(header);
-  header.writeUInt32LE(HEADER_BYTES + deflated.length + TRAILER_BYTES, SIGNATURE.length);
+  header.writeUInt32LE(HEADER_SIZE + deflated.length + TRAILER_SIZE, SIGNATURE.length);
   header.writeUInt32LE(from, SIGNATURE.length + 4);
   header.writeUInt32LE(text.length, SIGNATURE.length + 8);
-  const trailer = Buffer.alloc(TRAILER_BYTES);
+  const trailer = Buffer.alloc(TRAILER_SIZE);
   trailer.writeUInt32LE(crc32(text), 0);
   trailer.writeUInt32LE(text.length, 4);
   return Buffer.concat([header, deflated, trailer]);
@@ -39,7 +38,8 @@ export function encodeMember(text: Buffer, deflated: Buffer, from: number): Buff
 
 export function openMembers(stored: ByteSource): ByteSource {
   const members = [...walkMembers(stored)];
-  const overlapping = (from: number, to: number) => members.filter((member) => member.from < to && member.to > from);
+  const overlapping = (from: number, to: number) =>
+    members.filter((member) => member.from < to && member.to > from);
   return {
     bytes: members.at(-1)?.to ?? 0,
     read: (from, to) => {
@@ -64,7 +64,8 @@ function* walkMembers(stored: ByteSource): Generator<Member> {
   while (at < stored.bytes) {
     const member = readMember(stored, at);
     // Only behind a damaged member may the text have a hole.
-    const isNext = member !== undefined && (at === storedEnd ? member.from === textEnd : member.from > textEnd);
+    const isNext =
+      member !== undefined && (at === storedEnd ? member.from === textEnd : member.from > textEnd);
     if (!isNext) {
       at = nextSignature(stored, at + 1);
       continue;
@@ -78,8 +79,9 @@ function* walkMembers(stored: ByteSource): Generator<Member> {
 
 /** Believed only if another member, or the end of the file, follows where it says that it ends. */
 function readMember(stored: ByteSource, at: number): Member | undefined {
-  const header = stored.read(at, at + HEADER_BYTES);
-  if (header.length < HEADER_BYTES || !header.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return undefined;
+  const header = stored.read(at, at + HEADER_SIZE);
+  if (header.length < HEADER_SIZE || !header.subarray(0, SIGNATURE.length).equals(SIGNATURE))
+    return undefined;
   const storedTo = at + header.readUInt32LE(SIGNATURE.length);
   const from = header.readUInt32LE(SIGNATURE.length + 4);
   const to = from + header.readUInt32LE(SIGNATURE.length + 8);
@@ -92,9 +94,9 @@ function readMember(stored: ByteSource, at: number): Member | undefined {
 function nextSignature(stored: ByteSource, from: number): number {
   let at = from;
   while (at < stored.bytes) {
-    const found = stored.read(at, at + SEARCH_BYTES).indexOf(SIGNATURE);
+    const found = stored.read(at, at + SEARCH_WINDOW_BYTES).indexOf(SIGNATURE);
     if (found >= 0) return at + found;
-    at += SEARCH_BYTES - SIGNATURE.length;
+    at += SEARCH_WINDOW_BYTES - SIGNATURE.length;
   }
   return stored.bytes;
 }
@@ -102,8 +104,8 @@ function nextSignature(stored: ByteSource, from: number): number {
 /** The text, or as many zeros when the member is damaged. */
 function inflateMember(stored: ByteSource, member: Member): Buffer {
   const bytes = member.to - member.from;
-  const body = stored.read(member.storedFrom + HEADER_BYTES, member.storedTo);
-  const deflated = body.subarray(0, -TRAILER_BYTES);
+  const body = stored.read(member.storedFrom + HEADER_SIZE, member.storedTo);
+  const deflated = body.subarray(0, -TRAILER_SIZE);
   try {
     const text = zlib.inflateRawSync(deflated, { maxOutputLength: bytes });
     const isRight = text.length === bytes && crc32(text) === body.readUInt32LE(deflated.length);

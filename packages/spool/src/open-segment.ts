@@ -165,6 +165,8 @@ export class OpenSegment {
   }
 
   #explain(error: unknown): SpoolError {
-    return isDiskFull(error) ? diskFullError(this.#directory, error) : writeFailedError(this.#directory, error);
+    return isDiskFull(error)
+      ? diskFullError(this.#directory, error)
+      : writeFailedError(this.#directory, error);
   }
 }

@@ -14,10 +14,15 @@ export interface RemovedSegment {
   readonly bytes: number;
 }
 
-export const usedBytes = (files: readonly SegmentFileInfo[]): number => files.reduce((sum, file) => sum + file.bytes, 0);
+export const usedBytes = (files: readonly SegmentFileInfo[]): number =>
+  files.reduce((sum, file) => sum + file.bytes, 0);
 
 /** Returns what was removed and what is left. */
-export function makeRoom(disk: Disk, directory: string, bytesMax: number): { removed: RemovedSegment[]; bytes: number } {
+export function makeRoom(
+  disk: Disk,
+  directory: string,
+  bytesMax: number,
+): { removed: RemovedSegment[]; bytes: number } {
   const files = listSegmentFiles(disk, directory);
   const shipped = slowestCursor(disk, directory)?.segment ?? 0;
   const removed: RemovedSegment[] = [];

@@ -68,7 +68,8 @@ function* readSegment(read: SegmentRead, options: ReadOptions): Generator<Group>
     const source = limitSource(whole, until);
     const bytesMax = options.bytesMax ?? READ_BYTES_DEFAULT;
     for (const event of scanSegment(source, read.from)) {
-      if (event.type === 'damage') options.onDamage?.({ segment, from: event.from, to: event.to, reason: event.reason });
+      if (event.type === 'damage')
+        options.onDamage?.({ segment, from: event.from, to: event.to, reason: event.reason });
       const piece = linesOf(source, event, read.from);
       if (piece !== undefined) yield* cutAtLines(piece, { segment, bytesMax });
     }
@@ -104,7 +105,9 @@ function linesOf(source: ByteSource, event: ScanEvent, from: number): Piece | un
   if (event.type === 'group') {
     const skipped = Math.max(0, from - event.from);
     const lines = event.lines.subarray(skipped);
-    return lines.length === 0 ? undefined : { lines, from: event.from + skipped, to: event.to, verified: true };
+    return lines.length === 0
+      ? undefined
+      : { lines, from: event.from + skipped, to: event.to, verified: true };
   }
   if (event.type !== 'tail') return undefined;
   const bytes = source.read(event.from, event.to);

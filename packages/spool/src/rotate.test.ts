@@ -13,7 +13,7 @@ function manualTimers() {
     },
     every: () => () => undefined,
     fire: (delayMs: number): void => {
-      for (const [work, each] of [...due]) {
+      for (const [work, each] of Array.from(due)) {
         if (each !== delayMs) continue;
         due.delete(work);
         work();

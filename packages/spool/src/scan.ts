@@ -7,7 +7,13 @@
  * stretch costs its own group at most: the next intact one proves where it begins by itself.
  */
 import { crc32 } from './checksum.js';
-import { HEADER_START, INTEGRITY_START, parseIntegrity, type IntegrityLine, type SegmentEnd } from './integrity.js';
+import {
+  HEADER_START,
+  INTEGRITY_START,
+  parseIntegrity,
+  type IntegrityLine,
+  type SegmentEnd,
+} from './integrity.js';
 import { INTEGRITY_LINE_BYTES_MAX } from './limits.js';
 import { indexOfBytes, type ByteSource } from './source.js';
 

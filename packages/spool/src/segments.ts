@@ -60,7 +60,11 @@ export function removeSegment(options: DirectoryOptions & { readonly segment: nu
   if (file === undefined) return false;
   if (file === files.at(-1)) throw segmentBusyError(file.path);
   const plain = join(options.directory, segmentFile(options.segment));
-  for (const path of [plain, plain + COMPRESSED_SUFFIX, join(options.directory, distrustFile(options.segment))]) {
+  for (const path of [
+    plain,
+    plain + COMPRESSED_SUFFIX,
+    join(options.directory, distrustFile(options.segment)),
+  ]) {
     if (disk.stat(path) !== undefined) disk.unlink(path);
   }
   disk.syncDirectoryNow(dirname(file.path));

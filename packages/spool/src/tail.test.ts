@@ -9,7 +9,11 @@ const batch = (count: number): string => JSON.stringify({ ...HEADER, project: 'p
 test('whole lines whose seq rises are kept, a torn one is not', () => {
   const whole = bytesOf(header, lineOf(1), lineOf(2));
   expect(proveTail(whole, undefined)).toMatchObject({ bytes: whole.length, records: 2 });
-  expect(proveTail(Buffer.concat([whole, Buffer.from('{"seq":3')]), undefined)).toEqual({ bytes: whole.length, records: 2, reason: 'torn' });
+  expect(proveTail(Buffer.concat([whole, Buffer.from('{"seq":3')]), undefined)).toEqual({
+    bytes: whole.length,
+    records: 2,
+    reason: 'torn',
+  });
 });
 
 test.each([
@@ -44,6 +48,9 @@ test('a batch of the queue is kept whole or not at all', () => {
 });
 
 test('first and last seq of a group, header lines passed over', () => {
-  expect([firstSeq(bytesOf(header, lineOf(5), lineOf(6))), lastSeq(bytesOf(header, lineOf(5), lineOf(6)))]).toEqual([5, 6]);
+  expect([
+    firstSeq(bytesOf(header, lineOf(5), lineOf(6))),
+    lastSeq(bytesOf(header, lineOf(5), lineOf(6))),
+  ]).toEqual([5, 6]);
   expect([firstSeq(bytesOf(header)), lastSeq(bytesOf(header))]).toEqual([undefined, undefined]);
 });

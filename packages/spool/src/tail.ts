@@ -51,7 +51,8 @@ export function proveTail(bytes: Buffer, before: Buffer | undefined): Tail {
 function proveLine(line: Buffer, start: number, state: TailState): boolean {
   const parsed = parseObject(line);
   if (parsed === undefined) return false;
-  if (line.toString('latin1', 0, HEADER_START.length) === HEADER_START) return proveHeader(parsed, start, state);
+  if (line.toString('latin1', 0, HEADER_START.length) === HEADER_START)
+    return proveHeader(parsed, start, state);
   if (state.batches) {
     if (state.missing === 0) return false;
     state.missing -= 1;

@@ -71,7 +71,8 @@ function verified(info: SegmentInfo, survey: Survey, isNewest: boolean): Verifie
   const { groups, records, tailRecords } = survey;
   const damaged = survey.damaged.map((stretch) => ({ segment, ...stretch }));
   const isClosed = survey.end !== undefined;
-  const isOpen = isNewest && !compressed && !isClosed && damaged.every((stretch) => TORN.includes(stretch.reason));
+  const isOpen =
+    isNewest && !compressed && !isClosed && damaged.every((stretch) => TORN.includes(stretch.reason));
   const state = isOpen ? 'open' : isClosed && damaged.length === 0 ? 'intact' : 'damaged';
   return { segment, path, bytes, sealed, compressed, state, groups, records, tailRecords, damaged };
 }

@@ -31,7 +31,8 @@ export interface SpoolWriterOptions {
 export type WriterSettings = ReturnType<typeof withDefaults>;
 
 export function withDefaults(options: SpoolWriterOptions) {
-  const { groupSyncMs = limits.GROUP_SYNC_MS_DEFAULT, segmentBytesMax = limits.SEGMENT_BYTES_DEFAULT } = options;
+  const { groupSyncMs = limits.GROUP_SYNC_MS_DEFAULT, segmentBytesMax = limits.SEGMENT_BYTES_DEFAULT } =
+    options;
   return {
     directory: options.directory,
     headerLine: encodeHeader({ ...options.header }),

@@ -112,7 +112,9 @@ test('sync: always has every line on the disk when append returns', async () => 
 test('a second writer on the folder is refused until the first closes, then begins a new segment', async () => {
   const directory = temporaryDirectory();
   const first = openSpoolWriter({ directory, header: HEADER });
-  expect(() => openSpoolWriter({ directory, header: HEADER })).toThrow(expect.objectContaining({ code: 'spool_locked' }));
+  expect(() => openSpoolWriter({ directory, header: HEADER })).toThrow(
+    expect.objectContaining({ code: 'spool_locked' }),
+  );
   first.append(lineOf(1));
   await first.close();
   expect(() => first.append(lineOf(2))).toThrow(expect.objectContaining({ code: 'spool_closed' }));
@@ -140,7 +142,9 @@ test('the newest segment cannot be removed, older ones can', async () => {
   writer.append(lineOf(2));
   expect(removeSegment({ directory, segment: 1 })).toBe(true);
   expect(removeSegment({ directory, segment: 1 })).toBe(false);
-  expect(() => removeSegment({ directory, segment: 2 })).toThrow(expect.objectContaining({ code: 'spool_segment_busy' }));
+  expect(() => removeSegment({ directory, segment: 2 })).toThrow(
+    expect.objectContaining({ code: 'spool_segment_busy' }),
+  );
   await writer.close();
   expect(readSeqs({ directory })).toEqual([2]);
 });

@@ -8,7 +8,15 @@
 import { invariant } from '@sillok/record';
 import { dirname } from 'node:path';
 import { listCursors } from './cursor.js';
-import { SpoolError, asSpoolError, closedError, isDiskFull, lockLostError, quotaError, syncFailedError } from './errors.js';
+import {
+  SpoolError,
+  asSpoolError,
+  closedError,
+  isDiskFull,
+  lockLostError,
+  quotaError,
+  syncFailedError,
+} from './errors.js';
 import * as limits from './limits.js';
 import { acquireLock, type Lock } from './lock.js';
 import type { OpenSegment } from './open-segment.js';
@@ -102,7 +110,8 @@ export class SpoolWriter {
     const files = listSegmentFiles(disk, directory);
     const cursors = listCursors(disk, directory);
     // A cursor may point behind segments that retention removed: numbers are never used twice.
-    const firstSegment = Math.max(0, ...files.map((f) => f.segment), ...cursors.map((c) => c.value.segment)) + 1;
+    const firstSegment =
+      Math.max(0, ...files.map((f) => f.segment), ...cursors.map((c) => c.value.segment)) + 1;
     const { directoriesToSync } = opened;
     this.#files = new SegmentSet({ disk, directory, headerLine, firstSegment, directoriesToSync });
     this.#bytes = usedBytes(files);
