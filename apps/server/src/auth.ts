@@ -44,7 +44,7 @@ function mayDo({ scopes }: Principal, scope: Scope): boolean {
 
 function principalOf(request: FastifyRequest, keys: KeyRing): Principal | undefined {
   const header = request.headers.authorization;
-  if (header === undefined) return undefined;
+  if (header === undefined || header === '') return undefined;
   const key = /^Bearer +(\S+)$/i.exec(header)?.[1];
   const principal = key === undefined ? undefined : keys.use(key, Date.now());
   if (principal === undefined) throw keyUnknown();
