@@ -50,13 +50,16 @@ function conditionSql(condition: Condition, context: SqlContext): string {
       return `(${quoteIdentifier(condition.column)} IN (${strings(condition.texts, parameters)}))`;
     case 'like': {
       const like = parameters.add('String', globToLike(condition.glob));
-      return anyValue(condition.source, parameters, (text) => `${text} LIKE ${like}`);
+      // A pattern that matches the empty text is `exists`, so an absent text never matches.
+      return anyValue(condition.source, parameters, { check: (text) => `${text} LIKE ${like}`, matchesEmpty: false });
     }
     case 'number':
       return numberSql(condition.source, condition.operator, parameters.add('Float64', condition.value), parameters);
     case 'text': {
       const value = parameters.add('String', condition.value);
-      return anyValue(condition.source, parameters, (text) => `${text} ${condition.operator} ${value}`);
+      const check = (text: string): string => `${text} ${condition.operator} ${value}`;
+      const matchesEmpty = condition.operator.startsWith('<') || condition.value === '';
+      return anyValue(condition.source, parameters, { check, matchesEmpty });
     }
     case 'time': {
       const moment = timeParameter(momentNs(condition.moment, context.nowNs), parameters);
@@ -113,9 +116,18 @@ export function numberExists(column: string, absent: 'zero' | 'null' | 'never'):
   return absent === 'zero' ? `${quoteIdentifier(column)} != 0` : `isNotNull(${quoteIdentifier(column)})`;
 }
 
+interface TextCheck {
+  readonly check: (text: string) => string;
+  /** Whether the empty text passes: then an absent value has to be told from an empty one. */
+  readonly matchesEmpty: boolean;
+}
+
 /** Whether a value is there and passes a check of its plain text. */
-function anyValue(source: Source, parameters: ParameterList, check: (text: string) => string): string {
-  const each = valuesOf(source, parameters).map((value) => `(${value.exists} AND ${check(value.text)})`);
+function anyValue(source: Source, parameters: ParameterList, { check, matchesEmpty }: TextCheck): string {
+  const needsLook = matchesEmpty || source.kind === 'number';
+  const each = valuesOf(source, parameters).map((value) =>
+    needsLook ? `(${value.exists} AND ${check(value.text)})` : check(value.text),
+  );
   return `(${each.join(' OR ')})`;
 }
 
@@ -194,10 +206,11 @@ function numberSql(
     if (source.absent === 'zero') return `(${column} != 0 AND ${column} ${operator} ${value})`;
     return `(toFloat64(${column}) ${operator} ${value})`;
   }
-  return anyValue(source, parameters, (text) => {
+  const check = (text: string): string => {
     const number = `toFloat64OrNull(${text})`;
     return `match(${text}, '${NUMBER_PATTERN}') AND ifNull(isFinite(${number}) AND ${number} ${operator} ${value}, 0)`;
-  });
+  };
+  return anyValue(source, parameters, { check, matchesEmpty: false });
 }
 
 /** Any value or id as a whole. Every part is indexed: one that is not would spoil the OR. */

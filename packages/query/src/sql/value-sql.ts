@@ -46,9 +46,9 @@ export function numberValueSql(source: Source, parameters: ParameterList): strin
     const column = quoteIdentifier(source.column);
     return source.absent === 'zero' ? `nullIf(${column}, 0)` : column;
   }
-  const values = valuesOf(source, parameters).map(({ exists, text }) => {
+  const values = valuesOf(source, parameters).map(({ text }) => {
     const number = `toFloat64OrNull(${text})`;
-    return `${exists} AND match(${text}, '${NUMBER_PATTERN}') AND ifNull(isFinite(${number}), 0), ${number}`;
+    return `match(${text}, '${NUMBER_PATTERN}') AND ifNull(isFinite(${number}), 0), ${number}`;
   });
   return `multiIf(${values.join(', ')}, NULL)`;
 }
