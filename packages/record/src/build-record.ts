@@ -129,11 +129,12 @@ function noteSurrogates(record: FlatRecord, attributes: FlatAttributes, quaranti
   for (const path of Object.keys(attributes)) noteIn(attributes, path);
 }
 
-/** All strings of an array, if one of them may hold a surrogate. */
+/** All strings and keys of an array, if one of them may hold a surrogate. */
 function surrogateTextOf(value: object | null): string {
   if (value === null || !jsonTextOf(value).includes('\\ud')) return '';
   const strings: string[] = [];
-  JSON.stringify(value, (_key, child: unknown) => {
+  JSON.stringify(value, (key, child: unknown) => {
+    strings.push(key);
     if (typeof child === 'string') strings.push(child);
     return child;
   });

@@ -27,7 +27,7 @@ test('whatever is handed in becomes attributes and never throws', () => {
   const cycle: { [key: string]: unknown } = { name: 'x' };
   cycle['self'] = cycle;
   cycle['list'] = [cycle];
-  expect(flatten(cycle)).toEqual({ name: 'x', self: '[circular]', list: ['[circular]'] });
+  expect(flatten(cycle)).toEqual({ name: 'x', self: '(circular)', list: ['(circular)'] });
   const flat = flatten({
     get bad() { throw new Error('no'); },
     proxy: new Proxy({}, { ownKeys() { throw new Error('closed'); } }),
@@ -36,7 +36,7 @@ test('whatever is handed in becomes attributes and never throws', () => {
     error: Object.assign(new TypeError('boom'), { stack: 's', code: 'E_X' }),
   });
   expect(flat).toEqual({
-    bad: '[unreadable: no]', proxy: '[unreadable: closed]', when: '1970-01-01T00:00:00.000Z', never: 'Invalid Date',
+    bad: '(unreadable: no)', proxy: '(unreadable: closed)', when: '1970-01-01T00:00:00.000Z', never: 'Invalid Date',
     big: '18446744073709551616', small: 7, nan: 'NaN', 'map.a': 1, set: [1, 2], bytes: 'AQID', only: {},
     'error.type': 'TypeError', 'error.message': 'boom', 'error.stack': 's', 'error.code': 'E_X',
   });

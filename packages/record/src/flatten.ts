@@ -6,7 +6,7 @@
  * With `dots: 'namespace'` a dotted key is a path (`{"http.route": …}` is `{http: {route: …}}`, the habit of semantic
  * conventions) and is escaped only where it would meet another key of its object.
  */
-import { CIRCULAR, TOO_MANY, isShallow, jsonTextOf, readProperty, simplify, toJson, unreadable } from './json-text.js';
+import { CIRCULAR, TOO_MANY, graphTextOf, isShallow, readProperty, simplify, toJson, unreadable } from './json-text.js';
 import type { Copy } from './json-text.js';
 import { DEPTH_MAX, FLATTEN_LEAVES_MAX } from './limits.js';
 import { escapeKey, splitPath } from './path.js';
@@ -16,9 +16,16 @@ export interface FlattenOptions {
   readonly dots?: 'escape' | 'namespace';
 }
 
+/** For input that came from JSON, which is a tree with an end: nothing is left out. */
+export interface TreeOptions extends FlattenOptions {
+  /** Told about each value that lies too deep and became text. */
+  readonly onTooDeep: (path: string) => void;
+}
+
 interface Walk extends Copy {
   readonly out: FlatAttributes;
   readonly namespace: boolean;
+  written: number;
   /** Told about each value that became text because it lies too deep. */
   readonly onTooDeep: ((path: string) => void) | undefined;
 }
@@ -28,19 +35,24 @@ export function emptyFlat(): FlatAttributes {
   return Object.create(null) as FlatAttributes; // Object.create is typed `any`
 }
 
+/** Total on anything a program can hand in. A graph without end is cut off after 50,000 leaves, and says so. */
 export function flatten(value: object, options: FlattenOptions = {}): FlatAttributes {
-  return flattenNoting(value, options, undefined);
+  const left = FLATTEN_LEAVES_MAX;
+  return start(value, { options, left, textLeft: 10 * left, onTooDeep: undefined });
 }
 
-/** As `flatten`; `onTooDeep` hears the path of each value that was too deep and became text. */
-export function flattenNoting(
-  value: object,
-  options: FlattenOptions,
-  onTooDeep: ((path: string) => void) | undefined,
-): FlatAttributes {
+/** As `flatten`, for what was JSON a moment ago. */
+export function flattenTree(value: object, options: TreeOptions): FlatAttributes {
+  const left = Number.POSITIVE_INFINITY;
+  return start(value, { options, left, textLeft: left, onTooDeep: options.onTooDeep });
+}
+
+type Start = Pick<Walk, 'left' | 'textLeft' | 'onTooDeep'> & { readonly options: FlattenOptions };
+
+function start(value: object, { options, ...limits }: Start): FlatAttributes {
   const out = emptyFlat();
   const namespace = options.dots === 'namespace';
-  const walk: Walk = { out, namespace, ancestors: [], left: FLATTEN_LEAVES_MAX, onTooDeep };
+  const walk: Walk = { out, namespace, written: 0, ancestors: [], ...limits };
   try {
     const simple = simplify(value);
     if (typeof simple === 'object' && simple !== null) descend(walk, simple, '');
@@ -76,6 +88,7 @@ function place(walk: Walk, path: string, value: unknown): void {
   let simple: unknown;
   if (walk.left <= 0) {
     if (walk.left === 0) walk.out[path] = TOO_MANY;
+    walk.written += 1;
     walk.left = -1;
     return;
   }
@@ -89,6 +102,7 @@ function place(walk: Walk, path: string, value: unknown): void {
     simple = unreadable(error);
   }
   walk.out[path] = leafOf(simple);
+  walk.written += 1;
 }
 
 /** Descends into an object. Answers the leaf to write instead, or `undefined` when its leaves are written. */
@@ -99,21 +113,18 @@ function enter(walk: Walk, path: string, value: object): unknown {
   if (keys.length === 0) return {};
   if (walk.ancestors.length >= DEPTH_MAX) {
     walk.onTooDeep?.(path);
-    return jsonTextOf(value);
+    return graphTextOf(value, walk);
   }
-  if (keys.every((key) => isAbsent(readProperty(value, key)))) return {};
+  const before = walk.written;
   descend(walk, value, `${path}.`);
-  return undefined;
+  // An object of nothing but undefined and functions is an empty one.
+  return walk.written > before ? undefined : {};
 }
 
 function enterArray(walk: Walk, path: string, array: readonly unknown[]): unknown {
   if (!walk.onTooDeep || isShallow(array, walk.ancestors.length)) return toJson(array, walk);
   walk.onTooDeep(path);
-  return jsonTextOf(array);
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || typeof value === 'function' || typeof value === 'symbol';
+  return graphTextOf(array, walk);
 }
 
 function leafOf(simple: unknown): FlatValue {

@@ -26,3 +26,14 @@ export { ORIGINAL_LEVEL, type Parsed, type Rejected } from './build-record.js';
 export { QUARANTINE_PREFIX, QUARANTINE_REASON_PREFIX } from './quarantine.js';
 export { normaliseInput, type NormaliseOptions } from './normalise.js';
 export { levelOfSeverityNumber, toLevel } from './levels.js';
+export { createRedactor, REDACTED, type Redactor, type RedactorOptions } from './redact.js';
+export {
+  createEncoder,
+  encodeIds,
+  encodeInput,
+  type EncodeInputOptions,
+  type EncoderOptions,
+  type PreparedAttributes,
+  type RecordEncoder,
+  type RecordHead,
+} from './encoder.js';

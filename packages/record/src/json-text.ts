@@ -1,20 +1,20 @@
 /**
  * Any JavaScript value → JSON, whatever it is: cycles, getters that throw, depth without end, NaN, bigint,
- * functions. `toJson` makes a plain copy to a bounded depth (and returns clean input as it is);
- * `jsonTextOf` writes text without recursion, for what lies deeper.
+ * functions, graphs whose branches meet again and again. `toJson` makes a plain copy to a bounded depth (and returns clean
+ * input as it is); `graphTextOf` writes text without recursion, for what lies deeper.
  */
 import { DEPTH_MAX } from './limits.js';
 import type { Json } from './types.js';
 
 /** What stands for a value that refers to one of its own ancestors. */
-export const CIRCULAR = '[circular]';
+export const CIRCULAR = '(circular)';
 
 /** What is left when looking at a value throws. */
 export function unreadable(error: unknown): string {
   try {
-    return `[unreadable: ${error instanceof Error ? error.message : String(error)}]`;
+    return `(unreadable: ${error instanceof Error ? error.message : String(error)})`;
   } catch {
-    return '[unreadable]';
+    return '(unreadable)';
   }
 }
 
@@ -72,12 +72,16 @@ function base64(view: ArrayBufferView): string {
   return btoa(text);
 }
 
-/** Whether arrays nest no deeper than the limit. Bounded by it. */
-export function isShallow(value: unknown, depth = 0): boolean {
+/** For what came from JSON, which has an end. */
+const UNBOUNDED = { left: Number.POSITIVE_INFINITY };
+
+/** Whether arrays nest no deeper than the limit. `budget` bounds the values of a graph without end. */
+export function isShallow(value: unknown, depth = 0, budget = UNBOUNDED): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth >= DEPTH_MAX) return false;
   const below = Array.isArray(value) ? value : Object.values(value);
-  return below.every((child) => isShallow(child, depth + 1));
+  budget.left -= below.length;
+  return budget.left >= 0 && below.every((child) => isShallow(child, depth + 1, budget));
 }
 
 /** A copy in the making. */
@@ -86,10 +90,12 @@ export interface Copy {
   readonly ancestors: object[];
   /** Values that may still be written: a graph whose branches meet again and again has no end otherwise. */
   left: number;
+  /** The same for values that lie too deep and become text. */
+  textLeft: number;
 }
 
 /** What stands where nothing more may be written. */
-export const TOO_MANY = '[too many values]';
+export const TOO_MANY = '(too many values)';
 
 /** A plain JSON value for `value`; the same object when it is one already. Deeper than the limit: text. */
 export function toJson(value: unknown, copy: Copy): Json {
@@ -100,7 +106,7 @@ export function toJson(value: unknown, copy: Copy): Json {
     if (copy.ancestors.includes(simple)) return CIRCULAR;
     if (copy.left <= 0) return TOO_MANY;
     copy.left -= 1;
-    if (copy.ancestors.length >= DEPTH_MAX) return jsonTextOf(simple);
+    if (copy.ancestors.length >= DEPTH_MAX) return graphTextOf(simple, copy);
     copy.ancestors.push(simple);
     const json = Array.isArray(simple) ? arrayToJson(simple, copy) : objectToJson(simple, copy);
     copy.ancestors.pop();
@@ -130,7 +136,7 @@ function objectToJson(object: object, walk: Copy): Json {
   const copy: { [key: string]: Json } = {};
   for (const key of Object.keys(object)) {
     const value = readProperty(object, key);
-    if (simplifyKind(value) === 'absent') continue;
+    if (isAbsent(value)) continue;
     const json = toJson(value, walk);
     // `__proto__` as an assigned key would set the prototype.
     Object.defineProperty(copy, key, { value: json, enumerable: true, configurable: true, writable: true });
@@ -138,9 +144,9 @@ function objectToJson(object: object, walk: Copy): Json {
   return copy;
 }
 
-function simplifyKind(value: unknown): 'absent' | 'present' {
-  const type = typeof value;
-  return type === 'undefined' || type === 'function' || type === 'symbol' ? 'absent' : 'present';
+/** What JSON leaves out. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'function' || typeof value === 'symbol';
 }
 
 /** Reads a property; a getter that throws leaves a text in its place. */
@@ -152,13 +158,18 @@ export function readProperty(object: object, key: string): unknown {
   }
 }
 
-/** JSON text of any value. Never overflows the stack and never throws; a value met again inside itself is named. */
+/** JSON text of a value that came from JSON, however deep. */
 export function jsonTextOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'null';
   } catch {
-    return writeIteratively(value);
+    return graphTextOf(value, { textLeft: Number.POSITIVE_INFINITY });
   }
+}
+
+/** JSON text of any value at all, without recursion; `budget` bounds the values of a graph without end. */
+export function graphTextOf(value: unknown, budget: { textLeft: number }): string {
+  return new GraphWriter(budget).write(value);
 }
 
 interface Frame {
@@ -174,45 +185,60 @@ function openFrame(value: object): Frame {
   return { value, keys, length: keys?.length ?? (value as unknown[]).length, next: 0, first: true }; // no keys: array
 }
 
-function writeIteratively(root: unknown): string {
-  const parts: string[] = [];
-  const frames: Frame[] = [];
-  const open = new Set<object>();
+class GraphWriter {
+  readonly #budget: { textLeft: number };
+  readonly #parts: string[] = [];
+  readonly #frames: Frame[] = [];
+  readonly #open = new Set<object>();
 
-  function write(value: unknown): void {
-    let simple: unknown;
-    try {
-      simple = simplify(value) ?? null;
-      if (typeof simple === 'object' && simple !== null && !open.has(simple)) {
-        const frame = openFrame(simple);
-        frames.push(frame);
-        open.add(simple);
-        parts.push(frame.keys ? '{' : '[');
-        return;
-      }
-      if (typeof simple === 'object' && simple !== null) simple = CIRCULAR;
-    } catch (error) {
-      simple = unreadable(error);
-    }
-    parts.push(JSON.stringify(simple));
+  constructor(budget: { textLeft: number }) {
+    this.#budget = budget;
   }
 
-  write(root);
-  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
-    if (frame.next === frame.length) {
-      parts.push(frame.keys ? '}' : ']');
-      open.delete(frame.value);
-      frames.pop();
-      continue;
+  write(root: unknown): string {
+    this.#begin(root);
+    for (let frame = this.#frames.at(-1); frame; frame = this.#frames.at(-1)) {
+      if (frame.next < frame.length) this.#entry(frame);
+      else this.#close(frame);
     }
+    return this.#parts.join('');
+  }
+
+  #entry(frame: Frame): void {
     const key = frame.keys ? (frame.keys[frame.next] ?? '') : String(frame.next);
     frame.next += 1;
     const value = readProperty(frame.value, key);
-    if (frame.keys && simplifyKind(value) === 'absent') continue;
-    if (!frame.first) parts.push(',');
+    if (frame.keys && isAbsent(value)) return;
+    if (!frame.first) this.#parts.push(',');
     frame.first = false;
-    if (frame.keys) parts.push(`${JSON.stringify(key)}:`);
-    write(value);
+    if (frame.keys) this.#parts.push(`${JSON.stringify(key)}:`);
+    this.#begin(value);
   }
-  return parts.join('');
+
+  #close(frame: Frame): void {
+    this.#parts.push(frame.keys ? '}' : ']');
+    this.#open.delete(frame.value);
+    this.#frames.pop();
+  }
+
+  /** Writes a leaf, or opens what has leaves. */
+  #begin(value: unknown): void {
+    try {
+      const simple = simplify(value) ?? null;
+      this.#budget.textLeft -= 1;
+      if (typeof simple !== 'object' || simple === null) this.#parts.push(JSON.stringify(simple));
+      else if (this.#open.has(simple)) this.#parts.push(JSON.stringify(CIRCULAR));
+      else if (this.#budget.textLeft < 0) this.#parts.push(JSON.stringify(TOO_MANY));
+      else this.#enter(simple);
+    } catch (error) {
+      this.#parts.push(JSON.stringify(unreadable(error)));
+    }
+  }
+
+  #enter(value: object): void {
+    const frame = openFrame(value);
+    this.#frames.push(frame);
+    this.#open.add(value);
+    this.#parts.push(frame.keys ? '{' : '[');
+  }
 }

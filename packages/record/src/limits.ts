@@ -44,7 +44,7 @@ export const QUARANTINE_TEXT_BYTES_MAX = 256 * 1024;
 export const QUARANTINED_MAX = 100;
 
 /** Leaves that flattening writes of one object. A graph whose branches meet again and again has no end otherwise. */
-export const FLATTEN_LEAVES_MAX = 100_000;
+export const FLATTEN_LEAVES_MAX = 50_000;
 
 /** Encoded keys that are remembered. Services use few distinct keys; keys made of ids must not fill the memory. */
 export const KEY_CACHE_MAX = 4096;

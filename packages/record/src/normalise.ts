@@ -4,7 +4,8 @@
  */
 import { addAttribute, buildRecord, isKind, textOf } from './build-record.js';
 import type { Parsed } from './build-record.js';
-import { emptyFlat, flattenNoting } from './flatten.js';
+import { flattenTree } from './flatten.js';
+import type { TreeOptions } from './flatten.js';
 import { EXCEPTION_NAMES, ID_NAMES, LEVEL_NAMES, MESSAGE_NAMES, TIME_NAMES } from './foreign-names.js';
 import { readProperty } from './json-text.js';
 import { ENVELOPE_IDS } from './known.js';
@@ -23,8 +24,11 @@ export interface NormaliseOptions {
 
 export function normaliseInput(input: { readonly [key: string]: unknown }, options: NormaliseOptions): Parsed {
   const deep: string[] = [];
-  const attributes = flattenNoting(withoutAttributes(input), { dots: options.dots }, (path) => deep.push(path));
-  mergeAttributes(attributes, readProperty(input, 'attributes'), options);
+  const onTooDeep = (path: string): void => {
+    deep.push(path);
+  };
+  const attributes = flattenTree(withoutAttributes(input), { dots: options.dots, onTooDeep });
+  mergeAttributes(attributes, readProperty(input, 'attributes'), { ...options, onTooDeep });
   const { seq, defaultTime } = options;
   const time = take(attributes, TIME_NAMES, isReadableTime);
   const level = take(attributes, LEVEL_NAMES, (value) => toLevel(value) !== undefined);
@@ -56,9 +60,9 @@ function moveDeep(attributes: FlatAttributes, path: string, quarantine: Quaranti
   quarantine.add(path, 'too_deep', textOf(value));
 }
 
-function mergeAttributes(attributes: FlatAttributes, given: unknown, options: NormaliseOptions): void {
+function mergeAttributes(attributes: FlatAttributes, given: unknown, options: TreeOptions): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return;
-  const flat = flattenNoting(given, { dots: options.dots }, undefined);
+  const flat = flattenTree(given, options);
   for (const path of Object.keys(flat)) {
     const value = flat[path];
     if (value !== undefined) addAttribute(attributes, path, value);

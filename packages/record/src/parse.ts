@@ -8,12 +8,12 @@
 import { addAttribute, buildRecord, isKind } from './build-record.js';
 import type { Parsed, Rejected } from './build-record.js';
 import { decodeAttributes, encodeRecord } from './encode.js';
-import { emptyFlat, flattenNoting } from './flatten.js';
+import { emptyFlat, flattenTree } from './flatten.js';
 import { jsonTextOf } from './json-text.js';
 import { ENVELOPE_IDS } from './known.js';
 import { areAttributesWithinLimits, isLineShort } from './limit-record.js';
 import { ID_BYTES_MAX, LINE_READ_BYTES_MAX } from './limits.js';
-import { escapeKey } from './path.js';
+import { escapeKey, escapeSurrogates } from './path.js';
 import type { Quarantine } from './quarantine.js';
 import { wellFormed } from './quote.js';
 import { endOfString, reread } from './reread.js';
@@ -143,14 +143,14 @@ function readAttributes(source: AttributeSource): void {
   const given = object['attributes'];
   if (isObject(given)) {
     const isFlat = options.encoding === 'flat';
-    const flat = isFlat ? readFlat(given, source, onTooDeep) : flattenNoting(given, options, onTooDeep);
+    const flat = isFlat ? readFlat(given, source, onTooDeep) : flattenTree(given, { ...options, onTooDeep });
     Object.assign(attributes, flat);
   } else if (given !== undefined && given !== null) {
     late.push((quarantine) => quarantine.add('attributes', 'wrong_type', jsonTextOf(given)));
   }
   // Keys that the envelope does not know: known attributes, those of a later version, or somebody's own.
   const others = Object.fromEntries(Object.entries(object).filter(([key]) => !ENVELOPE.has(key)));
-  const flatOthers = flattenNoting(others, { dots: 'namespace' }, onTooDeep);
+  const flatOthers = flattenTree(others, { dots: 'namespace', onTooDeep });
   for (const path of Object.keys(flatOthers)) {
     const value = flatOthers[path];
     if (value !== undefined) addAttribute(attributes, path, value);
@@ -170,12 +170,13 @@ function readFlat(given: JsonObject, source: AttributeSource, onTooDeep: (path: 
   const numbers = source.oddities.filter(({ reason, keys }) => reason === 'unsafe_number' && keys.length === 2);
   // These are digits already, not stored texts: read as such they would become numbers again.
   const digits = new Set(numbers.map(({ keys }) => keys[1]));
-  for (const path of Object.keys(given)) {
-    const value = given[path];
-    if (typeof value === 'string') flat[path] = digits.has(path) ? value : fromStoredText(value);
+  for (const key of Object.keys(given)) {
+    const path = escapeSurrogates(key);
+    const value = given[key];
+    if (typeof value === 'string') flat[path] = digits.has(key) ? value : fromStoredText(value);
     else if (isObject(value) && Object.keys(value).length > 0) {
-      const below = flattenNoting(value, {}, (deep) => onTooDeep(`${path}.${deep}`));
-      for (const key of Object.keys(below)) flat[`${path}.${key}`] = below[key] as FlatValue; // its own keys
+      const below = flattenTree(value, { onTooDeep: (deep) => onTooDeep(`${path}.${deep}`) });
+      for (const deep of Object.keys(below)) flat[`${path}.${deep}`] = below[deep] as FlatValue; // its own keys
     } else flat[path] = value as FlatValue; // JSON that is no object with keys
   }
   return flat;

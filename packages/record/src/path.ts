@@ -15,6 +15,11 @@ export function escapeKey(key: string): string {
   );
 }
 
+/** A path from elsewhere, as a file can hold it. */
+export function escapeSurrogates(path: string): string {
+  return path.replace(/\p{Surrogate}/gu, (found) => `\\u${found.charCodeAt(0).toString(16)}`);
+}
+
 function unescapeSegment(segment: string): string {
   return segment.replace(ESCAPED_ALL, (_found, code: string | undefined, plain: string | undefined) =>
     code === undefined ? (plain ?? '') : String.fromCharCode(parseInt(code, 16)),

@@ -37,14 +37,18 @@ function quoteLong(text: string): string {
   return JSON.stringify(wellFormed(text));
 }
 
+// An even run of backslashes before it means that the text itself contains `\ud…`, which is no surrogate.
+const ESCAPES = /\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|[^])/g;
+
 /** JSON of an array or object, without lone surrogates in its strings and keys. */
 export function quoteTree(value: unknown): string {
   const json = JSON.stringify(value);
   if (!json.includes('\\ud')) return json;
-  // An even run of backslashes before it means that the text itself contains `\ud…`, which is no surrogate.
-  return json.replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|[^])/g, (escape) =>
-    escape.length > 2 ? '\uFFFD' : escape,
-  );
+  const replaced = json.replace(ESCAPES, (escape) => (escape.length > 2 ? '\uFFFD' : escape));
+  if (JSON.stringify(JSON.parse(replaced)) === replaced) return replaced;
+  // Keys have become the same: they stay apart when the escapes themselves stand as text.
+  const spelled = json.replace(ESCAPES, (escape) => (escape.length > 2 ? `\\${escape}` : escape));
+  return JSON.stringify(JSON.parse(spelled));
 }
 
 /** What is known about a path: how it is written, and its place among the known attributes, or -1. */

@@ -1,0 +1,163 @@
+/**
+ * Removes secrets before the first byte is written: by key at any depth (`password`, `authorization`), by path, and
+ * by pattern inside texts. A clean record must cost almost nothing, so the answer for a path is remembered, texts
+ * below nine characters are not looked at, and longer ones meet one combined expression.
+ */
+import { isShallow } from './json-text.js';
+import { KNOWN_ATTRIBUTES } from './known.js';
+import { KEY_CACHE_LENGTH_MAX, KEY_CACHE_MAX } from './limits.js';
+import { splitPath } from './path.js';
+import { EMAIL, isCardNumber, PATTERNS, suspicious } from './redact-patterns.js';
+import type { Pattern } from './redact-patterns.js';
+import type { FlatAttributes, FlatRecord, FlatValue, Json } from './types.js';
+
+/** What stands where a covered value was. */
+export const REDACTED = '(redacted)';
+
+export interface RedactorOptions {
+  /** Further keys that hide their value wherever they stand; case, `-` and `_` do not count. */
+  readonly keys?: readonly string[];
+  /** Whether texts are searched for secrets and personal numbers. Default: yes. */
+  readonly patterns?: boolean;
+  /** Whether e-mail addresses are among them. Default: no, since they are often the only name of a user. */
+  readonly email?: boolean;
+  /** Dotted paths whose value, and everything below it, is hidden; `*` stands for one key. */
+  readonly paths?: readonly string[];
+}
+
+export interface Redactor {
+  /** Changes the record in place. Adds nothing to a clean one. */
+  redact(record: FlatRecord): FlatRecord;
+  redactAttributes(attributes: FlatAttributes): void;
+  redactText(text: string): string;
+  /** Arrays and what is in them. Answers the same value when it is clean. */
+  redactTree(value: Json, path?: string): Json;
+  /** Whether the value at that path is hidden as a whole. */
+  covers(path: string): boolean;
+}
+
+/** Exact names, normalised. */
+const KEYS: readonly string[] = [
+  'pwd', 'token', 'idtoken', 'sessiontoken', 'apitoken', 'authtoken', 'cookie', 'setcookie', 'credentials', 'cardnumber', 'cvc',
+  'cvv', 'ssn', 'rrn', 'residentnumber', 'residentregistrationnumber', 'juminno', '주민등록번호', '주민번호', '비밀번호', '카드번호',
+];
+
+/** Ends of names: `userPassword`, `db_password`, `x-api-key`. */
+const ENDINGS =
+  /(?:password|passwd|passphrase|secret|secretkey|privatekey|apikey|accesskey|accesstoken|refreshtoken|authorization)$/;
+
+/** No pattern is shorter: `010123456`. */
+const SUSPICIOUS_LENGTH_MIN = 9;
+
+/** Smaller numbers are no card; those with a leading 1 and 13 digits are times in milliseconds. */
+const CARD_MIN = 2e12;
+
+/** Whether a number would be a card if it were written as text. */
+export function isRedactable(value: number): boolean {
+  return value >= CARD_MIN && Number.isSafeInteger(value) && isCardNumber(String(value));
+}
+
+function normaliseKey(key: string): string {
+  return key.toLowerCase().replace(/[-_\s]/g, '');
+}
+
+export function createRedactor(options: RedactorOptions = {}): Redactor {
+  const covers = createCover(options);
+  const redactText = options.patterns === false ? (text: string): string => text : createTextRedactor(options);
+  const hasPatterns = options.patterns !== false;
+
+  function redactValue(value: FlatValue, path: string): FlatValue {
+    if (covers(path)) return isBlank(value) ? value : REDACTED;
+    if (typeof value === 'string') return redactText(value);
+    if (typeof value === 'number') return hasPatterns && isRedactable(value) ? '(redacted:card)' : value;
+    return typeof value === 'object' && value !== null ? (redactTree(value, path) as FlatValue) : value; // as leafy as before
+  }
+
+  function redactTree(value: Json, path = ''): Json {
+    if (typeof value !== 'object' || value === null) return redactValue(value, path);
+    if (!isShallow(value)) return REDACTED;
+    return walkTree(value, path, (leaf, leafPath) => redactValue(leaf, leafPath));
+  }
+
+  function redactAttributes(attributes: FlatAttributes): void {
+    for (const path in attributes) {
+      const value = attributes[path];
+      if (value === undefined) continue;
+      const clean = redactValue(value, path);
+      if (clean !== value) attributes[path] = clean;
+    }
+  }
+
+  function redact(record: FlatRecord): FlatRecord {
+    record.message = redactText(record.message);
+    for (const { name } of KNOWN_ATTRIBUTES) {
+      const value = record[name];
+      if (value !== undefined) record[name] = redactValue(value as FlatValue, name); // known: a string or number
+    }
+    if (record.attributes !== undefined) redactAttributes(record.attributes);
+    return record;
+  }
+
+  return { redact, redactAttributes, redactText, redactTree, covers };
+}
+
+/** Values that hide nothing: their absence is worth knowing. */
+function isBlank(value: FlatValue): boolean {
+  return value === null || value === '' || typeof value === 'boolean';
+}
+
+/** Maps the leaves of arrays and objects; the same value when none changes. Depth was checked. */
+function walkTree(value: Json, path: string, map: (leaf: FlatValue, path: string) => FlatValue): Json {
+  if (typeof value !== 'object' || value === null) return map(value, path);
+  if (Array.isArray(value)) {
+    const mapped = value.map((item: Json) => walkTree(item, path, map));
+    return mapped.every((item, index) => item === value[index]) ? value : mapped;
+  }
+  const entries = Object.entries(value);
+  const mapped = entries.map(([key, item]) => [key, walkTree(item, `${path}.${key.replaceAll('.', '\\.')}`, map)] as const);
+  return mapped.every(([, item], index) => item === entries[index]?.[1]) ? value : Object.fromEntries(mapped);
+}
+
+/** Answers by path, and remembers: services use few distinct paths. */
+function createCover(options: RedactorOptions): (path: string) => boolean {
+  const keys = new Set([...KEYS, ...(options.keys ?? [])].map(normaliseKey));
+  const patterns = (options.paths ?? []).map(splitPath);
+  const answers = new Map<string, boolean>();
+
+  function decide(path: string): boolean {
+    const segments = splitPath(path);
+    const names = segments.map(normaliseKey);
+    if (names.some((name) => keys.has(name) || ENDINGS.test(name))) return true;
+    return patterns.some((pattern) => isAtOrBelow(segments, pattern));
+  }
+
+  return (path) => {
+    const known = answers.get(path);
+    if (known !== undefined) return known;
+    const answer = decide(path);
+    if (answers.size >= KEY_CACHE_MAX) answers.clear();
+    if (path.length <= KEY_CACHE_LENGTH_MAX) answers.set(path, answer);
+    return answer;
+  };
+}
+
+function isAtOrBelow(segments: readonly string[], pattern: readonly string[]): boolean {
+  return (
+    pattern.length <= segments.length && pattern.every((name, index) => name === '*' || name === segments[index])
+  );
+}
+
+function createTextRedactor(options: RedactorOptions): (text: string) => string {
+  const patterns = options.email ? [...PATTERNS, EMAIL] : PATTERNS;
+  const prefilter = suspicious(options.email ?? false);
+  return (text) => {
+    if (text.length < SUSPICIOUS_LENGTH_MIN || !prefilter.test(text)) return text;
+    return patterns.reduce(applyPattern, text);
+  };
+}
+
+function applyPattern(text: string, pattern: Pattern): string {
+  return text.replace(pattern.expression, (match: string, ...groups: unknown[]) =>
+    pattern.replace(match, groups.filter((group) => typeof group === 'string')),
+  );
+}
