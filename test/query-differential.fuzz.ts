@@ -8,8 +8,9 @@
 import { compareKeys, compileMatcher, compileSearch, decodeRow, keyOf, parseQuery } from '@sillok/query';
 import type { Query, Row } from '@sillok/query';
 import { afterAll, expect, test } from 'vitest';
-import { TestEngine } from '../packages/query/src/engine.fixture.js';
-import { createRandom, randomRows, randomSearch, type Random } from './lib/search-fuzz.js';
+import { TestEngine } from '../packages/query/src/fixtures/engine.js';
+import { createRandom, randomRows, type Random } from './lib/fuzz-records.js';
+import { randomSearch } from './lib/fuzz-searches.js';
 
 const seconds = Number(process.env['SILLOK_FUZZ_SECONDS'] ?? 15);
 const seed = Number(process.env['SILLOK_FUZZ_SEED'] ?? Date.now() % 1_000_000_007);
@@ -21,7 +22,12 @@ const engine = new TestEngine();
 afterAll(() => engine.close());
 
 function engineSeqs(query: Query, settings: string): number[] {
-  const { sql, params } = compileSearch(query, { project: 'shop', limit: 10_000, order: 'asc', nowNs: NOW_NS });
+  const { sql, params } = compileSearch(query, {
+    project: 'shop',
+    limit: 10_000,
+    order: 'asc',
+    nowNs: NOW_NS,
+  });
   return engine.select(`SELECT seq FROM (${sql})`, params, settings).rows.map((row) => Number(row[0]));
 }
 
@@ -50,23 +56,19 @@ function checkRows(rows: readonly Row[]): void {
   expect(engine.select(sql, params).rows.map(decodeRow), `seed ${seed}`).toEqual(rows);
 }
 
-test(
-  'JavaScript and the engine find the same records',
-  { timeout: (seconds + 120) * 1000 },
-  () => {
-    const random = createRandom(seed);
-    const end = performance.now() + seconds * 1000;
-    let searches = 0;
-    let telling = 0;
-    while (performance.now() < end) {
-      const rows = fillTable(random);
-      checkRows(rows);
-      for (let count = 0; count < SEARCHES_PER_TABLE && performance.now() < end; count += 1) {
-        searches += 1;
-        if (checkSearch(randomSearch(random, rows), rows)) telling += 1;
-      }
+test('JavaScript and the engine find the same records', { timeout: (seconds + 120) * 1000 }, () => {
+  const random = createRandom(seed);
+  const end = performance.now() + seconds * 1000;
+  let searches = 0;
+  let telling = 0;
+  while (performance.now() < end) {
+    const rows = fillTable(random);
+    checkRows(rows);
+    for (let count = 0; count < SEARCHES_PER_TABLE && performance.now() < end; count += 1) {
+      searches += 1;
+      if (checkSearch(randomSearch(random, rows), rows)) telling += 1;
     }
-    console.log(`seed ${seed}: ${searches} searches, ${telling} found some records and not others`);
-    expect(telling).toBeGreaterThan(searches / 10);
-  },
-);
+  }
+  console.log(`seed ${seed}: ${searches} searches, ${telling} found some records and not others`);
+  expect(telling).toBeGreaterThan(searches / 10);
+});

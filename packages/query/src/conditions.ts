@@ -16,7 +16,8 @@ export interface Refusal {
   readonly help: string;
 }
 export type Verdict =
-  { readonly ok: true; readonly filter: Filter } | { readonly ok: false; readonly error: Refusal };
+  | { readonly ok: true; readonly filter: Filter }
+  | { readonly ok: false; readonly error: Refusal };
 
 const good = (filter: Filter): Verdict => ({ ok: true, filter });
 const refused = (message: string, help: string): Verdict => ({ ok: false, error: { message, help } });
@@ -53,7 +54,8 @@ export function valueCondition(field: Field, raw: string): Verdict {
 }
 
 function isRange(low: string, high: string): boolean {
-  const isEnd = (text: string): boolean => text === '' || numberOf(text) !== undefined || parseSpan(text) !== undefined;
+  const isEnd = (text: string): boolean =>
+    text === '' || numberOf(text) !== undefined || parseSpan(text) !== undefined;
   return low + high !== '' && isEnd(low) && isEnd(high);
 }
 
@@ -122,7 +124,10 @@ export function rangeCondition(field: Field, low: string, high: string): Verdict
 }
 
 function notANumber(field: Field, text: string): Verdict {
-  return refused(`${field.name} is a number, and “${text}” is none`, `write ${field.name}:>100 or ${field.name}:1..5`);
+  return refused(
+    `${field.name} is a number, and “${text}” is none`,
+    `write ${field.name}:>100 or ${field.name}:1..5`,
+  );
 }
 
 function levelCondition(operator: Operator, text: string, only: boolean): Verdict {
@@ -163,13 +168,19 @@ export function compares(difference: number, operator: Operator): boolean {
 type TimeColumn = 'time' | 'observed_time';
 
 function mustBeTime(text: string): Verdict {
-  return refused(`“${text}” is not a time`, 'write 2026-11-21, 2026-11-21T10:00, 2026-11-21T10:00:05+09:00, now-1h or -15m');
+  return refused(
+    `“${text}” is not a time`,
+    'write 2026-11-21, 2026-11-21T10:00, 2026-11-21T10:00:05+09:00, now-1h or -15m',
+  );
 }
 
 function timeEquals(column: TimeColumn, text: string): Verdict {
   const span = parseSpan(text);
   if (!span) return mustBeTime(text);
-  const items = [timeCondition(column, '>=', span.from), timeCondition(column, isPoint(span) ? '<=' : '<', span.to)];
+  const items = [
+    timeCondition(column, '>=', span.from),
+    timeCondition(column, isPoint(span) ? '<=' : '<', span.to),
+  ];
   return good({ type: 'and', items });
 }
 

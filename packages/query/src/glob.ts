@@ -64,8 +64,10 @@ function unescaped(character: string): string {
 export function globMatcher(glob: Glob): (text: string) => boolean {
   const [first, second, third] = glob;
   if (glob.length === 1 && typeof first === 'string') return (text) => text === first;
-  if (glob.length === 2 && typeof first === 'string' && second === ANY) return (text) => text.startsWith(first);
-  if (glob.length === 2 && first === ANY && typeof second === 'string') return (text) => text.endsWith(second);
+  if (glob.length === 2 && typeof first === 'string' && second === ANY)
+    return (text) => text.startsWith(first);
+  if (glob.length === 2 && first === ANY && typeof second === 'string')
+    return (text) => text.endsWith(second);
   if (glob.length === 3 && first === ANY && typeof second === 'string' && third === ANY) {
     return (text) => text.includes(second);
   }

@@ -21,7 +21,8 @@ const NOT_ASCII = String.raw`[^\\x00-\\x7f]`;
 /** Lower-case text in which only ASCII words are left, for the tokenizer `splitByNonAlpha`. */
 export function asciiWordsExpression(column: string): string {
   const name = quoteIdentifier(column);
-  return `if(isValidASCII(${name}), lower(${name}), replaceRegexpAll(lowerUTF8(${name}), '${NOT_ASCII}+', ' '))`;
+  const others = `replaceRegexpAll(lowerUTF8(${name}), '${NOT_ASCII}+', ' ')`;
+  return `if(isValidASCII(${name}), lower(${name}), ${others})`;
 }
 
 /** Distinct pairs of neighbouring characters that are not ASCII, for the tokenizer `array`. */
@@ -59,7 +60,9 @@ export function columnsExpression(columns: readonly string[]): string {
 const OFTEN_ALONE = ['trace_id', 'global_trace_id', 'session_hash', 'user_hash'];
 
 /** Ids without an index of their own: `span_id = 'x'` is helped by the filter of all ids. */
-export const SHARED_INDEX_COLUMNS: readonly string[] = ID_COLUMNS.filter((name) => !OFTEN_ALONE.includes(name));
+export const SHARED_INDEX_COLUMNS: readonly string[] = ID_COLUMNS.filter(
+  (name) => !OFTEN_ALONE.includes(name),
+);
 
 export const SEARCH_INDEXES: readonly SearchIndex[] = [
   {

@@ -60,3 +60,9 @@ export const SUGGESTION_EDITS_MAX = 2;
 
 /** Fields that a name is compared with for a suggestion: the comparison is quadratic in the length of names. */
 export const SUGGESTION_FIELDS_MAX = 5_000;
+
+/** The last moment that a signed 64-bit number of nanoseconds can say, in the year 2262. */
+export const TIME_NS_MAX = 9_223_372_036_854_775_807n;
+
+/** Bins from this width on are counted in 32 bits until beyond the last year that records can have. */
+export const SHORT_KEY_NS_MIN = 3_000_000_000n;

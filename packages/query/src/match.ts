@@ -7,6 +7,7 @@ import { nsToTime, toStoredText, type FlatRecord, type FlatValue, type Resource 
 import { compares } from './conditions.js';
 import { globMatcher } from './glob.js';
 import { ID_COLUMNS, NAME_COLUMNS } from './index-expressions.js';
+import { TIME_NS_MAX } from './limits.js';
 import { momentNs } from './moments.js';
 import type { Condition, Filter, Query, Source } from './plan.js';
 import { fold, hasWord, spacedWords, type TextPattern } from './text.js';
@@ -104,9 +105,7 @@ function difference(left: number, right: number): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Times of records lie between these, so a moment outside compares the same as the nearest end. */
-const TIME_NS_MAX = 9_223_372_036_854_775_807n;
-
+/** Times of records lie between these ends, so a moment outside compares the same as the nearest end. */
 export function boundedNs(ns: bigint): bigint {
   if (ns < 0n) return 0n;
   return ns > TIME_NS_MAX ? TIME_NS_MAX : ns;
@@ -161,7 +160,9 @@ function values(row: Row, source: Source): readonly FlatValue[] {
     case 'attribute': {
       const { attributes } = row.record;
       if (attributes === undefined) return [];
-      return source.paths.flatMap((path) => (Object.hasOwn(attributes, path) ? [attributes[path] ?? null] : []));
+      return source.paths.flatMap((path) =>
+        Object.hasOwn(attributes, path) ? [attributes[path] ?? null] : [],
+      );
     }
   }
 }

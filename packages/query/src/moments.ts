@@ -61,7 +61,8 @@ function relativePoint(sign: string | undefined, duration: string | undefined): 
 function dateSpan(text: string): Span | undefined {
   const match = DATE.exec(text);
   if (!match) return undefined;
-  const [, year = '', month = '01', day = '01', hour = '00', minute = '00', second = '00', fraction = ''] = match;
+  const [, year = '', month = '01', day = '01', hour = '00', minute = '00', second = '00', fraction = ''] =
+    match;
   const time = parseTime(
     `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.padEnd(9, '0')}${match[8] ?? 'Z'}`,
   );

@@ -23,7 +23,8 @@ import { readStages } from './stages.js';
 import { syntaxErrors } from './syntax-errors.js';
 
 export type ParsedQuery =
-  { readonly ok: true; readonly query: Query } | { readonly ok: false; readonly errors: readonly QueryError[] };
+  | { readonly ok: true; readonly query: Query }
+  | { readonly ok: false; readonly errors: readonly QueryError[] };
 
 export function parseQuery(text: string): ParsedQuery {
   if (text.length > QUERY_CHARS_MAX) return tooLong(text);
@@ -43,7 +44,10 @@ export function parseQuery(text: string): ParsedQuery {
 
 function tooLong(text: string): ParsedQuery {
   const message = `the search has ${text.length} characters, and ${QUERY_CHARS_MAX} are the most`;
-  return { ok: false, errors: [{ from: QUERY_CHARS_MAX, to: text.length, message, help: 'shorten it, or use SQL' }] };
+  return {
+    ok: false,
+    errors: [{ from: QUERY_CHARS_MAX, to: text.length, message, help: 'shorten it, or use SQL' }],
+  };
 }
 
 const NESTING = new Set(['Group', 'ValueList', 'Negation', 'ListNegation']);
@@ -62,7 +66,11 @@ function sizeError(top: SyntaxNode): QueryError | undefined {
       return { ...place, message: `nested more than ${QUERY_DEPTH_MAX} deep`, help: 'remove parentheses' };
     }
     if (terms > QUERY_TERMS_MAX) {
-      return { ...place, message: `more than ${QUERY_TERMS_MAX} conditions`, help: 'search in several steps, or use SQL' };
+      return {
+        ...place,
+        message: `more than ${QUERY_TERMS_MAX} conditions`,
+        help: 'search in several steps, or use SQL',
+      };
     }
     if (cursor.firstChild()) continue;
     for (;;) {
@@ -93,13 +101,28 @@ function operands(node: SyntaxNode): SyntaxNode[] {
 function readFilter(node: SyntaxNode, reader: Reader): Filter {
   switch (node.name) {
     case 'Disjunction':
-      return combine('or', operands(node).map((child) => readFilter(child, reader)));
+      return combine(
+        'or',
+        operands(node).map((child) => readFilter(child, reader)),
+      );
     case 'Conjunction':
-      return combine('and', operands(node).map((child) => readFilter(child, reader)));
+      return combine(
+        'and',
+        operands(node).map((child) => readFilter(child, reader)),
+      );
     case 'Group':
-      return combine('and', operands(node).map((child) => readFilter(child, reader)));
+      return combine(
+        'and',
+        operands(node).map((child) => readFilter(child, reader)),
+      );
     case 'Negation':
-      return { type: 'not', item: combine('and', operands(node).map((child) => readFilter(child, reader))) };
+      return {
+        type: 'not',
+        item: combine(
+          'and',
+          operands(node).map((child) => readFilter(child, reader)),
+        ),
+      };
     case 'FieldTest':
       return readFieldTest(node, reader);
     case 'Phrase':
@@ -134,11 +157,23 @@ function readTest(node: SyntaxNode, context: TestContext): Filter {
   switch (node.name) {
     case 'ValueList':
     case 'ListConjunction':
-      return combine('and', operands(node).map((child) => readTest(child, context)));
+      return combine(
+        'and',
+        operands(node).map((child) => readTest(child, context)),
+      );
     case 'ListDisjunction':
-      return combine('or', operands(node).map((child) => readTest(child, context)));
+      return combine(
+        'or',
+        operands(node).map((child) => readTest(child, context)),
+      );
     case 'ListNegation':
-      return { type: 'not', item: combine('and', operands(node).map((child) => readTest(child, context))) };
+      return {
+        type: 'not',
+        item: combine(
+          'and',
+          operands(node).map((child) => readTest(child, context)),
+        ),
+      };
     default:
       return context.field ? readLeaf(node, context.field, context.reader) : readHas(node, context.reader);
   }
@@ -153,7 +188,8 @@ function readHas(node: SyntaxNode, reader: Reader): Filter {
 }
 
 function readLeaf(node: SyntaxNode, field: Field, reader: Reader): Filter {
-  if (node.name === 'Phrase') return accept(node, reader, phraseCondition(field, unquote(reader.slice(node))));
+  if (node.name === 'Phrase')
+    return accept(node, reader, phraseCondition(field, unquote(reader.slice(node))));
   if (node.name === 'Comparison') return readComparison(node, field, reader);
   if (node.name === 'Range') {
     const [low, high] = children(node).filter((child) => child.name === 'Bound' || child.name === 'Phrase');

@@ -91,7 +91,11 @@ export interface SortKey {
 }
 
 export type Stage =
-  | { readonly type: 'stats'; readonly aggregates: readonly Aggregate[]; readonly dimensions: readonly Dimension[] }
+  | {
+      readonly type: 'stats';
+      readonly aggregates: readonly Aggregate[];
+      readonly dimensions: readonly Dimension[];
+    }
   | { readonly type: 'sort'; readonly keys: readonly SortKey[] }
   | { readonly type: 'fields'; readonly fields: readonly Field[] }
   | { readonly type: 'limit'; readonly rows: number };

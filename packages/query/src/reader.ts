@@ -19,7 +19,8 @@ export class Reader {
   }
 
   fail(node: SyntaxNode, message: string, help: string): void {
-    if (this.errors.length < QUERY_ERRORS_MAX) this.errors.push({ from: node.from, to: node.to, message, help });
+    if (this.errors.length < QUERY_ERRORS_MAX)
+      this.errors.push({ from: node.from, to: node.to, message, help });
   }
 
   /** The field that a name at this place means. */

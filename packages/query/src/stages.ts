@@ -37,7 +37,8 @@ export function readStages(nodes: readonly SyntaxNode[], reader: Reader): Stage[
 }
 
 function readStage(node: SyntaxNode, reader: Reader, before: readonly Stage[]): Stage | undefined {
-  const command = node.getChild('Stats') ?? node.getChild('Sort') ?? node.getChild('Fields') ?? node.getChild('Limit');
+  const command =
+    node.getChild('Stats') ?? node.getChild('Sort') ?? node.getChild('Fields') ?? node.getChild('Limit');
   switch (command?.name) {
     case 'Stats':
       if (before.length > 0) {
@@ -45,9 +46,15 @@ function readStage(node: SyntaxNode, reader: Reader, before: readonly Stage[]): 
       }
       return readStats(command, reader);
     case 'Sort':
-      return { type: 'sort', keys: command.getChildren('SortKey').map((key) => readSortKey(key, reader, before)) };
+      return {
+        type: 'sort',
+        keys: command.getChildren('SortKey').map((key) => readSortKey(key, reader, before)),
+      };
     case 'Fields':
-      return { type: 'fields', fields: columnNodes(command).map((name) => readFieldName(name, reader, before)) };
+      return {
+        type: 'fields',
+        fields: columnNodes(command).map((name) => readFieldName(name, reader, before)),
+      };
     case 'Limit':
       return readLimit(command, reader);
     default:
@@ -76,7 +83,11 @@ function readLimit(node: SyntaxNode, reader: Reader): Stage {
   const text = name ? reader.name(name) : '';
   const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (rows < 1 || rows > STATS_ROWS_MAX) {
-    reader.fail(name ?? node, `“${text}” is not a number of rows`, `write a whole number from 1 to ${STATS_ROWS_MAX}`);
+    reader.fail(
+      name ?? node,
+      `“${text}” is not a number of rows`,
+      `write a whole number from 1 to ${STATS_ROWS_MAX}`,
+    );
   }
   return { type: 'limit', rows };
 }
@@ -90,7 +101,8 @@ function readStats(node: SyntaxNode, reader: Reader): Stage {
   }
   const names = [...aggregates, ...dimensions].map((column) => column.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) reader.fail(node, `two columns are called “${twice}”`, 'give one another name with “as”');
+  if (twice !== undefined)
+    reader.fail(node, `two columns are called “${twice}”`, 'give one another name with “as”');
   return { type: 'stats', aggregates, dimensions };
 }
 
@@ -115,7 +127,11 @@ function readCall(node: SyntaxNode, reader: Reader): Call {
   if (known === undefined) {
     const closest = closestName(written, AGGREGATES);
     const meant = closest === undefined ? '' : `did you mean ${closest}? `;
-    reader.fail(nameNode, `there is no function “${written}”`, `${meant}functions are ${AGGREGATES.join(', ')}`);
+    reader.fail(
+      nameNode,
+      `there is no function “${written}”`,
+      `${meant}functions are ${AGGREGATES.join(', ')}`,
+    );
   }
   const called = known ?? 'count';
   const argument = namesOf(node)[0];
@@ -128,7 +144,11 @@ function readCall(node: SyntaxNode, reader: Reader): Call {
   if (called === 'rate') reader.fail(argument, 'rate counts records and takes no field', 'write rate()');
   const field = reader.field(argument, reader.name(argument));
   if (field.source.kind === 'time' && !WITH_TIME.has(called)) {
-    reader.fail(argument, `${called} needs numbers, and ${field.name} is a time`, 'use min, max or count_distinct');
+    reader.fail(
+      argument,
+      `${called} needs numbers, and ${field.name} is a time`,
+      'use min, max or count_distinct',
+    );
   }
   return { function: called, field, name: `${called}(${field.name})` };
 }
@@ -164,7 +184,11 @@ function readSortKey(node: SyntaxNode, reader: Reader, before: readonly Stage[])
   const columns = columnsOf(before);
   if (columns) checkColumn(column, columns, reader);
   else if (name !== 'time') {
-    reader.fail(column, 'records are sorted by time only', 'write | sort time desc, or count them with stats first');
+    reader.fail(
+      column,
+      'records are sorted by time only',
+      'write | sort time desc, or count them with stats first',
+    );
   }
   return { name, descending };
 }

@@ -56,16 +56,24 @@ function explainMissing(node: SyntaxNode): Explanation {
   const parent = node.parent?.name;
   const before = node.prevSibling?.name;
   if (parent === 'Group' || parent === 'ValueList') {
-    if (before === '(') return { message: 'nothing stands between the parentheses', help: 'write a condition inside' };
+    if (before === '(')
+      return { message: 'nothing stands between the parentheses', help: 'write a condition inside' };
     return { message: 'a closing ) is missing', help: 'add ) at the end of the group' };
   }
   if (parent === 'Range') return { message: 'this range is not complete', help: 'write [1 to 5], or 1..5' };
-  if (parent === 'Comparison') return { message: 'a value is missing', help: 'write it after the sign, as in :>100' };
+  if (parent === 'Comparison')
+    return { message: 'a value is missing', help: 'write it after the sign, as in :>100' };
   if (parent === 'FieldTest') {
-    return { message: 'a value is missing after the colon', help: 'write field:value, or field:* for any value' };
+    return {
+      message: 'a value is missing after the colon',
+      help: 'write field:value, or field:* for any value',
+    };
   }
   if (before === 'Or' || before === 'And' || before === 'ListOr' || before === 'ListAnd') {
-    return { message: 'a condition is missing after this', help: 'write what follows, or quote the word to search for it' };
+    return {
+      message: 'a condition is missing after this',
+      help: 'write what follows, or quote the word to search for it',
+    };
   }
   if (parent === 'Negation' || before === 'Not' || before === 'Minus') {
     return { message: 'a condition is missing after “not”', help: 'write what to leave out: -level:debug' };
@@ -80,15 +88,22 @@ function explainSkipped(skipped: string, node: SyntaxNode): Explanation {
       help: `to search for the word, write "${skipped}" in quotes`,
     };
   }
-  if (skipped.startsWith(')')) return { message: 'this ) closes nothing', help: 'remove it, or add ( before' };
+  if (skipped.startsWith(')'))
+    return { message: 'this ) closes nothing', help: 'remove it, or add ( before' };
   if (skipped.startsWith(':')) {
-    return { message: 'a field name is missing before the colon', help: 'write field:value, or put the text into "quotes"' };
+    return {
+      message: 'a field name is missing before the colon',
+      help: 'write field:value, or put the text into "quotes"',
+    };
   }
   if (ancestor(node, 'ValueList')) {
     return { message: 'values in parentheses need “or” between them', help: 'write field:(a or b)' };
   }
   if (ancestor(node, 'Range')) return { message: 'this is not a range', help: 'write [1 to 5], or 1..5' };
-  return { message: `“${skipped}” does not fit here`, help: 'put text with special characters into "quotes"' };
+  return {
+    message: `“${skipped}” does not fit here`,
+    help: 'put text with special characters into "quotes"',
+  };
 }
 
 function explainStage(text: string, node: SyntaxNode): Explanation {

@@ -31,7 +31,9 @@ export const SEPARATOR_RANGES: readonly (readonly [number, number])[] = [
   [0xe0000, 0xe0fff],
 ];
 
-const separators = SEPARATOR_RANGES.map(([from, to]) => `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`).join('');
+const separators = SEPARATOR_RANGES.map(
+  ([from, to]) => `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`,
+).join('');
 const WORD = new RegExp(`[0-9a-z]+|[^\\0-\\x7f${separators}]+`, 'gu');
 const NOT_ASCII_RUN = /[^\0-\x7f]+/gu;
 const ASCII_WORD = /[0-9a-z]+/g;
@@ -150,7 +152,8 @@ function bigramsOf(folded: string): string[] {
 /** Whether a folded text holds this ASCII word as a whole. */
 export function hasWord(folded: string, word: string): boolean {
   for (let at = folded.indexOf(word); at !== -1; at = folded.indexOf(word, at + 1)) {
-    if (!isWordCode(folded.charCodeAt(at - 1)) && !isWordCode(folded.charCodeAt(at + word.length))) return true;
+    if (!isWordCode(folded.charCodeAt(at - 1)) && !isWordCode(folded.charCodeAt(at + word.length)))
+      return true;
   }
   return false;
 }

@@ -51,10 +51,15 @@ function conditionSql(condition: Condition, context: SqlContext): string {
     case 'like': {
       const like = parameters.add('String', globToLike(condition.glob));
       // A pattern that matches the empty text is `exists`, so an absent text never matches.
-      return anyValue(condition.source, parameters, { check: (text) => `${text} LIKE ${like}`, matchesEmpty: false });
+      return anyValue(condition.source, parameters, {
+        check: (text) => `${text} LIKE ${like}`,
+        matchesEmpty: false,
+      });
     }
-    case 'number':
-      return numberSql(condition.source, condition.operator, parameters.add('Float64', condition.value), parameters);
+    case 'number': {
+      const value = parameters.add('Float64', condition.value);
+      return numberSql(condition.source, { operator: condition.operator, value }, parameters);
+    }
     case 'text': {
       const value = parameters.add('String', condition.value);
       const check = (text: string): string => `${text} ${condition.operator} ${value}`;
@@ -144,7 +149,7 @@ function equalsSql(source: Source, text: string, parameters: ParameterList): str
     case 'number': {
       const number = numberOf(text);
       if (number === undefined) return '0';
-      return numberSql(source, '=', parameters.add('Float64', number), parameters);
+      return numberSql(source, { operator: '=', value: parameters.add('Float64', number) }, parameters);
     }
     case 'attribute':
       return attributeEquals(source.paths, text, parameters);
@@ -194,12 +199,13 @@ function resourceEquals(key: string, text: string, parameters: ParameterList): s
   return `(${string} OR (NOT ${isString} AND JSONExtractRaw(resource, ${name}) IN (${strings(scalars, parameters)})))`;
 }
 
-function numberSql(
-  source: Source,
-  operator: Operator | '=',
-  value: string,
-  parameters: ParameterList,
-): string {
+interface NumberTest {
+  readonly operator: Operator | '=';
+  /** Placeholder of the number to compare with. */
+  readonly value: string;
+}
+
+function numberSql(source: Source, { operator, value }: NumberTest, parameters: ParameterList): string {
   if (source.kind === 'number') {
     const column = quoteIdentifier(source.column);
     if (source.absent === 'null') return `ifNull(${column} ${operator} ${value}, 0)`;
@@ -208,7 +214,8 @@ function numberSql(
   }
   const check = (text: string): string => {
     const number = `toFloat64OrNull(${text})`;
-    return `match(${text}, '${NUMBER_PATTERN}') AND ifNull(isFinite(${number}) AND ${number} ${operator} ${value}, 0)`;
+    const passes = `ifNull(isFinite(${number}) AND ${number} ${operator} ${value}, 0)`;
+    return `match(${text}, '${NUMBER_PATTERN}') AND ${passes}`;
   };
   return anyValue(source, parameters, { check, matchesEmpty: false });
 }

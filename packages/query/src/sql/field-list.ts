@@ -45,12 +45,17 @@ export function compileFieldList(query: Query, options: Scope): Statement {
 }
 
 /** Rows are `value` (NULL: the field is absent), `count`, most frequent first. */
-export function compileFieldValues(query: Query, field: Field, options: Scope & { limit?: number }): Statement {
+export function compileFieldValues(
+  query: Query,
+  field: Field,
+  options: Scope & { limit?: number },
+): Statement {
   const scope = openScope(query, options);
   const { key, shown } = groupSql(field.source, scope.parameters);
   const limit = Math.min(Math.max(1, Math.trunc(options.limit ?? 10)), FIELD_VALUES_MAX);
   const inner = `SELECT ${key} AS v, count() AS c FROM (${sample(scope, columnOf(field.source))}) GROUP BY v`;
-  const sql = `SELECT ${shown('v')} AS value, c AS count FROM (${inner}) ORDER BY count DESC, value ASC LIMIT ${limit}`;
+  const outer = `SELECT ${shown('v')} AS value, c AS count FROM (${inner})`;
+  const sql = `${outer} ORDER BY count DESC, value ASC LIMIT ${limit}`;
   return { sql, params: scope.parameters.values(), columns: ['value', 'count'] };
 }
 
@@ -60,5 +65,6 @@ function columnOf(source: Source): string {
 }
 
 function sample(scope: OpenScope, columns: string): string {
-  return `SELECT ${columns} FROM ${scope.table} ${whereSql(scope)} ${orderBy('desc')} LIMIT ${FIELD_SAMPLE_RECORDS}`;
+  const rows = `SELECT ${columns} FROM ${scope.table} ${whereSql(scope)}`;
+  return `${rows} ${orderBy('desc')} LIMIT ${FIELD_SAMPLE_RECORDS}`;
 }

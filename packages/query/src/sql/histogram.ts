@@ -42,7 +42,8 @@ export function compileHistogram(query: Query, options: HistogramOptions): Histo
   const offsetNs = binOffsetNs(widthNs, options.zoneOffsetMinutes ?? 0);
   const bin = binSql(widthNs, offsetNs);
   const inner = `SELECT ${bin.key} AS b, level, count() AS c FROM ${scope.table} ${whereSql(scope)} GROUP BY b, level`;
-  const sql = `SELECT ${timeText(bin.start('b'))} AS time, level, c AS count FROM (${inner}) ORDER BY b, level`;
+  const start = timeText(bin.start('b'));
+  const sql = `SELECT ${start} AS time, level, c AS count FROM (${inner}) ORDER BY b, level`;
   const fromNs = timeToNs(options.from) + offsetNs;
   const first = nsToTime((fromNs / widthNs) * widthNs - offsetNs);
   return { sql, params: scope.parameters.values(), columns: ['time', 'level', 'count'], widthNs, first };

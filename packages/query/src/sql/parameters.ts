@@ -11,7 +11,10 @@ export class ParameterList {
   private readonly list: { [name: string]: ParameterValue } = {};
 
   /** Placeholder for a value. The same value is bound once. */
-  add(type: 'String' | 'Float64' | 'Int64' | 'UInt64' | 'UInt32' | 'Array(String)', value: ParameterValue): string {
+  add(
+    type: 'String' | 'Float64' | 'Int64' | 'UInt64' | 'UInt32' | 'Array(String)',
+    value: ParameterValue,
+  ): string {
     const key = `${type} ${JSON.stringify(value)}`;
     let name = this.byKey.get(key);
     if (name === undefined) {

@@ -42,7 +42,9 @@ export function openScope(query: Query | undefined, scope: Scope & { readonly cu
   if (scope.to !== undefined) conditions.push(`time < ${timeParameter(timeToNs(scope.to), parameters)}`);
   const hidden = scope.hiddenBatches ?? [];
   if (hidden.length > 0) {
-    conditions.push(`batch NOT IN (${hidden.map((batch) => parameters.add('UInt64', String(batch))).join(', ')})`);
+    conditions.push(
+      `batch NOT IN (${hidden.map((batch) => parameters.add('UInt64', String(batch))).join(', ')})`,
+    );
   }
   // Each condition so far and its AND, and the cursor of a page, which has seven conditions.
   const others = 2 * conditions.length + (scope.cursor === undefined ? 0 : 14);

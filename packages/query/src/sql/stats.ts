@@ -4,7 +4,7 @@
  * large groups (docs/reference/search.md says how good).
  */
 import { timeToNs } from '@sillok/record';
-import { STATS_ROWS_DEFAULT, STATS_ROWS_MAX } from '../limits.js';
+import { SHORT_KEY_NS_MIN, STATS_ROWS_DEFAULT, STATS_ROWS_MAX } from '../limits.js';
 import type { Aggregate, Dimension, Query, SortKey, Stage } from '../plan.js';
 import type { ParameterList } from './parameters.js';
 import { quoteIdentifier } from './quote.js';
@@ -30,7 +30,9 @@ export function compileStats(query: Query, options: StatsOptions): Statement | u
   const scope = openScope(query, options);
   const context: StatsContext = { options, parameters: scope.parameters, stats };
   const prefix = freePrefix([...stats.dimensions, ...stats.aggregates].map((column) => column.name));
-  const dimensions = stats.dimensions.map((dimension, index) => dimensionSql(dimension, `${prefix}g${index}`, context));
+  const dimensions = stats.dimensions.map((dimension, index) =>
+    dimensionSql(dimension, `${prefix}g${index}`, context),
+  );
   const aggregates = stats.aggregates.map((aggregate, index): ColumnSql => {
     const alias = `${prefix}a${index}`;
     return { key: aggregateSql(aggregate, context), alias, shown: alias, name: aggregate.name };
@@ -40,7 +42,8 @@ export function compileStats(query: Query, options: StatsOptions): Statement | u
   const grouped = columns.map(({ key, alias }) => `${key} AS ${alias}`).join(', ');
   const shown = columns.map((column) => `${column.shown} AS ${quoteIdentifier(column.name)}`).join(', ');
   const dressed = `SELECT ${shown} FROM (SELECT ${grouped} FROM ${scope.table} ${whereSql(scope)}${by})`;
-  const shaped = shape(dressed, stats, query.stages, options.limit ?? STATS_ROWS_DEFAULT);
+  const later = query.stages.slice(query.stages.indexOf(stats) + 1);
+  const shaped = shape({ dressed, stats, later, limit: options.limit ?? STATS_ROWS_DEFAULT });
   return { ...shaped, params: scope.parameters.values() };
 }
 
@@ -71,7 +74,10 @@ function dimensionSql(dimension: Dimension, alias: string, context: StatsContext
     const { key, shown } = groupSql(dimension.field.source, context.parameters);
     return { key, alias, shown: shown(alias), name };
   }
-  const bin = binSql(dimension.widthNs, binOffsetNs(dimension.widthNs, context.options.zoneOffsetMinutes ?? 0));
+  const bin = binSql(
+    dimension.widthNs,
+    binOffsetNs(dimension.widthNs, context.options.zoneOffsetMinutes ?? 0),
+  );
   return { key: bin.key, alias, shown: timeText(bin.start(alias)), name };
 }
 
@@ -79,9 +85,6 @@ const WEEK_NS = 604_800_000_000_000n;
 const MINUTE_NS = 60_000_000_000n;
 /** The epoch was a Thursday, weeks begin on Monday. */
 const EPOCH_FROM_MONDAY_NS = 259_200_000_000_000n;
-
-/** Bins from this width on are counted in 32 bits until beyond the last year that records can have. */
-const SHORT_KEY_NS_MIN = 3_000_000_000n;
 
 /** What is added to a time so that bins begin at multiples of their width; less than the width. */
 export function binOffsetNs(widthNs: bigint, zoneOffsetMinutes: number): bigint {
@@ -99,11 +102,13 @@ export interface BinSql {
 
 /** Widths and offsets are numbers of our own, not of the reader's text. Short keys group 2.4 times as fast. */
 export function binSql(widthNs: bigint, offsetNs: bigint): BinSql {
-  const shifted = offsetNs === 0n ? 'toUnixTimestamp64Nano(time)' : `(toUnixTimestamp64Nano(time) + ${offsetNs})`;
+  const shifted =
+    offsetNs === 0n ? 'toUnixTimestamp64Nano(time)' : `(toUnixTimestamp64Nano(time) + ${offsetNs})`;
   const key = `intDiv(${shifted}, ${widthNs})`;
   return {
     key: widthNs >= SHORT_KEY_NS_MIN ? `toUInt32(${key})` : key,
-    start: (number) => `fromUnixTimestamp64Nano(toInt64(toInt64(${number}) * ${widthNs} - ${offsetNs}), 'UTC')`,
+    start: (number) =>
+      `fromUnixTimestamp64Nano(toInt64(toInt64(${number}) * ${widthNs} - ${offsetNs}), 'UTC')`,
   };
 }
 
@@ -148,18 +153,21 @@ function rateSql({ stats, options }: StatsContext): string {
   return `count() / greatest((${span}) / 1e9, 1)`;
 }
 
+interface Unshaped {
+  readonly dressed: string;
+  readonly stats: Stats;
+  /** The stages after it. */
+  readonly later: readonly Stage[];
+  readonly limit: number;
+}
+
 /** Applies the stages after `stats` in their order. */
-function shape(
-  dressed: string,
-  stats: Stats,
-  stages: readonly Stage[],
-  limit: number,
-): { sql: string; columns: readonly string[] } {
+function shape({ dressed, stats, later, limit }: Unshaped): Pick<Statement, 'sql' | 'columns'> {
   const all = [...stats.dimensions, ...stats.aggregates].map((column) => column.name);
   let sql = dressed;
   let columns: readonly string[] = all;
   let keys = defaultOrder(stats);
-  for (const stage of stages.slice(stages.indexOf(stats) + 1)) {
+  for (const stage of later) {
     if (stage.type === 'sort') keys = stage.keys;
     if (stage.type === 'fields') columns = stage.fields.map((field) => field.name);
     if (stage.type === 'limit') sql = `SELECT * FROM (${sql}) ${orderSql(keys, all)} LIMIT ${stage.rows}`;
