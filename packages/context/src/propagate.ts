@@ -43,10 +43,11 @@ export function extractTraceContext(header: HeaderReader): TraceContext {
   const w3c = text === undefined ? undefined : parseTraceparent(text.trim());
   const parent = w3c ?? readDialects(header);
   const baggageText = header('baggage');
-  const baggage = baggageText === undefined ? EMPTY_BAGGAGE : parseBaggage(baggageText);
   const base = parent === undefined ? startTrace() : continueTrace(parent);
+  // Most requests of most services come without any of these; they get by with one object.
+  if (w3c === undefined && baggageText === undefined) return base;
+  const baggage = baggageText === undefined ? EMPTY_BAGGAGE : parseBaggage(baggageText);
   const tracestate = w3c === undefined ? undefined : checkedTracestate(header('tracestate'));
-  if (tracestate === undefined && baggage.size === 0) return { ...base, baggage };
   return { ...base, baggage, ...(tracestate === undefined ? {} : { tracestate }), ...ownIds(baggage) };
 }
 
@@ -59,17 +60,18 @@ export function traceHeaders(context: TraceContext): Record<string, string> {
   return headers;
 }
 
-function startTrace(): Omit<TraceContext, 'baggage'> {
-  return { traceId: newTraceId(), spanId: newSpanId(), sampled: true, random: true };
+function startTrace(): TraceContext {
+  return { traceId: newTraceId(), spanId: newSpanId(), sampled: true, random: true, baggage: EMPTY_BAGGAGE };
 }
 
-function continueTrace(parent: TraceParent): Omit<TraceContext, 'baggage'> {
+function continueTrace(parent: TraceParent): TraceContext {
   return {
     traceId: parent.traceId,
     spanId: newSpanId(),
     parentSpanId: parent.parentId,
     sampled: parent.sampled,
     random: parent.random,
+    baggage: EMPTY_BAGGAGE,
   };
 }
 

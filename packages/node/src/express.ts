@@ -20,8 +20,9 @@ type Next = (error?: unknown) => void;
 export function sillokExpress(
   options: HttpOptions = {},
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
+  const outcome = { route: routeOf };
   return (request: ExpressRequest, response, next) => {
-    const open = openNodeRequest({ request, response }, options, { route: () => routeOf(request) });
+    const open = openNodeRequest({ request, response }, options, outcome);
     if (open === undefined) return next();
     Object.defineProperty(request, 'log', { get: () => open.log, configurable: true });
     runInScope(open.scope, next);

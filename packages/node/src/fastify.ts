@@ -32,8 +32,13 @@ interface FastifyInstance {
 /** `app.register(sillokFastify, { log })`. `request.log` stays Fastify's own; give it `sillokPino` as its stream. */
 export function sillokFastify(app: FastifyInstance, options: HttpOptions, done: Done): void {
   const failures = new WeakMap<IncomingMessage, Error>();
+  const requests = new WeakMap<IncomingMessage, FastifyRequest>();
+  const outcome = {
+    route: (raw: IncomingMessage) => requests.get(raw)?.routeOptions?.url,
+    error: (raw: IncomingMessage) => failures.get(raw),
+  };
   app.addHook('onRequest', (request, reply, next) => {
-    const outcome = { route: () => request.routeOptions?.url, error: () => failures.get(request.raw) };
+    requests.set(request.raw, request);
     const open = openNodeRequest({ request: request.raw, response: reply.raw }, options, outcome);
     if (open === undefined) next();
     else runInScope(open.scope, next);

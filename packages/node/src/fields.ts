@@ -20,6 +20,7 @@ import {
   type FlatAttributes,
   type FlatValue,
 } from '@sillok/record';
+import type { RecordIds } from './ids.js';
 import { CARD_NUMBER_MIN, FAST_DEPTH_MAX, FAST_FIELDS_MAX, PATTERN_CHARACTERS_MIN } from './limits.js';
 import { ID_PLACES, PLACES, PathTable, type IsSensitive, type KeyNode, type PathEntry } from './paths.js';
 import { isError } from './serializers.js';
@@ -70,6 +71,7 @@ const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SURROGATE_FIRST = 0xd800;
+const ID_MASK = (1 << ID_PLACES) - 1;
 const PLACE_JSON = PLACES.map(({ json }) => json);
 
 /** What stands at the end of the text so far: see `PathEntry.before`. */
@@ -94,6 +96,7 @@ export class FieldEncoder {
   /** Bits of the places taken; their values are in `#placed`, or all in one fragment (`#whole`). */
   #mask = 0;
   #whole: Fragment | undefined;
+  #ids = '';
   readonly #placed: string[] = PLACES.map(() => '');
   /** Set while a fragment is being made. */
   #items: FragmentItem[] | undefined;
@@ -117,7 +120,7 @@ export class FieldEncoder {
     this.join(base);
     this.#items = undefined;
     if (this.#slow || this.needsPreparing) return slowFragment(fields, base);
-    const placed = this.#mask === 0 ? '' : this.#placedText();
+    const placed = this.#placedText();
     return { items, attributes: this.#closedText(), placed, mask: this.#mask, slow: undefined };
   }
 
@@ -136,6 +139,7 @@ export class FieldEncoder {
     this.#tail = NOTHING;
     this.#mask = 0;
     this.#whole = undefined;
+    this.#ids = '';
   }
 
   /** Adds the fields of the call, which must come before the fragments. */
@@ -150,10 +154,17 @@ export class FieldEncoder {
     this.#isBusy = false;
   }
 
-  /** Adds the ids of a span unless the call or the bindings name others. */
-  addIds(traceId: string, spanId: string): void {
-    this.#addId('trace_id', traceId);
-    this.#addId('span_id', spanId);
+  /** Adds the ids of the request, last: what the call, the bindings and the context name themselves goes before. */
+  addIds(ids: RecordIds): void {
+    if ((this.#mask & ID_MASK) === 0) {
+      this.#ids = ids.text;
+      this.#mask |= ids.mask;
+      return;
+    }
+    for (let place = 0; place < ids.values.length; place += 1) {
+      const value = ids.values[place];
+      if (value !== undefined && (this.#mask & (1 << place)) === 0) this.#place(place, quote(value));
+    }
   }
 
   /** Adds fields encoded before; those whose path is there already are left out. */
@@ -179,7 +190,7 @@ export class FieldEncoder {
   /** What follows the message in the line, its closing brace included. `undefined`: take the slow way. */
   end(): string | undefined {
     if (this.#slow || this.#count > FAST_FIELDS_MAX) return undefined;
-    const placed = this.#mask === 0 ? '' : this.#placedText();
+    const placed = this.#placedText();
     const text = this.#closedText();
     return text === '' ? `${placed}}` : `${placed},"attributes":{${text}}}`;
   }
@@ -192,12 +203,6 @@ export class FieldEncoder {
 
   #closedText(): string {
     return this.#tail === OPEN_TEXT ? `${this.#text}"` : this.#text;
-  }
-
-  #addId(key: string, id: string): void {
-    const { root } = this.#paths;
-    const node = root.children.get(key) ?? this.#paths.add(root, key);
-    if (node !== undefined && node.entry.stamp !== this.#stamp) this.#placedString(node.entry, id);
   }
 
   #joinSingly(items: readonly FragmentItem[]): void {
@@ -221,9 +226,13 @@ export class FieldEncoder {
   }
 
   #placedText(): string {
-    if (this.#whole !== undefined) return this.#whole.placed;
-    let text = '';
-    for (let index = 0; index < PLACES.length; index += 1) {
+    if (this.#mask === 0) return '';
+    if (this.#whole !== undefined) return this.#ids + this.#whole.placed;
+    // Ids come before all other places, and all come from one source or are placed one by one.
+    let text = this.#ids;
+    const first = text === '' ? 0 : ID_PLACES;
+    if (this.#mask >>> first === 0) return text;
+    for (let index = first; index < PLACES.length; index += 1) {
       if ((this.#mask & (1 << index)) !== 0) text += (PLACE_JSON[index] ?? '') + (this.#placed[index] ?? '');
     }
     return text;

@@ -15,9 +15,9 @@ export interface NodeHttpOptions extends HttpOptions {
 
 /** `http.createServer(sillokHttp(handler))`: every request runs in a context of its own. */
 export function sillokHttp(handler: Handler, options: NodeHttpOptions = {}): Handler {
+  const outcome = { route: options.route ?? ((): undefined => undefined) };
   return (request, response) => {
-    const route = (): string | undefined => options.route?.(request);
-    const open = openNodeRequest({ request, response }, options, { route });
-    return open === undefined ? handler(request, response) : runInScope(open.scope, () => handler(request, response));
+    const open = openNodeRequest({ request, response }, options, outcome);
+    return open === undefined ? handler(request, response) : runInScope(open.scope, handler, request, response);
   };
 }

@@ -62,3 +62,6 @@ export const OPEN_FILES_MAX = 100;
 
 /** How long a test waits for a record unless it says otherwise: below the test runners' own limits. */
 export const TEST_WAIT_MS_DEFAULT = 4_000;
+
+/** Path, route and user agent together; longer ones may meet a limit of the record and take the general way. */
+export const ACCESS_TEXT_CHARACTERS_MAX = 8192;

@@ -11,36 +11,17 @@ import {
   quote,
   type FlatAttributes,
   type FlatRecord,
-  type Kind,
-  type Level,
 } from '@sillok/record';
-import { EMPTY_FRAGMENT, FieldEncoder, flatOf, type Fragment } from './fields.js';
+import { accessEntry, accessText, type Access } from './access.js';
+import { EMPTY_FRAGMENT, FieldEncoder, flatOf } from './fields.js';
+import { NO_IDS, spanIds, type RecordIds } from './ids.js';
 import { FAST_LINE_CHARACTERS_MAX } from './limits.js';
 import { activeOtelSpan } from './otel.js';
 import type { Recorder } from './recorder.js';
 import type { RecordRedaction } from './redaction.js';
 import { currentScope, type Scope } from './scope.js';
+import type { Entry } from './entry.js';
 import { prepareFields } from './prepare.js';
-
-/** Kind and level as they stand in the line. Made once per pair. */
-export interface Head {
-  readonly kind: Kind;
-  readonly level: Level;
-  readonly json: string;
-}
-
-export function makeHead(kind: Kind, level: Level): Head {
-  return { kind, level, json: `"kind":"${kind}","level":"${level}","message":` };
-}
-
-export interface Entry {
-  readonly head: Head;
-  readonly message: string;
-  readonly fields: object | undefined;
-  readonly bindings: Fragment;
-  /** The context to use instead of the current one. */
-  readonly scope?: Scope | undefined;
-}
 
 export class LineWriter {
   readonly encoder: FieldEncoder;
@@ -62,14 +43,26 @@ export class LineWriter {
     encoder.begin();
     if (entry.fields !== undefined) this.#addFields(entry.fields);
     encoder.join(entry.bindings);
-    const span = activeOtelSpan();
-    if (span !== undefined) encoder.addIds(span.traceId, span.spanId);
     encoder.join(context);
+    const ids = currentIds(scope);
+    if (ids !== NO_IDS) encoder.addIds(ids);
     const tail = encoder.end();
     if (tail === undefined || tail.length + entry.message.length > FAST_LINE_CHARACTERS_MAX) {
       return this.#writeSlowly(entry, scope);
     }
     return this.recorder.write(entry.head.json + quote(encoder.cleanText(entry.message)) + tail);
+  }
+
+  /** The record of one answered request. Nearly always its fields are the same few, and are put down one by one. */
+  writeAccess(access: Access): boolean {
+    const { scope } = access;
+    const context = scope.fragmentFor(this.encoder);
+    const isPlain = context.mask === 0 && context.slow === undefined && access.error === undefined;
+    if (!isPlain || activeOtelSpan() !== undefined) return this.write(accessEntry(access));
+    const text = accessText(access, this.encoder);
+    if (text === undefined) return this.write(accessEntry(access));
+    const { attributes } = context;
+    return this.recorder.write(attributes === '' ? `${text}}` : `${text},"attributes":{${attributes}}}`);
   }
 
   #addFields(fields: object): void {
@@ -83,9 +76,8 @@ export class LineWriter {
 
   #writeSlowly(entry: Entry, scope: Scope | undefined): boolean {
     const attributes = emptyFlat();
-    if (scope !== undefined) Object.assign(attributes, flatten({ ...scope.fields, ...scope.ids }, NAMESPACE));
-    const span = activeOtelSpan();
-    if (span !== undefined) Object.assign(attributes, { trace_id: span.traceId, span_id: span.spanId });
+    placeValues(attributes, currentIds(scope));
+    if (scope !== undefined) Object.assign(attributes, flatten(scope.fields, NAMESPACE));
     Object.assign(attributes, flatOf(entry.bindings));
     if (entry.fields !== undefined) Object.assign(attributes, flatten(prepareFields(entry.fields), NAMESPACE));
     const { kind, level } = entry.head;
@@ -108,6 +100,20 @@ function placeIds(record: FlatRecord, attributes: FlatAttributes): void {
     record[id] = value;
     delete attributes[id];
   }
+}
+
+/** OpenTelemetry's active span, else the request's place in its trace. */
+function currentIds(scope: Scope | undefined): RecordIds {
+  const span = activeOtelSpan();
+  if (span === undefined) return scope?.ids ?? NO_IDS;
+  return spanIds(span, scope?.ids ?? NO_IDS);
+}
+
+function placeValues(attributes: FlatAttributes, ids: RecordIds): void {
+  ENVELOPE_IDS.forEach((name, place) => {
+    const value = ids.values[place];
+    if (value !== undefined) attributes[name] = value;
+  });
 }
 
 /** The parser applies every limit of a record; our own line cannot be rejected by it, only shortened. */

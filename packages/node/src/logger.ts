@@ -8,7 +8,7 @@ import { unflatten, type Json, type Level } from '@sillok/record';
 import { flatOf, type Fragment } from './fields.js';
 import { formatMessage } from './format.js';
 import { LEVEL_VALUES, toLevel, type LevelOrSilent } from './levels.js';
-import { makeHead, type Head } from './line.js';
+import { makeHead, type Head } from './entry.js';
 import { prepareFields } from './prepare.js';
 import type { Runtime } from './runtime.js';
 import type { Scope } from './scope.js';

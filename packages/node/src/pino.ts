@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { levelOfNumber } from './levels.js';
-import { makeHead, type Head } from './line.js';
+import { makeHead, type Head } from './entry.js';
 import { EMPTY_FRAGMENT } from './fields.js';
 import { LEVELS, type Level } from '@sillok/record';
 import type { SillokOptions } from './options.js';
@@ -13,6 +13,8 @@ import { sillok } from './sillok.js';
 
 /** What pino asks of a destination. */
 export interface PinoDestination {
+  /** By this pino tells a destination from its options when it is the only argument. */
+  readonly writable: true;
   write(line: string): void;
   /** pino calls it after a fatal record. */
   flushSync(): void;
@@ -35,6 +37,7 @@ export function sillokPino(options: PinoOptions = {}): PinoDestination {
   const log = sillok(rest);
   const { runtime } = log;
   return {
+    writable: true,
     write: (line) => writeLine(runtime, line, { messageKey, errorKey }),
     flushSync: () => runtime.syncNow(),
     flush: () => runtime.flush(),

@@ -9,8 +9,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import { extractTraceContext, traceHeaders, type TraceContext } from '@sillok/context';
-import { type FieldEncoder, type Fragment } from './fields.js';
+import { EMPTY_FRAGMENT, type FieldEncoder, type Fragment } from './fields.js';
 import { mergeFrozen, NO_FIELDS, type FrozenFields } from './frozen.js';
+import { encodeIds, NO_IDS, type RecordIds } from './ids.js';
 import { activeOtelSpan } from './otel.js';
 
 const storage = new AsyncLocalStorage<Scope>();
@@ -21,6 +22,7 @@ export class Scope {
   readonly request: Scope;
   /** Fields set on the whole request, then those of `withContext` around this place. */
   #own: FrozenFields = NO_FIELDS;
+  #ids: RecordIds | undefined;
   #version = 0;
   #fragment: Fragment | undefined;
   #fragmentOf: FieldEncoder | undefined;
@@ -37,9 +39,10 @@ export class Scope {
     return mergeFrozen(this.request.#own, this.#own);
   }
 
-  /** The ids of the place in the trace, under their names in the record. */
-  get ids(): object {
-    return idsOf(this.trace);
+  /** The ids of the place in the trace, as they stand in a line. Made once per request. */
+  get ids(): RecordIds {
+    this.#ids ??= this.trace === undefined ? NO_IDS : encodeIds(this.trace);
+    return this.#ids;
   }
 
   set(fields: object): void {
@@ -49,36 +52,29 @@ export class Scope {
 
   /** The fields encoded for one logger. Kept until they change; a record only joins the text. */
   fragmentFor(encoder: FieldEncoder): Fragment {
+    if (this.#own === NO_FIELDS && this.request.#own === NO_FIELDS) return EMPTY_FRAGMENT;
     const version = this.#version + (this.request === this ? 0 : this.request.#version);
     if (this.#fragment !== undefined && this.#fragmentOf === encoder && this.#fragmentVersion === version) {
       return this.#fragment;
     }
-    this.#fragment = encoder.fragment({ ...this.fields, ...this.ids });
+    this.#fragment = encoder.fragment(this.fields);
     this.#fragmentOf = encoder;
     this.#fragmentVersion = version;
     return this.#fragment;
   }
 }
 
-function idsOf(trace: TraceContext | undefined): object {
-  if (trace === undefined) return {};
-  return {
-    trace_id: trace.traceId,
-    span_id: trace.spanId,
-    parent_span_id: trace.parentSpanId,
-    global_trace_id: trace.globalTraceId,
-    session_hash: trace.sessionHash,
-    user_hash: trace.userHash,
-  };
-}
-
 export function currentScope(): Scope | undefined {
   return storage.getStore();
 }
 
-export function runInScope<T>(scope: Scope | undefined, work: () => T): T {
+export function runInScope<A extends readonly unknown[], T>(
+  scope: Scope | undefined,
+  work: (...values: A) => T,
+  ...values: A
+): T {
   // Without a scope the work must not see that of its caller either.
-  return scope === undefined ? storage.exit(work) : storage.run(scope, work);
+  return scope === undefined ? storage.exit(work, ...values) : storage.run(scope, work, ...values);
 }
 
 /**
@@ -129,18 +125,44 @@ export function bindContext<A extends readonly unknown[], R>(callback: (...value
   };
 }
 
-/** Pins all listeners of an emitter to the current context, whoever emits. Returns the emitter. */
+/**
+ * Pins listeners of an emitter to the context in which they are added, whoever emits. Returns the emitter. Only listeners
+ * that are added from now on are pinned, and `removeListener` finds them as ever.
+ */
 export function bindEmitter<E extends EventEmitter>(emitter: E): E {
-  bindEmitterTo(storage.getStore(), emitter);
+  emitter.on = onInContext;
+  emitter.addListener = onInContext;
+  emitter.once = onceInContext;
   return emitter;
 }
 
-export function bindEmitterTo(scope: Scope | undefined, emitter: EventEmitter): void {
-  const emit = emitter.emit;
-  emitter.emit = function bound(...event: Parameters<EventEmitter['emit']>): boolean {
-    if (storage.getStore() === scope) return emit.apply(emitter, event);
-    return runInScope(scope, () => emit.apply(emitter, event));
+type Listener = (...values: unknown[]) => void;
+type AddListener = (event: string | symbol, listener: Listener) => EventEmitter;
+
+function onInContext<E extends EventEmitter>(this: E, event: string | symbol, listener: Listener): E {
+  const scope = storage.getStore();
+  if (scope === undefined || typeof listener !== 'function') return addPlainly(this, event, listener);
+  const bound = function (this: unknown, ...values: unknown[]): void {
+    return storage.run(scope, () => listener.apply(this, values));
   };
+  return addPlainly(this, event, Object.assign(bound, { listener }));
+}
+
+function onceInContext<E extends EventEmitter>(this: E, event: string | symbol, listener: Listener): E {
+  const scope = storage.getStore();
+  if (typeof listener !== 'function') return addPlainly(this, event, listener);
+  const bound = (...values: unknown[]): void => {
+    this.removeListener(event, bound);
+    return runInScope(scope, () => listener.apply(this, values));
+  };
+  return addPlainly(this, event, Object.assign(bound, { listener }));
+}
+
+/** The method of the emitter's own class: streams begin to flow when somebody listens. */
+export function addPlainly<E extends EventEmitter>(emitter: E, event: string | symbol, listener: Listener): E {
+  const { on }: { on: AddListener } = Object.getPrototypeOf(emitter);
+  on.call(emitter, event, listener);
+  return emitter;
 }
 
 function traceOfOtel(): TraceContext | undefined {

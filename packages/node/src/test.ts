@@ -122,7 +122,7 @@ export function createLeakCanary(testLog: TestLog): LeakCanary {
       testLog.records((record) => {
         const canary = record.attributes['canary'];
         if (typeof canary !== 'object' || canary === null || Array.isArray(canary)) return false;
-        return canary['context'] !== canary['variable'];
+        return Reflect.get(canary, 'context') !== Reflect.get(canary, 'variable');
       }),
   };
 }

@@ -5,35 +5,38 @@
  * bound to the request. Everything is typed by structure: no framework is a dependency.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bindEmitterTo } from '../scope.js';
+import { addPlainly, bindEmitter } from '../scope.js';
 import { TOKEN_HEADER } from '../token.js';
 import { HttpRequest, STATUS_CLIENT_GONE, type HttpOptions } from './request.js';
 
-/** What a framework knows only at the end. */
-export interface NodeOutcome {
+/** What a framework knows only at the end. One per middleware, so that a request allocates nothing for it. */
+export interface NodeOutcome<R extends IncomingMessage = IncomingMessage> {
   /** The pattern that matched. */
-  readonly route: () => string | undefined;
-  readonly error?: () => unknown;
+  readonly route: (request: R) => string | undefined;
+  readonly error?: (request: R) => unknown;
 }
 
-const OPEN = new WeakMap<IncomingMessage, HttpRequest>();
+/** On the request itself: a WeakMap entry per request costs the garbage collector more than all the rest. */
+const OPEN = Symbol('sillok.request');
+
+type Marked = IncomingMessage & { [OPEN]?: HttpRequest };
 
 /** The request of ours that belongs to one of node:http. */
-export function requestOf(request: IncomingMessage): HttpRequest | undefined {
-  return OPEN.get(request);
+export function requestOf(request: Marked): HttpRequest | undefined {
+  return request[OPEN];
 }
 
 /**
  * Opens the context of a request. Undefined when it has one already: middleware that stands twice in a chain, or in an
  * application and the server around it, must not write two records.
  */
-export function openNodeRequest(
-  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+export function openNodeRequest<R extends IncomingMessage>(
+  exchange: { readonly request: R & Marked; readonly response: ServerResponse },
   options: HttpOptions,
-  outcome: NodeOutcome,
+  outcome: NodeOutcome<R>,
 ): HttpRequest | undefined {
   const { request, response } = exchange;
-  if (OPEN.has(request)) return undefined;
+  if (request[OPEN] !== undefined) return undefined;
   const { headers } = request;
   const open = new HttpRequest(
     {
@@ -45,25 +48,29 @@ export function openNodeRequest(
     },
     options,
   );
-  OPEN.set(request, open);
-  bindEmitterTo(open.scope, request);
-  bindEmitterTo(open.scope, response);
+  request[OPEN] = open;
+  bindEmitter(request);
+  bindEmitter(response);
   if (open.hasResponseHeaders && !response.headersSent) {
     response.setHeader('traceresponse', open.traceResponse);
     response.setHeader('x-trace-id', open.traceId);
   }
-  if (open.isTest) answerWithToken(open, response, outcome);
-  response.once('close', () => endNodeRequest(open, response, outcome));
+  if (open.isTest) answerWithToken(open, exchange, outcome);
+  addPlainly(response, 'close', () => endNodeRequest(open, exchange, outcome));
   return open;
 }
 
-function endNodeRequest(open: HttpRequest, response: ServerResponse, outcome: NodeOutcome): void {
+function endNodeRequest<R extends IncomingMessage>(
+  open: HttpRequest,
+  { request, response }: { readonly request: R; readonly response: ServerResponse },
+  outcome: NodeOutcome<R>,
+): void {
   const isAborted = !response.writableFinished;
   open.end({
     status: isAborted && !response.headersSent ? STATUS_CLIENT_GONE : response.statusCode,
-    route: outcome.route(),
+    route: outcome.route(request),
     isAborted,
-    error: outcome.error?.(),
+    error: outcome.error?.(request),
   });
 }
 
@@ -71,14 +78,18 @@ function endNodeRequest(open: HttpRequest, response: ServerResponse, outcome: No
  * Test mode: the access record is written just before the headers go out, so that the token in them stands for it too. A
  * test that has the response can then wait for all of its records.
  */
-function answerWithToken(open: HttpRequest, response: ServerResponse, outcome: NodeOutcome): void {
+function answerWithToken<R extends IncomingMessage>(
+  open: HttpRequest,
+  { request, response }: { readonly request: R; readonly response: ServerResponse },
+  outcome: NodeOutcome<R>,
+): void {
   const writeHead: unknown = response.writeHead;
   const answer = (...values: unknown[]): unknown => {
     const status = values[0];
     open.end({
       status: typeof status === 'number' ? status : response.statusCode,
-      route: outcome.route(),
-      error: outcome.error?.(),
+      route: outcome.route(request),
+      error: outcome.error?.(request),
     });
     response.setHeader(TOKEN_HEADER, open.token);
     return typeof writeHead === 'function' ? Reflect.apply(writeHead, response, values) : response;

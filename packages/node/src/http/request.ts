@@ -5,9 +5,6 @@
  * the end. `end` may be called from several places (a finished response, a closed socket, a thrown error) and counts once.
  */
 import { extractTraceContext, formatTraceparent, type HeaderReader, type TraceContext } from '@sillok/context';
-import type { Level } from '@sillok/record';
-import { EMPTY_FRAGMENT } from '../fields.js';
-import { makeHead, type Head } from '../line.js';
 import type { Logger } from '../logger.js';
 import { activeOtelSpan } from '../otel.js';
 import type { Runtime } from '../runtime.js';
@@ -44,14 +41,6 @@ export interface RequestEnd {
 
 /** What is written when the client went away before there was a status; nginx's number for it. */
 export const STATUS_CLIENT_GONE = 499;
-
-const ERROR_STATUS_MIN = 500;
-const WARN_STATUS_MIN = 400;
-const HEADS: Readonly<Record<'info' | 'warn' | 'error', Head>> = {
-  info: makeHead('access', 'info'),
-  warn: makeHead('access', 'warn'),
-  error: makeHead('access', 'error'),
-};
 
 export class HttpRequest {
   readonly scope: Scope;
@@ -110,30 +99,18 @@ export class HttpRequest {
     this.#hasEnded = true;
     this.#runtime.requests.close(this.#slot);
     if (this.#options.ignore?.(this.#path) === true) return;
-    const { method } = this.#start;
-    const { status } = outcome;
-    this.#runtime.writer.write({
-      head: HEADS[levelOf(outcome)],
-      message: `${method} ${this.#path} ${outcome.isAborted === true ? 'aborted' : status}`,
-      fields: this.#fields(outcome),
-      bindings: EMPTY_FRAGMENT,
+    this.#runtime.writer.writeAccess({
       scope: this.scope,
+      durationMs: Math.round((performance.now() - this.#startedMs) * 1000) / 1000,
+      method: this.#start.method,
+      route: outcome.route,
+      status: outcome.status,
+      path: this.#path,
+      clientAddress: this.#clientAddress(),
+      userAgent: this.#start.header('user-agent'),
+      isAborted: outcome.isAborted === true,
+      error: outcome.error,
     });
-  }
-
-  #fields({ status, route, isAborted, error }: RequestEnd): object {
-    const { method, header } = this.#start;
-    return {
-      duration_ms: Math.round((performance.now() - this.#startedMs) * 1000) / 1000,
-      'http.request.method': method,
-      'http.route': route,
-      'http.response.status_code': status,
-      'url.path': this.#path,
-      'client.address': this.#clientAddress(),
-      'user_agent.original': header('user-agent'),
-      'error.type': isAborted === true ? 'aborted' : status >= ERROR_STATUS_MIN ? String(status) : undefined,
-      ...(error === undefined ? undefined : { err: error }),
-    };
   }
 
   #clientAddress(): string | undefined {
@@ -149,11 +126,6 @@ function traceOf(start: RequestStart): TraceContext {
   const span = activeOtelSpan();
   if (span === undefined) return trace;
   return { ...trace, traceId: span.traceId, spanId: span.spanId, sampled: (span.traceFlags & 1) === 1 };
-}
-
-function levelOf({ status, isAborted }: RequestEnd): Level & keyof typeof HEADS {
-  if (status >= ERROR_STATUS_MIN) return 'error';
-  return isAborted === true || status >= WARN_STATUS_MIN ? 'warn' : 'info';
 }
 
 function pathOf(url: string): string {
