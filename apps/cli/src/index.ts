@@ -1,1 +1,3 @@
-export {};
+export { runCli, createProgram, type ProgramOptions, type Finish } from './program.js';
+export type { Io, TextStream } from './io.js';
+export { EXIT, EXIT_HELP, type ExitCode } from './exit-codes.js';

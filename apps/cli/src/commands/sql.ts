@@ -1,0 +1,53 @@
+/** `sillok sql`: one read-only SELECT over the view `records`. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { addServerOptions, clientOf, outputOf } from '../common.js';
+import type { ServerOptions } from '../common.js';
+import { usageError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import type { Finish } from '../program.js';
+import { bytesText, countText, durationText, plural } from '../terminal/amounts.js';
+import { tableText } from '../terminal/table.js';
+
+interface SqlOptions extends ServerOptions {
+  readonly param?: readonly string[];
+}
+
+export function addSql(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command('sql')
+    .description('run a read-only SELECT over the view "records"')
+    .argument('[query...]', 'the statement; read from standard input when left out')
+    .option('-p, --param <name=value...>', 'value of {name:Type} in the statement');
+  addServerOptions(command).action((words: string[], options: SqlOptions) =>
+    finish(() => sql(words.join(' '), options, io)),
+  );
+}
+
+async function sql(text: string, options: SqlOptions, io: Io): Promise<number> {
+  const output = outputOf(options, io);
+  const query = text === '' || text === '-' ? readFileSync(0, 'utf8') : text;
+  const answer = await clientOf(options, io).sql(
+    { query, params: readParams(options.param ?? []) },
+    io.signal,
+  );
+  output.data(answer);
+  const columns = answer.columns.map(({ name }) => name);
+  output.text(tableText({ columns, rows: answer.rows, colours: output.colours }));
+  const { rows_read, bytes_read, elapsed_ms } = answer.cost;
+  const cut = answer.truncated ? ' (more were there: the limit was reached)' : '';
+  const read = `${countText(rows_read)} rows, ${bytesText(bytes_read)} read in ${durationText(elapsed_ms)}`;
+  output.note(output.colours.dim(`${plural(answer.rows.length, 'row')}${cut} · ${read}`));
+  return EXIT.ok;
+}
+
+function readParams(pairs: readonly string[]): { [name: string]: string } {
+  const params: { [name: string]: string } = {};
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw usageError(`--param ${pair} has no "="`, 'Write it as in --param route=/orders.');
+    params[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return params;
+}

@@ -1,0 +1,119 @@
+/**
+ * An entry of a file → the fields of a record, by the format of its first line. Formats are told apart entry by entry: many
+ * files hold two (a banner of the start script above JSON lines).
+ */
+import { normaliseInput } from '@sillok/record';
+import type { FlatRecord } from '@sillok/record';
+import { tryAccessLine } from './access-line.js';
+import type { Entry } from './fold.js';
+import { tryLogfmt } from './logfmt.js';
+import { readTimeHead } from './text-time.js';
+import type { TimeOptions } from './text-time.js';
+
+export type LineFormat = 'json' | 'logfmt' | 'access' | 'text';
+
+export interface EntryFields {
+  readonly format: LineFormat;
+  readonly fields: { readonly [field: string]: unknown };
+  /** Why it could not be read as what it looks like; it is kept as text. */
+  readonly problem?: string;
+}
+
+const LEVEL =
+  /(?:^|[\s[(|])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|EMERG|ALERT)(?=$|[\s\])|:,])|\[(trace|debug|info|notice|warn|error|crit|alert|emerg)\]/;
+/** Further right the word belongs to the sentence. */
+const LEVEL_WITHIN = 80;
+const STACK_LINE =
+  /^\s+at |^Caused by: |^Traceback \(most recent call last\):|^\s+File ".*", line \d+|^goroutine \d+ /;
+const THROWN =
+  /^(?:Exception in thread "[^"]*" |Uncaught |Unhandled )?((?:[A-Za-z_$][\w$]*\.)*(?:[A-Z][\w$]*)?(?:Error|Exception|Exit|Interrupt|Warning|Failure|Throwable))(?:: (.*))?$/;
+
+export function readEntry(entry: Entry, options: TimeOptions): EntryFields {
+  const [first = ''] = entry.lines;
+  const whole = first.trimStart();
+  if (whole.startsWith('{')) {
+    const object = tryObject(entry.lines.join('\n'));
+    if (object) return { format: 'json', fields: withOrigin(object, entry) };
+    const text = readText(entry, options);
+    return whole.startsWith('{"') ? { ...text, problem: 'looks like JSON and is not; kept as text' } : text;
+  }
+  if (entry.lines.length === 1) {
+    const access = tryAccessLine(first);
+    if (access) return { format: 'access', fields: withOrigin(access, entry) };
+    const logfmt = tryLogfmt(first);
+    if (logfmt) return { format: 'logfmt', fields: withOrigin(logfmt, entry) };
+  }
+  return readText(entry, options);
+}
+
+/** The canonical line of an entry. `undefined` only for what cannot be a record at all. */
+export function encodeEntry(
+  fields: EntryFields['fields'],
+  place: { readonly seq: number; readonly defaultTime: string },
+): { readonly line: string; readonly record: FlatRecord } | { readonly reason: string } {
+  const parsed = normaliseInput(fields, {
+    seq: place.seq,
+    dots: 'namespace',
+    defaultTime: place.defaultTime,
+  });
+  return parsed.ok ? { line: parsed.line, record: parsed.record } : { reason: parsed.reason };
+}
+
+function tryObject(text: string): { readonly [field: string]: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    // It began with a brace.
+    return value as { readonly [field: string]: unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the wrapper of a container runtime knows, where the line itself does not say it. */
+function withOrigin(
+  fields: { readonly [field: string]: unknown },
+  entry: Entry,
+): { [field: string]: unknown } {
+  return {
+    ...(entry.stream === '' ? {} : { 'log.iostream': entry.stream }),
+    ...(entry.cutBytes > 0 ? { 'sillok.truncated.bytes': entry.cutBytes } : {}),
+    ...fields,
+  };
+}
+
+function readText(entry: Entry, options: TimeOptions): EntryFields {
+  const [first = '', ...more] = entry.lines;
+  const head = readTimeHead(first, options);
+  const message = head ? first.slice(head.length) : first;
+  const level = LEVEL.exec(first.slice(0, LEVEL_WITHIN + (head?.length ?? 0)));
+  const stack = stackFields(message, more);
+  const text = stack || more.length === 0 ? message : [message, ...more].join('\n');
+  const fields = {
+    ...(head?.time === undefined ? {} : { time: head.time }),
+    ...(level ? { level: level[1] ?? level[2] } : stack ? { level: 'error' } : {}),
+    message: text,
+    ...stack,
+  };
+  return { format: 'text', fields: withOrigin(fields, entry) };
+}
+
+function stackFields(message: string, more: readonly string[]): { [field: string]: string } | undefined {
+  if (!more.some((line) => STACK_LINE.test(line)) && !STACK_LINE.test(message)) return undefined;
+  // JavaScript and Java begin with what was thrown; Python ends with it.
+  const own = THROWN.exec(message.trim());
+  const lines = own || STACK_LINE.test(message) ? [message, ...more] : more;
+  const thrown = own ?? THROWN.exec(lines[0] ?? '') ?? lastThrown(lines);
+  return {
+    ...(thrown?.[1] === undefined ? {} : { 'exception.type': thrown[1] }),
+    ...(thrown?.[2] === undefined ? {} : { 'exception.message': thrown[2] }),
+    'exception.stacktrace': lines.join('\n'),
+  };
+}
+
+function lastThrown(lines: readonly string[]): RegExpExecArray | undefined {
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    const match = /^([A-Za-z_][\w.]*)(?:: (.*))?$/.exec(lines[index] ?? '');
+    if (match) return match;
+  }
+  return undefined;
+}

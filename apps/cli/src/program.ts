@@ -1,0 +1,85 @@
+/** The command line as a table of contents. `docs/reference/cli.md` is generated from what stands here. */
+import { Command, CommanderError } from 'commander';
+import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
+import { addKey } from './commands/key.js';
+import { addPour } from './commands/pour.js';
+import { addSearch } from './commands/search.js';
+import { addServe } from './commands/serve.js';
+import type { ServeSetting } from './commands/serve.js';
+import { addShip } from './commands/ship.js';
+import { addSql } from './commands/sql.js';
+import { addTail } from './commands/tail.js';
+import { addVerify } from './commands/verify.js';
+import { toProblem } from './errors.js';
+import { EXIT, EXIT_HELP } from './exit-codes.js';
+import type { Io } from './io.js';
+import { createColours, wantsColour } from './terminal/colours.js';
+import { safeLine } from './terminal/safe-text.js';
+
+/** Runs the work of a command and keeps its exit code. */
+export type Finish = (work: () => Promise<number>) => Promise<void>;
+
+export interface ProgramOptions {
+  readonly io: Io;
+  readonly version: string;
+  /** Flags of `serve`; empty when another command runs. */
+  readonly settings: readonly ServeSetting[];
+}
+
+export function createProgram(options: ProgramOptions, finish: Finish): Command {
+  const { io, version, settings } = options;
+  const program = new Command('sillok')
+    .description('The record of your service: take it in, search it, follow it, hand it on.')
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.out.write(text),
+      writeErr: (text) => void io.err.write(text),
+    })
+    .addHelpText(
+      'after',
+      `\nExit codes: ${EXIT_HELP.map(({ code, meaning }) => `${code} ${meaning}`).join('; ')}.`,
+    );
+  addServe(program, settings, { io, finish });
+  addTail(program, io, finish);
+  addSearch(program, io, finish);
+  addSql(program, io, finish);
+  addPour(program, io, finish);
+  addShip(program, io, finish);
+  addExport(program, io, finish);
+  addKey(program, io, finish);
+  addVerify(program, io, finish);
+  addDoctor(program, io, finish);
+  return program;
+}
+
+/** Runs one command line and answers its exit code. Never throws. */
+export async function runCli(args: readonly string[], options: ProgramOptions): Promise<number> {
+  const { io } = options;
+  let exitCode: number = EXIT.ok;
+  const program = createProgram(options, async (work) => {
+    exitCode = await work();
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return fail(error, args.includes('--json'), io);
+  }
+}
+
+function fail(error: unknown, json: boolean, io: Io): number {
+  const { code, message, help, exitCode } = toProblem(error);
+  if (exitCode === EXIT.interrupted) return exitCode;
+  if (json) {
+    io.err.write(`${JSON.stringify({ error: { code, message, help } })}\n`);
+    return exitCode;
+  }
+  const colours = createColours(wantsColour(io.err, io.env));
+  io.err.write(`${colours.bad('sillok:')} ${safeLine(message)}\n`);
+  if (help !== '') io.err.write(`${colours.dim(safeLine(help))}\n`);
+  return exitCode;
+}
