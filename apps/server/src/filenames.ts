@@ -1,9 +1,6 @@
 /** Every name on disk inside the data folder. Nothing else in the server spells one. */
 import { join } from 'node:path';
 
-/** One server per folder: held by the process whose id stands in it. */
-export const LOCK_FILE = 'server.lock';
-
 /** The key for local development, mode 600. */
 export const DEV_KEY_FILE = 'dev-key';
 
@@ -31,6 +28,9 @@ export const WRITER_FILE = 'writer.json';
 /** One line per inserted chunk, to compare with the engine's counts at start. */
 export const JOURNAL_FILE = 'writer-journal.ndjson';
 
+/** The latest day in each sealed segment. May be deleted: it is found again. */
+export const SEGMENTS_FILE = 'queue-segments.ndjson';
+
 /** Records that could not be stored, with the reason: conflicts of identity, poison. */
 export const ASIDE_DIRECTORY = 'aside';
 export const CONFLICTS_FILE = 'identity-conflicts.ndjson';
@@ -41,7 +41,6 @@ export const BALLAST_FILE = 'ballast';
 
 export interface DataPaths {
   readonly root: string;
-  readonly lock: string;
   readonly devKey: string;
   readonly settings: string;
   readonly queue: string;
@@ -50,6 +49,7 @@ export interface DataPaths {
   readonly ledger: string;
   readonly writer: string;
   readonly journal: string;
+  readonly segments: string;
   readonly aside: string;
   readonly conflicts: string;
   readonly poison: string;
@@ -60,7 +60,6 @@ export function dataPaths(root: string): DataPaths {
   const aside = join(root, ASIDE_DIRECTORY);
   return {
     root,
-    lock: join(root, LOCK_FILE),
     devKey: join(root, DEV_KEY_FILE),
     settings: join(root, SETTINGS_DIRECTORY),
     queue: join(root, QUEUE_DIRECTORY),
@@ -69,6 +68,7 @@ export function dataPaths(root: string): DataPaths {
     ledger: join(root, LEDGER_FILE),
     writer: join(root, WRITER_FILE),
     journal: join(root, JOURNAL_FILE),
+    segments: join(root, SEGMENTS_FILE),
     aside,
     conflicts: join(aside, CONFLICTS_FILE),
     poison: join(aside, POISON_FILE),

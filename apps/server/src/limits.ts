@@ -60,8 +60,8 @@ export const LEDGER_STRETCHES_MAX = 1_000_000;
 /** Batches whose place in the queue is remembered, to compare re-sent records with what was taken before. */
 export const PLACES_MAX = 20_000;
 
-/** A snapshot of the ledger is written when this much queue would have to be read again at start. */
-export const SNAPSHOT_EVERY_BYTES = 256 * MIB;
+/** Segments of each class, from the end, whose batches are looked up for that at start. */
+export const PLACES_SEGMENTS = 3;
 
 // ── Queue and writer ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,3 +128,9 @@ export const REMOTE_PING_INTERVAL_MS = 2 * SECOND_MS;
 
 /** Free space is looked at often enough that a fast writer elsewhere does not fill the reserve unseen. */
 export const FREE_SPACE_INTERVAL_MS = 2 * SECOND_MS;
+
+/** Level 1 makes log lines 7 times smaller at 338 MB/s; level 6 10 times at a tenth of the speed. */
+export const COMPRESS_LEVEL = 1;
+
+/** Segments compressed in one round of upkeep: reading one back holds up the event loop for some 50 ms. */
+export const COMPRESS_SEGMENTS_MAX = 20;

@@ -7,6 +7,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import type { Disk } from '@sillok/spool';
 import type { FastifyInstance } from 'fastify';
 
 import { createAuthenticator } from './auth.js';
@@ -44,22 +45,32 @@ export interface RunningServer {
   readonly devKey: string;
   readonly deps: ServerDeps;
   readonly enginePid: number | undefined;
+  /** Expire, compress and save now. */
+  upkeep(): Promise<void>;
   /** Resolves when the server stops by itself: nothing can be acknowledged any more. */
   readonly failed: Promise<unknown>;
   close(): Promise<void>;
 }
 
-export async function startServer(config: Config): Promise<RunningServer> {
-  const stops: (() => Promise<void> | void)[] = [];
+/** For tests: a disk that fails, small segments. */
+export interface StartOptions {
+  readonly disk?: Disk;
+  readonly segmentBytesMax?: number;
+}
+
+type Stops = (() => Promise<void> | void)[];
+
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const stops: Stops = [];
   try {
-    return await openRooms(config, stops);
+    return await openRooms(config, options, stops);
   } catch (error) {
     await stopAll(stops);
     throw error;
   }
 }
 
-async function openRooms(config: Config, stops: (() => Promise<void> | void)[]): Promise<RunningServer> {
+async function openRooms(config: Config, options: StartOptions, stops: Stops): Promise<RunningServer> {
   const log = createLog(config.logLevel);
   const metrics = createMetrics();
   const paths = dataPaths(resolve(config.dataDirectory));
@@ -72,7 +83,7 @@ async function openRooms(config: Config, stops: (() => Promise<void> | void)[]):
 
   const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
   ballast.restore();
-  const records = await openRecords({ paths, log, metrics, ballast, onQueueFailure: failure.report });
+  const records = await openRecords({ paths, log, metrics, ballast, onQueueFailure: failure.report, ...options });
   stops.push(() => records.close());
 
   const { engine, writing } = startStoring({ config, paths, log, metrics, records });
@@ -87,7 +98,7 @@ async function openRooms(config: Config, stops: (() => Promise<void> | void)[]):
     openLoopback: config.openLoopback,
     sessionOf: (request) => sessions.principalOf(request),
   });
-  const streams: (() => Promise<void> | void)[] = [];
+  const streams: Stops = [];
   const deps: ServerDeps = {
     config,
     log,
@@ -113,6 +124,7 @@ async function openRooms(config: Config, stops: (() => Promise<void> | void)[]):
     get enginePid() {
       return engine.pid;
     },
+    upkeep: () => upkeep.run(),
     failed: failure.happened,
     close: () => stopAll(stops),
   };
@@ -209,7 +221,7 @@ function createFailure(log: Log): { report(error: unknown): void; happened: Prom
 }
 
 /** Latest first. One that fails does not keep the others from stopping; the first error is told at the end. */
-async function stopAll(stops: (() => Promise<void> | void)[]): Promise<void> {
+async function stopAll(stops: Stops): Promise<void> {
   const errors: unknown[] = [];
   for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
     try {

@@ -2,8 +2,10 @@
  * The rooms that hold records, put together: ledger, queue, admission, visibility, writer. Opened from disk at start;
  * knows nothing of HTTP.
  */
+import { existsSync } from 'node:fs';
+
 import { createClock, KINDS, newBoot, type Clock, type Kind } from '@sillok/record';
-import type { Disk, SpoolPosition } from '@sillok/spool';
+import { listSegments, SPOOL_START, type Disk, type SpoolPosition } from '@sillok/spool';
 
 import { Committer, type CommittedBlock } from './admit/commit.js';
 import { createConflicts } from './admit/conflicts.js';
@@ -15,11 +17,13 @@ import type { Ballast } from './ballast.js';
 import type { DataPaths } from './filenames.js';
 import { Ledger } from './ledger/ledger.js';
 import { loadSnapshot, saveSnapshot } from './ledger/snapshot.js';
+import { PLACES_SEGMENTS } from './limits.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { Places } from './queue/places.js';
 import { Queue } from './queue/queue.js';
 import { readBatches } from './queue/read-batches.js';
+import { walkSegment } from './queue/walk.js';
 import type { Admission, RecordState } from './seams.js';
 import { LiveFeed } from './state/live-feed.js';
 import { bootKey, createState } from './state/state.js';
@@ -85,6 +89,7 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   const covered = new Map(positions);
   const saveLedger = async (): Promise<void> => {
     const written = positionsOf((kind) => queue.written(kind));
+    if (existsSync(paths.ledger) && isSame(written, covered)) return;
     await saveSnapshot(paths.ledger, { ledger, contents, positions: written, synced: () => queue.sync(KINDS) });
     for (const [kind, position] of written) covered.set(kind, position);
   };
@@ -141,7 +146,8 @@ interface Replay {
 /** What was taken after the snapshot. Headers only; records are jumped over. */
 function replayHeaders({ queue, ledger, contents, places, positions, log }: Replay): void {
   for (const kind of KINDS) {
-    const from = positions.get(kind);
+    const from = positions.get(kind) ?? SPOOL_START;
+    rememberPlaces(places, { directory: queue.directoryOf(kind), kind, until: from });
     const onDamage = (damage: object) => log.error('the queue is damaged; the stretch is passed over', { kind, ...damage });
     for (const batch of readBatches({ directory: queue.directoryOf(kind), from, onDamage })) {
       ledger.record(batch.header);
@@ -151,6 +157,25 @@ function replayHeaders({ queue, ledger, contents, places, positions, log }: Repl
   }
 }
 
-export function positionsOf(of: (kind: Kind) => SpoolPosition): Map<Kind, SpoolPosition> {
+/** The latest batches before the snapshot, so that a record sent again can be compared after a restart too. */
+function rememberPlaces(places: Places, { directory, kind, until }: { directory: string; kind: Kind; until: SpoolPosition }): void {
+  const plain = listSegments({ directory }).filter((each) => !each.compressed && each.segment <= until.segment);
+  for (const { segment, path, bytes } of plain.slice(-PLACES_SEGMENTS)) {
+    const end = segment === until.segment ? until.offset : bytes;
+    walkSegment({ path, from: 0, until: end }, (batch) => {
+      places.add(batch.header, { from: { segment, offset: batch.start }, to: { segment, offset: batch.end } });
+      return true;
+    });
+  }
+}
+
+function isSame(a: ReadonlyMap<Kind, SpoolPosition>, b: ReadonlyMap<Kind, SpoolPosition>): boolean {
+  return KINDS.every((kind) => {
+    const [left, right] = [a.get(kind), b.get(kind)];
+    return left?.segment === right?.segment && left?.offset === right?.offset;
+  });
+}
+
+function positionsOf(of: (kind: Kind) => SpoolPosition): Map<Kind, SpoolPosition> {
   return new Map(KINDS.map((kind) => [kind, of(kind)]));
 }

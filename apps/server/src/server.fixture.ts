@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { presetConfig, type Config } from './config.js';
-import { startServer, type RunningServer } from './main.js';
+import { startServer, type RunningServer, type StartOptions } from './main.js';
 
 export interface TestProducer {
   readonly producer: string;
@@ -34,7 +34,7 @@ export class ServerUnderTest {
     return this.#running;
   }
 
-  async start(): Promise<RunningServer> {
+  async start(options: StartOptions = {}): Promise<RunningServer> {
     const external = process.env['SILLOK_CLICKHOUSE_URL'];
     const config = presetConfig({
       port: 0,
@@ -42,10 +42,10 @@ export class ServerUnderTest {
       logLevel: 'silent',
       ballastBytes: 0,
       diskFreeBytesMin: 0,
-      ...(external === undefined ? {} : { clickhouseUrl: external, clickhouseDatabase: databaseOf(this.directory) }),
+      ...(external === undefined ? {} : externalConfig(external, this.directory)),
       ...this.#config,
     });
-    this.#running = await startServer(config);
+    this.#running = await startServer(config, options);
     return this.#running;
   }
 
@@ -102,8 +102,13 @@ export class ServerUnderTest {
 }
 
 /** Each server of a test has its own database in a shared ClickHouse. */
-function databaseOf(directory: string): string {
-  return `test_${directory.replace(/^.*sillok-server-/, '').toLowerCase()}`;
+function externalConfig(clickhouseUrl: string, directory: string): Partial<Config> {
+  return {
+    clickhouseUrl,
+    clickhouseUser: process.env['SILLOK_CLICKHOUSE_USER'] ?? 'default',
+    clickhousePassword: process.env['SILLOK_CLICKHOUSE_PASSWORD'] ?? '',
+    clickhouseDatabase: `test_${Buffer.from(directory).toString('hex').slice(-12)}`,
+  };
 }
 
 export function body(producer: TestProducer, lines: readonly string[]): string {

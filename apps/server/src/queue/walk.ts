@@ -13,6 +13,8 @@ export interface WalkedBatch {
   readonly header: QueueHeader;
   /** Index of its header line among all lines walked over, from 0. */
   readonly row: number;
+  /** Offset of its header line. */
+  readonly start: number;
   /** Offset behind its last record. */
   readonly end: number;
 }
@@ -57,7 +59,7 @@ function walk(window: Window, { from, until }: WalkRange, take: (batch: WalkedBa
     if (header === undefined && !text.startsWith('{"sillok":1,')) return undefined;
     const end = next + (header?.bytes ?? 0);
     if (end > until) return undefined;
-    if (header !== undefined && !take({ header, row, end })) break;
+    if (header !== undefined && !take({ header, row, start: at, end })) break;
     row += 1 + (header?.count ?? 0);
     at = end;
   }

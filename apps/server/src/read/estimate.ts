@@ -26,6 +26,9 @@ export async function estimate(reading: Reading, query: Estimated, options: RunO
   return scaled(Math.max(total * stopsAfter(query, sample, total), rows), bytes / rows);
 }
 
+/** What was found out before would make the estimate, or the query after it, cheaper than the query is. */
+const NOTHING_KNOWN = { use_query_condition_cache: '0' };
+
 /** A row when nothing could be measured: an average record without its larger texts. */
 const UNKNOWN_ROW_BYTES = 100;
 
@@ -49,7 +52,7 @@ async function runSample(reading: Reading, query: Estimated, options: RunOptions
       {
         ...statement,
         limits: { ...limits, rowsToRead: ESTIMATE_ROWS_MAX, timeoutMs: ESTIMATE_TIME_MS_MAX },
-        settings: { ...settings, read_overflow_mode: 'break', timeout_overflow_mode: 'break' },
+        settings: { ...settings, ...NOTHING_KNOWN, read_overflow_mode: 'break', timeout_overflow_mode: 'break' },
       },
       options,
     );
@@ -67,7 +70,7 @@ async function rowsToRead(reading: Reading, query: Estimated, options: RunOption
       sql: `EXPLAIN ESTIMATE ${sql}`,
       limits: { ...limits, timeoutMs: ESTIMATE_TIME_MS_MAX },
       // Else indexes are looked at while reading, and the plan does not know what they will leave out.
-      settings: { ...settings, use_skip_indexes_on_data_read: '0' },
+      settings: { ...settings, ...NOTHING_KNOWN, use_skip_indexes_on_data_read: '0' },
     },
     options,
   );

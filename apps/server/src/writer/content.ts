@@ -13,6 +13,7 @@ import type { ChunkHeader } from '@sillok/store';
 import { COPY_BUFFER_BYTES } from '../limits.js';
 import type { QueueHeader } from '../queue/header.js';
 import { readBatchGroups } from '../queue/read-batches.js';
+import { eachLine, isRecord } from './lines.js';
 import type { Piece, QueueReader } from './plan.js';
 import type { Stretch } from './progress.js';
 
@@ -45,6 +46,32 @@ export function contentOfPieces(pieces: readonly Piece[]): BatchContent {
     lines: () => readPieces(pieces),
   };
 }
+
+/** The same batch from lines at hand, without some of them. Lines that are not records are never left out. */
+export function contentOfLines(content: BatchContent, given: { lines: Buffer; without: ReadonlySet<number> }): BatchContent {
+  const parts: Buffer[] = [];
+  const removedBefore: number[] = [];
+  let removed = 0;
+  eachLine(given.lines, (line, row) => {
+    removedBefore.push(removed);
+    if (given.without.has(row) && isRecord(line)) removed += 1;
+    else parts.push(line, NEWLINE_BYTES);
+  });
+  const headers = content.headers.map((header) => ({
+    ...header,
+    rowStart: header.rowStart - (removedBefore[header.rowStart] ?? 0),
+  }));
+  return {
+    ...content,
+    headers,
+    records: content.records - removed,
+    inPlace: undefined,
+    lines: async () => Buffer.concat(parts),
+    copyTo: (path) => writeParts([Buffer.concat(parts)], path),
+  };
+}
+
+const NEWLINE_BYTES = Buffer.from('\n');
 
 export type OnDamage = (kind: Kind, damage: Damage) => void;
 

@@ -29,6 +29,8 @@ interface ProgressFile {
   readonly lastId: number;
   readonly visible: { readonly [kind: string]: SpoolPosition };
   readonly intent: Intent | null;
+  /** The store is being filled anew, beside its old table. */
+  readonly refilling?: boolean;
 }
 
 const US_PER_MS = 1000;
@@ -38,6 +40,8 @@ export class Progress {
   readonly #visible = new Map<Kind, SpoolPosition>();
   #intent: Intent | undefined;
   #lastId = 0;
+  /** The store is being filled anew, beside its old table. */
+  refilling = false;
 
   constructor(path: string, log: Log) {
     this.#path = path;
@@ -45,6 +49,7 @@ export class Progress {
     for (const kind of KINDS) this.#visible.set(kind, saved?.visible[kind] ?? SPOOL_START);
     this.#intent = saved?.intent ?? undefined;
     this.#lastId = saved?.lastId ?? 0;
+    this.refilling = saved?.refilling ?? false;
   }
 
   get visible(): ReadonlyMap<Kind, SpoolPosition> {
@@ -87,7 +92,7 @@ export class Progress {
 
   save(): Promise<void> {
     const visible = Object.fromEntries(this.#visible);
-    const file: ProgressFile = { version: 1, lastId: this.#lastId, visible, intent: this.#intent ?? null };
+    const file: ProgressFile = { version: 1, lastId: this.#lastId, visible, intent: this.#intent ?? null, refilling: this.refilling };
     return replaceFile(this.#path, `${JSON.stringify(file)}\n`);
   }
 }

@@ -10,16 +10,19 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Kind } from '@sillok/record';
 import type { SpoolPosition } from '@sillok/spool';
 import { StoreError, type Store } from '@sillok/store';
 
-import { INSERT_INTERVAL_MS, INSERT_RETRY_MS_MAX, INSERT_RETRY_MS_MIN } from '../limits.js';
+import type { Aside } from '../aside.js';
+import { INSERT_INTERVAL_MS, INSERT_RETRY_MS_MAX, INSERT_RETRY_MS_MIN, STOP_TIMEOUT_MS } from '../limits.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { contentOfPieces, readContent, type BatchContent } from './content.js';
 import { planBatch, type PlannedStretch, type QueueReader } from './plan.js';
+import { withoutPoison } from './poison.js';
 import type { Intent, Progress } from './progress.js';
 
 export interface WriterOptions {
@@ -32,6 +35,9 @@ export interface WriterOptions {
   /** Called after each batch. */
   onVisible(positions: ReadonlyMap<Kind, SpoolPosition>): void;
   onInserted(intent: Intent, content: BatchContent): void;
+  readonly aside: Aside;
+  /** Everything that waited is in the store. Called each time the writer has caught up. */
+  onCaughtUp(): Promise<void>;
   /** An insert does not end, whatever is tried: replace the engine. */
   onStuck(): void;
 }
@@ -39,6 +45,9 @@ export interface WriterOptions {
 export class Writer {
   readonly #options: WriterOptions;
   #store: Store | undefined;
+  /** Batches that the store has lost: inserted again, whatever of them is missing, before anything else. */
+  #repairs: Intent[] = [];
+  #insertChunk: Store['insertChunk'] | undefined;
   #stopping = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -58,9 +67,10 @@ export class Writer {
     mkdirSync(options.inboxDirectory, { recursive: true });
   }
 
-  /** The store answers from now on (again). */
-  attach(store: Store): void {
+  /** The store answers from now on (again). `insertChunk`: into another table, while the store is filled anew. */
+  attach(store: Store, insertChunk: Store['insertChunk'] = (chunk) => store.insertChunk(chunk)): void {
     this.#store = store;
+    this.#insertChunk = insertChunk;
     this.#failures = 0;
     this.#running ??= this.#run();
     this.notify();
@@ -70,16 +80,30 @@ export class Writer {
     this.#store = undefined;
   }
 
+  repair(batches: readonly Intent[]): void {
+    this.#repairs.push(...batches);
+  }
+
+  /** The intent is void: everything is inserted again. */
+  restart(): void {
+    this.#content = undefined;
+    this.#isRetry = false;
+    this.#repairs = [];
+  }
+
   /** Something was fsynced. */
   notify(): void {
     this.#wake?.();
   }
 
-  /** Ends after the insert that is under way, at most. What it does not finish, the next start does. */
+  /** Waits for the insert that is under way, but not for an engine that is stuck: the next start completes its batch. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.notify();
-    await this.#running;
+    const timeout = new AbortController();
+    const given = delay(STOP_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined);
+    await Promise.race([this.#running, given]);
+    timeout.abort();
     await this.#options.progress.save();
   }
 
@@ -91,7 +115,9 @@ export class Writer {
         continue;
       }
       try {
-        if (!(await this.#step(store))) await this.#sleep();
+        if (await this.#step(store)) continue;
+        await this.#options.onCaughtUp();
+        await this.#sleep();
       } catch (error) {
         await this.#recover(error);
       }
@@ -101,6 +127,7 @@ export class Writer {
   /** One batch. False when nothing waits. */
   async #step(store: Store): Promise<boolean> {
     const { progress, reader } = this.#options;
+    if (this.#repairs.length > 0) return this.#repairNext(store);
     let intent = progress.intent;
     if (intent === undefined) {
       await this.#pace();
@@ -111,16 +138,33 @@ export class Writer {
       this.#content = contentOf(planned);
     }
     this.#lastInsertMs = performance.now();
-    const content = (this.#content ??= this.#readAgain(intent));
-    await this.#insert(store, { intent, content });
+    this.#content ??= this.#readAgain(intent);
+    await this.#insert(store, intent);
+    const content = this.#content;
     progress.finish(intent);
+    this.#succeeded();
+    this.#options.onInserted(intent, content);
+    this.#options.onVisible(progress.visible);
+    return true;
+  }
+
+  async #repairNext(store: Store): Promise<boolean> {
+    const [intent] = this.#repairs;
+    if (intent === undefined) return false;
+    this.#content = this.#readAgain(intent);
+    this.#isRetry = true;
+    await this.#insert(store, intent);
+    this.#repairs.shift();
+    this.#succeeded();
+    this.#isRetry = this.#options.progress.intent !== undefined;
+    return true;
+  }
+
+  #succeeded(): void {
     this.#content = undefined;
     this.#failures = 0;
     this.#isRetry = false;
     this.#isGentle = false;
-    this.#options.onInserted(intent, content);
-    this.#options.onVisible(progress.visible);
-    return true;
   }
 
   #readAgain({ stretches }: Intent): BatchContent {
@@ -130,10 +174,23 @@ export class Writer {
     });
   }
 
-  async #insert(store: Store, { intent, content }: { intent: Intent; content: BatchContent }): Promise<void> {
+  /** With records that the engine cannot read taken out, when there are any. */
+  async #insert(store: Store, intent: Intent): Promise<void> {
+    try {
+      await this.#attempt(intent);
+    } catch (error) {
+      const isPoisoned = error instanceof StoreError && error.code === 'bad_record' && this.#content !== undefined;
+      if (!isPoisoned || this.#content === undefined) throw error;
+      this.#content = await withoutPoison(store, this.#content, this.#options.aside);
+      await this.#attempt(intent);
+    }
+  }
+
+  async #attempt(intent: Intent): Promise<void> {
     const { filesShared, inboxDirectory } = this.#options;
+    const content = this.#content;
+    if (content === undefined || content.records === 0) return;
     const { headers, records, timeFrom, timeTo, inPlace } = content;
-    if (records === 0) return;
     const known = { id: BigInt(intent.id), headers, records, timeFrom, timeTo };
     const chunk = { ...known, retry: this.#isRetry, gentle: this.#isGentle };
     const copy = join(inboxDirectory, `${intent.id}.ndjson`);
@@ -141,7 +198,11 @@ export class Writer {
     const source = filesShared ? { file: inPlace ?? copy } : { lines: await content.lines() };
     this.#isRetry = true;
     try {
-      await store.insertChunk({ ...chunk, source });
+      await this.#insertChunk?.({ ...chunk, source });
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'rows_surplus') throw error;
+      // More rows than records: nothing that is tried again makes them fewer. Told, and passed.
+      this.#options.log.error('the store has more rows of a batch than it should', { batch: intent.id, error });
     } finally {
       if (filesShared && inPlace === undefined) await rm(copy, { force: true });
     }
