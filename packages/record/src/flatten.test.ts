@@ -47,7 +47,8 @@ test('depth without end becomes text', () => {
   for (let level = 0; level < 200_000; level += 1) deep = level % 2 ? [deep] : { a: deep };
   const values = Object.values(flatten({ deep }));
   expect(values).toHaveLength(1);
-  expect(JSON.stringify(values[0]).length).toBeGreaterThan(600_000);
+  expect(JSON.stringify(values[0]).length).toBeGreaterThan(100_000);
+  expect(values[0]).toContain('(too many values)');
 });
 
 test('paths that contradict each other lose nothing', () => {

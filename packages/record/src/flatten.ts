@@ -35,10 +35,10 @@ export function emptyFlat(): FlatAttributes {
   return Object.create(null) as FlatAttributes; // Object.create is typed `any`
 }
 
-/** Total on anything a program can hand in. A graph without end is cut off after 50,000 leaves, and says so. */
+/** Total on anything a program can hand in. A graph without end is cut off after `FLATTEN_LEAVES_MAX` leaves, and says so. */
 export function flatten(value: object, options: FlattenOptions = {}): FlatAttributes {
   const left = FLATTEN_LEAVES_MAX;
-  return start(value, { options, left, textLeft: 10 * left, onTooDeep: undefined });
+  return start(value, { options, left, textLeft: 5 * left, onTooDeep: undefined });
 }
 
 /** As `flatten`, for what was JSON a moment ago. */

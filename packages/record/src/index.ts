@@ -37,3 +37,4 @@ export {
   type RecordEncoder,
   type RecordHead,
 } from './encoder.js';
+export { applyRules, CONFLICT_PREFIX, ORIGINAL_PREFIX, parseRules, type Rules } from './rules.js';

@@ -44,7 +44,7 @@ export const QUARANTINE_TEXT_BYTES_MAX = 256 * 1024;
 export const QUARANTINED_MAX = 100;
 
 /** Leaves that flattening writes of one object. A graph whose branches meet again and again has no end otherwise. */
-export const FLATTEN_LEAVES_MAX = 50_000;
+export const FLATTEN_LEAVES_MAX = 20_000;
 
 /** Encoded keys that are remembered. Services use few distinct keys; keys made of ids must not fill the memory. */
 export const KEY_CACHE_MAX = 4096;
@@ -65,3 +65,13 @@ export const CLOCK_TOLERANCE_MS = 10;
 
 /** A wall clock that was set back is approached by slowing down by a tenth, so that durations stay credible. */
 export const CLOCK_SLEW_DIVISOR = 10;
+
+/** Rules of one file. Each record passes all of them that concern it. */
+export const RULES_MAX = 1000;
+export const RULES_BYTES_MAX = 256 * 1024;
+
+/** Keys that one personal box keeps unwrapped, so that opening many values of a page does not unwrap each time. */
+export const PERSON_KEYS_CACHED_MAX = 1000;
+
+/** One personal value. They are names, addresses and numbers, not documents. */
+export const PERSONAL_BYTES_MAX = 64 * 1024;

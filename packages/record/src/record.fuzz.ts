@@ -14,7 +14,7 @@ import { nsToTime, parseTime, timeToNs } from './time.js';
 import { KINDS, LEVELS } from './types.js';
 import type { FlatAttributes, FlatRecord, FlatValue } from './types.js';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 2000);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500);
 
 const KNOWN_NAMES = KNOWN_ATTRIBUTES.map(({ name }) => name);
 const ODD_KEYS = [
