@@ -6,8 +6,13 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.{test,fuzz}.ts', 'apps/*/src/**/*.{test,fuzz}.ts', 'test/**/*.{test,fuzz}.ts', 'tools/**/*.test.ts'],
-    testTimeout: 60_000,
+    include: [
+      'packages/*/src/**/*.{test,fuzz}.ts',
+      'apps/*/src/**/*.{test,fuzz}.ts',
+      'test/**/*.{test,fuzz}.ts',
+      'tools/**/*.test.ts',
+    ],
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
