@@ -48,7 +48,7 @@ test('depth without end becomes text', () => {
   const values = Object.values(flatten({ deep }));
   expect(values).toHaveLength(1);
   expect(JSON.stringify(values[0]).length).toBeGreaterThan(100_000);
-  expect(values[0]).toContain('(too many values)');
+  expect(JSON.stringify(values[0])).toContain('(too many values)');
 });
 
 test('paths that contradict each other lose nothing', () => {
