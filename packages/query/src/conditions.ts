@@ -44,7 +44,7 @@ export function bareCondition(glob: Glob): Verdict {
 /** `field:value`, the value typed without quotes. */
 export function valueCondition(field: Field, raw: string): Verdict {
   const range = /^(.*?)\.\.(.*)$/s.exec(raw);
-  if (range && isRange(range[1] ?? '', range[2] ?? '')) {
+  if (range && isRange(field, range[1] ?? '', range[2] ?? '')) {
     return rangeCondition(field, range[1] ?? '', range[2] ?? '');
   }
   const glob = parseGlob(raw);
@@ -53,10 +53,21 @@ export function valueCondition(field: Field, raw: string): Verdict {
   return wildcardCondition(field, glob);
 }
 
-function isRange(low: string, high: string): boolean {
+/** Two dots are a range only between what can be compared: a path or a text may have dots of its own. */
+function isRange(field: Field, low: string, high: string): boolean {
   const isEnd = (text: string): boolean =>
-    text === '' || numberOf(text) !== undefined || parseSpan(text) !== undefined;
+    text === '' ||
+    numberOf(text) !== undefined ||
+    parseSpan(text) !== undefined ||
+    (field.name === 'level' && levelIndex(text) !== -1);
   return low + high !== '' && isEnd(low) && isEnd(high);
+}
+
+/** Place of a level in rising order, -1 for what is none. */
+function levelIndex(text: string): number {
+  const folded = text.toLowerCase();
+  const level = LEVEL_WORDS.get(folded) ?? folded;
+  return LEVELS.findIndex((name) => name === level);
 }
 
 /** `field:"text"`: nothing in the text has a meaning of its own. */
@@ -131,11 +142,9 @@ function notANumber(field: Field, text: string): Verdict {
 }
 
 function levelCondition(operator: Operator, text: string, only: boolean): Verdict {
-  const folded = text.toLowerCase();
-  const level = LEVEL_WORDS.get(folded) ?? folded;
-  const at = LEVELS.findIndex((name) => name === level);
+  const at = levelIndex(text);
   if (at === -1) {
-    const closest = closestName(level, LEVELS);
+    const closest = closestName(text, LEVELS);
     const meant = closest === undefined ? '' : `did you mean ${closest}? `;
     return refused(`there is no level “${text}”`, `${meant}levels are ${LEVELS.join(', ')}`);
   }

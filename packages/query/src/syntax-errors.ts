@@ -11,10 +11,17 @@ const STAGE_NAMES = ['stats', 'sort', 'fields', 'limit'];
 
 export function syntaxErrors(text: string, tree: Tree): QueryError[] {
   const errors: QueryError[] = [];
+  // The first error of a stage explains the rest of it, as does a quote that is never closed.
+  const explained = new Set<number>();
   const cursor = tree.cursor();
   do {
     if (!cursor.type.isError) continue;
-    errors.push(explain(text, cursor.node));
+    const node = cursor.node;
+    const error = explain(text, node);
+    const place = ancestor(node, 'Stage')?.from ?? error.from;
+    if (explained.has(place)) continue;
+    explained.add(place);
+    errors.push(error);
     if (errors.length === QUERY_ERRORS_MAX) break;
   } while (cursor.next());
   return errors;
@@ -27,7 +34,8 @@ function explain(text: string, node: SyntaxNode): QueryError {
   if (quote !== -1 && quote <= node.to) {
     return { from: quote, to: text.length, message: 'this quote is not closed', help: 'add a closing "' };
   }
-  if (ancestor(node, 'Stage')) return { ...place, ...explainStage(text, node) };
+  const stage = ancestor(node, 'Stage');
+  if (stage) return { ...place, ...explainStage(text, stage) };
   if (skipped === '') return { ...place, ...explainMissing(node) };
   return { ...place, ...explainSkipped(skipped, node) };
 }
@@ -106,17 +114,16 @@ function explainSkipped(skipped: string, node: SyntaxNode): Explanation {
   };
 }
 
-function explainStage(text: string, node: SyntaxNode): Explanation {
-  const stage = ancestor(node, 'Stage');
-  const start = stage ? stage.from + 1 : node.from;
-  const word = /^\s*([^\s|(),]*)/.exec(text.slice(start))?.[1] ?? '';
-  if (!STAGE_NAMES.includes(word)) {
-    const closest = closestName(word, STAGE_NAMES);
-    const meant = closest === undefined ? '' : `did you mean ${closest}? `;
-    const message = word === '' ? 'a command is missing after |' : `there is no command “${word}”`;
-    return { message, help: `${meant}commands are ${STAGE_NAMES.join(', ')}` };
+function explainStage(text: string, stage: SyntaxNode): Explanation & Partial<QueryError> {
+  const [before = '', word = ''] = /^\|\s*([^\s|(),]*)/.exec(text.slice(stage.from)) ?? [];
+  if (STAGE_NAMES.includes(word)) {
+    return { message: `this “${word}” is not complete`, help: STAGE_HELP.get(word) ?? '' };
   }
-  return { message: `this “${word}” is not complete`, help: STAGE_HELP.get(word) ?? '' };
+  const to = stage.from + before.length;
+  const closest = closestName(word, STAGE_NAMES);
+  const meant = closest === undefined ? '' : `did you mean ${closest}? `;
+  const message = word === '' ? 'a command is missing after |' : `there is no command “${word}”`;
+  return { from: to - word.length, to, message, help: `${meant}commands are ${STAGE_NAMES.join(', ')}` };
 }
 
 const STAGE_HELP: ReadonlyMap<string, string> = new Map([
