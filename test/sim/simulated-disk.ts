@@ -18,6 +18,9 @@ export type Fault = 'EIO' | 'ENOSPC' | 'short' | 'crash';
 export class SimulatedCrash extends Error {}
 
 const SECTOR_BYTES = 64;
+const DATASYNC_TURNS = 3;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 type Change = { readonly offset: number; readonly bytes: Uint8Array } | { readonly truncateTo: number };
 
@@ -107,7 +110,8 @@ export class SimulatedDisk implements Disk {
 
   write(fd: number, bytes: Uint8Array, range: { offset: number; length: number }): number {
     const inode = this.#inode(fd);
-    const piece = bytes.slice(range.offset, range.offset + range.length);
+    // A copy: slice() of a Buffer would share the caller's memory, which it uses again.
+    const piece = Uint8Array.from(bytes.subarray(range.offset, range.offset + range.length));
     const fault = this.#ask('write');
     // A crash or a short write may leave any part of the bytes.
     const length = fault === undefined ? piece.length : Math.floor(this.#random() * piece.length);
@@ -142,13 +146,18 @@ export class SimulatedDisk implements Disk {
     const fault = this.#ask('datasync');
     if (fault === 'EIO' || fault === 'ENOSPC') inode.changes = [];
     if (fault !== undefined && fault !== 'short') this.#fail(fault);
-    inode.durable = inode.content.slice();
-    inode.changes = [];
+    this.#makeDurable(inode, inode.changes.length);
   }
 
+  /** Takes its time, and covers only what was written before the call. */
   async datasync(fd: number): Promise<void> {
-    await Promise.resolve();
-    this.datasyncNow(fd);
+    const inode = this.#inode(fd);
+    const count = inode.changes.length;
+    for (let turn = 0; turn < DATASYNC_TURNS; turn += 1) await nextTurn();
+    const fault = this.#ask('datasync');
+    if (fault === 'EIO' || fault === 'ENOSPC') inode.changes = inode.changes.slice(count);
+    if (fault !== undefined && fault !== 'short') this.#fail(fault);
+    this.#makeDurable(inode, count);
   }
 
   close(fd: number): void {
@@ -270,6 +279,11 @@ export class SimulatedDisk implements Disk {
     const change = { offset: inode.content.length, bytes };
     inode.content = applyChange(inode.content, change);
     inode.changes.push(change);
+  }
+
+  #makeDurable(inode: Inode, count: number): void {
+    for (const change of inode.changes.slice(0, count)) inode.durable = applyChange(inode.durable, change);
+    inode.changes = inode.changes.slice(count);
   }
 
   /** Some, all or none of the changes since the last datasync, torn at sectors. */

@@ -1,7 +1,9 @@
 /** Small file work that several parts of the spool share, all through the disk they were given. */
 import { dirname } from 'node:path';
 import type { Disk } from './disk.js';
+import { hasCode } from './errors.js';
 import { TEMPORARY_SUFFIX } from './filenames.js';
+import { PARENTS_SYNCED } from './limits.js';
 
 /** Writes all of it, or throws what the disk said. */
 export function writeAll(disk: Disk, fd: number, bytes: Uint8Array): void {
@@ -69,4 +71,33 @@ export async function writeFileDurablyLater(disk: Disk, path: string, bytes: Uin
   }
   disk.rename(temporary, path);
   await disk.syncDirectory(dirname(path));
+}
+
+/**
+ * Makes the names of a folder durable, and its own name in the folders above it: a process killed right after
+ * creating them may have left those unsynced. `topmost` is the first folder that was created just now.
+ */
+export function directoriesToSync(directory: string, topmost: string | undefined): string[] {
+  const directories = [directory];
+  let current = directory;
+  while (current !== dirname(current)) {
+    const isNew = topmost !== undefined && current.length >= topmost.length;
+    if (!isNew && directories.length > PARENTS_SYNCED) break;
+    current = dirname(current);
+    directories.push(current);
+  }
+  return directories;
+}
+
+export function syncDirectoryNow(disk: Disk, directory: string): void {
+  try {
+    disk.syncDirectoryNow(directory);
+  } catch (error) {
+    unlessForbidden(error);
+  }
+}
+
+/** A parent that we may not open was not created by us. */
+export function unlessForbidden(error: unknown): void {
+  if (!hasCode(error, 'EACCES') && !hasCode(error, 'EPERM')) throw error;
 }

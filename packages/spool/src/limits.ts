@@ -59,3 +59,6 @@ export const QUOTA_RETRY_MS = 1000;
 
 /** `<root>/<producer>/<boot>`: a killed process may have created these without syncing their names. */
 export const PARENTS_SYNCED = 3;
+
+/** Full segments whose fsync is still to come. A recovery after a kill syncs as many, sealed or not. */
+export const RETIRING_MAX = 8;

@@ -12,9 +12,10 @@ import { crc32 } from './checksum.js';
 import { nodeDisk, type Disk } from './disk.js';
 import { isDiskFull } from './errors.js';
 import { QUARANTINE_DIRECTORY, distrustFile, isTemporary, quarantineFile } from './filenames.js';
-import { unlinkQuietly, withFile, writeAll, writeFileDurably } from './files.js';
+import { directoriesToSync, syncDirectoryNow, unlinkQuietly } from './files.js';
+import { withFile, writeAll, writeFileDurably } from './files.js';
 import { encodeIntegrity } from './integrity.js';
-import { LOCK_STALE_MS } from './limits.js';
+import { LOCK_STALE_MS, RETIRING_MAX } from './limits.js';
 import { acquireLock } from './lock.js';
 import { nodeProcesses, type Processes } from './processes.js';
 import type { Damage } from './read.js';
@@ -70,15 +71,28 @@ export function recoverLocked(options: RecoverOptions & { readonly disk: Disk })
   const files = listSegmentFiles(disk, directory);
   const work: Work = { disk, directory, closed: 0, records: 0, tailRecords: 0, damaged: [] };
   for (const file of files) {
+    rewriteDistrusted(work, file);
     const sealed = isSealed(disk, file);
     if (sealed && options.scope === 'unsealed') continue;
     if (sealed) inspect(work, file);
     else close(work, file);
   }
+  makeLasting(disk, directory);
   sweepTemporaries(disk, directory, (options.clockMs ?? Date.now)());
   const damagedBytes = work.damaged.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
   const { closed, records, tailRecords, damaged } = work;
   return { segments: files.length, closed, records, tailRecords, damaged, damagedBytes };
+}
+
+/**
+ * A killed process may have left whole, sealed segments and names that never were synced. What is shown to readers
+ * from now on must survive a power cut, because acknowledgements are built on it.
+ */
+function makeLasting(disk: Disk, directory: string): void {
+  const newest = listSegmentFiles(disk, directory).slice(-RETIRING_MAX - 1);
+  for (const file of newest) withFile(disk, disk.openAppend(file.path), (fd) => disk.datasyncNow(fd));
+  if (newest.length === 0) return;
+  for (const each of directoriesToSync(directory, undefined)) syncDirectoryNow(disk, each);
 }
 
 /** Young ones may belong to a reader that is replacing its cursor right now. */
@@ -99,16 +113,29 @@ function inspect(work: Work, file: SegmentFileInfo): void {
 }
 
 function close(work: Work, file: SegmentFileInfo): void {
+  const { disk } = work;
+  unlessFull(() => {
+    withFile(disk, disk.openAppend(file.path), (fd) => closeOpen(work, file, fd));
+    work.closed += 1;
+  });
+}
+
+/** A failed fsync was noted for this segment, whether it was full or not. */
+function rewriteDistrusted(work: Work, file: SegmentFileInfo): void {
   const { disk, directory } = work;
   const distrust = join(directory, distrustFile(file.segment));
-  try {
-    if (disk.stat(distrust) !== undefined) rewriteSegment(disk, file.path);
-    withFile(disk, disk.openAppend(file.path), (fd) => closeOpen(work, file, fd));
+  if (disk.stat(distrust) === undefined) return;
+  unlessFull(() => {
+    rewriteSegment(disk, file.path);
     unlinkQuietly(disk, distrust);
-    disk.syncDirectoryNow(directory);
-    work.closed += 1;
+  });
+}
+
+/** A full disk must not keep the writer from starting: it is what frees space. The next start does the rest. */
+function unlessFull(work: () => void): void {
+  try {
+    work();
   } catch (error) {
-    // A full disk must not keep the writer from starting: it is what frees space. The next start closes it.
     if (!isDiskFull(error)) throw error;
   }
 }
@@ -127,7 +154,6 @@ function closeOpen(work: Work, file: SegmentFileInfo, fd: number): void {
     disk.truncate(fd, survey.provenBytes);
     throw error;
   }
-  disk.datasyncNow(fd);
 }
 
 /** An integrity line for the proven tail, if there is one, and the end line. */

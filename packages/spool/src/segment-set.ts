@@ -7,9 +7,9 @@
  */
 import { join } from 'node:path';
 import type { Disk } from './disk.js';
-import { asSpoolError, hasCode, isDiskFull } from './errors.js';
+import { asSpoolError, isDiskFull } from './errors.js';
 import { distrustFile, segmentFile } from './filenames.js';
-import { unlinkQuietly } from './files.js';
+import { syncDirectoryNow, unlessForbidden, unlinkQuietly } from './files.js';
 import { OpenSegment } from './open-segment.js';
 import type { SpoolPosition } from './position.js';
 
@@ -28,6 +28,7 @@ export class SegmentSet {
   readonly #start: SpoolPosition;
   #retiring: OpenSegment[] = [];
   #directories: readonly string[];
+  #isSyncing = false;
 
   constructor(options: SegmentSetOptions) {
     this.#options = options;
@@ -39,6 +40,11 @@ export class SegmentSet {
   get written(): SpoolPosition {
     const current = this.current;
     return current === undefined ? this.#start : { segment: current.segment, offset: current.bytes };
+  }
+
+  /** Full segments that wait for their fsync. */
+  get retiringCount(): number {
+    return this.#retiring.length;
   }
 
   /** Creates the first segment, or the one after a failed attempt. Returns it with its header line written. */
@@ -77,7 +83,17 @@ export class SegmentSet {
     return this.written;
   }
 
+  /** Calls must not overlap; `datasyncNow` may come in between. */
   async datasync(): Promise<void> {
+    this.#isSyncing = true;
+    try {
+      await this.#datasync();
+    } finally {
+      this.#isSyncing = false;
+    }
+  }
+
+  async #datasync(): Promise<void> {
     const { disk } = this.#options;
     const retiring = this.#retiring;
     const directories = this.#directories;
@@ -92,11 +108,14 @@ export class SegmentSet {
 
   datasyncNow(): void {
     const { disk } = this.#options;
-    // Retiring files stay open: a sync in the background may be using them.
     for (const segment of this.#retiring) disk.datasyncNow(segment.fd);
     if (this.current !== undefined) disk.datasyncNow(this.current.fd);
-    for (const directory of this.#directories) syncUnlessForbidden(disk, directory);
+    for (const directory of this.#directories) syncDirectoryNow(disk, directory);
     this.#directories = [];
+    // A sync in the background may be using their files; then it closes them.
+    if (this.#isSyncing) return;
+    for (const segment of this.#retiring) disk.close(segment.fd);
+    this.#retiring = [];
   }
 
   /** Seals the current segment; it is on the disk when this returns. */
@@ -139,19 +158,6 @@ export class SegmentSet {
     }
     if (!this.#directories.includes(directory)) this.#directories = [...this.#directories, directory];
     return created;
-  }
-}
-
-/** A parent that we may not open was not created by us. */
-function unlessForbidden(error: unknown): void {
-  if (!hasCode(error, 'EACCES') && !hasCode(error, 'EPERM')) throw error;
-}
-
-function syncUnlessForbidden(disk: Disk, directory: string): void {
-  try {
-    disk.syncDirectoryNow(directory);
-  } catch (error) {
-    unlessForbidden(error);
   }
 }
 

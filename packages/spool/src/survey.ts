@@ -1,9 +1,9 @@
 /** Everything that recovery and `verify` want to know about one segment, from one scan of it. */
 import { crc32 } from './checksum.js';
-import { encodeIntegrity, type SegmentEnd } from './integrity.js';
+import { HEADER_START, encodeIntegrity, type SegmentEnd } from './integrity.js';
 import { countRecords, scanSegment, type DamageReason, type ScanEvent } from './scan.js';
 import type { ByteSource } from './source.js';
-import { proveTail } from './tail.js';
+import { firstSeq, lastSeq, proveTail } from './tail.js';
 
 export interface Survey {
   readonly groups: number;
@@ -18,6 +18,13 @@ export interface Survey {
   /** Where the provable part of the segment ends: the next line belongs here. */
   readonly provenBytes: number;
   readonly end: SegmentEnd | undefined;
+  /** First and last seq of each intact group and of the tail; empty where batches of several producers mix. */
+  readonly seqs: readonly SeqRange[];
+}
+
+export interface SeqRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 interface Progress {
@@ -30,6 +37,7 @@ interface Progress {
   last: Buffer | undefined;
   tail: Buffer;
   tailRecords: number;
+  seqs: SeqRange[];
 }
 
 export function surveySegment(source: ByteSource): Survey {
@@ -43,6 +51,7 @@ export function surveySegment(source: ByteSource): Survey {
     last: undefined,
     tail: Buffer.alloc(0),
     tailRecords: 0,
+    seqs: [],
   };
   for (const event of scanSegment(source, 0)) take(progress, source, event);
   return progress;
@@ -72,6 +81,7 @@ function takeGroup(progress: Progress, event: Extract<ScanEvent, { type: 'group'
   progress.records += records;
   progress.chain = crc32(Buffer.from(`${encodeIntegrity(event.line)}\n`), progress.chain);
   progress.last = event.lines;
+  takeSeqs(progress, event.lines);
   progress.provenBytes = event.to;
   // The bytes are proven; only the count in the integrity line is wrong.
   if (records === event.line.records) return;
@@ -97,10 +107,21 @@ function takeTail(progress: Progress, bytes: Buffer, from: number): void {
   const proven = proveTail(bytes, progress.last);
   progress.tail = bytes.subarray(0, proven.bytes);
   progress.tailRecords = proven.records;
+  takeSeqs(progress, progress.tail);
   progress.records += proven.records;
   progress.end = undefined;
   const provenTo = from + proven.bytes;
   if (proven.bytes > 0) progress.provenBytes = provenTo;
   if (proven.bytes === bytes.length) return;
   progress.damaged.push({ from: provenTo, to: from + bytes.length, reason: proven.reason });
+}
+
+const BATCH_START = Buffer.from(`\n${HEADER_START}`);
+
+/** A header line inside a group begins a batch: its numbers are the business of the server's ledger. */
+function takeSeqs(progress: Progress, lines: Buffer): void {
+  const first = firstSeq(lines);
+  const last = lastSeq(lines);
+  if (first === undefined || last === undefined || lines.includes(BATCH_START)) return;
+  progress.seqs.push({ first, last });
 }

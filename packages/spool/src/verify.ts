@@ -2,15 +2,14 @@
  * Reads every byte of a spool and says what is provable, what is damaged and which sequence numbers are missing.
  * Changes nothing. `sillok verify`, `doctor` and `pour` stand on it.
  */
-import { nodeDisk } from './disk.js';
+import { nodeDisk, type Disk } from './disk.js';
 import { withFile } from './files.js';
-import { HEADER_START } from './integrity.js';
-import { readGroups, type Damage } from './read.js';
+import type { Damage } from './read.js';
 import type { DamageReason } from './scan.js';
-import { listSegmentFiles, isSealed, type DirectoryOptions, type SegmentInfo } from './segments.js';
+import { isSealed, listSegmentFiles } from './segments.js';
+import type { DirectoryOptions, SegmentFileInfo, SegmentInfo } from './segments.js';
 import { openSource } from './source.js';
 import { surveySegment, type Survey } from './survey.js';
-import { firstSeq, lastSeq } from './tail.js';
 
 export interface VerifiedSegment extends SegmentInfo {
   /**
@@ -45,28 +44,35 @@ export interface Verification {
   readonly gaps: readonly SeqGap[];
 }
 
+interface Surveyed {
+  readonly survey: Survey;
+  readonly verified: VerifiedSegment;
+}
+
 export function verifySpool(options: DirectoryOptions): Verification {
   const disk = options.disk ?? nodeDisk;
   const files = listSegmentFiles(disk, options.directory);
-  const newest = files.at(-1)?.segment;
-  const segments = files.map((file) => {
-    const info = { ...file, sealed: isSealed(disk, file) };
-    return withFile(disk, disk.openRead(file.path), (fd) =>
-      verified(info, surveySegment(openSource(disk, fd, file)), file.segment === newest),
-    );
-  });
-  const gaps = findGaps(options);
+  const surveyed = files.map((file) => surveyFile(disk, file, file === files.at(-1)));
+  const segments = surveyed.map(({ verified }) => verified);
   const damaged = segments.flatMap((segment) => segment.damaged);
   return {
     ok: segments.every((segment) => segment.state !== 'damaged'),
     segments,
     records: segments.reduce((sum, segment) => sum + segment.records, 0),
     damagedBytes: damaged.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0),
-    gaps,
+    gaps: findGaps(surveyed),
   };
 }
 
-function verified(info: SegmentInfo, survey: Survey, isNewest: boolean): VerifiedSegment {
+function surveyFile(disk: Disk, file: SegmentFileInfo, isNewest: boolean): Surveyed {
+  const info = { ...file, sealed: isSealed(disk, file) };
+  return withFile(disk, disk.openRead(file.path), (fd) => {
+    const survey = surveySegment(openSource(disk, fd, file));
+    return { survey, verified: describe(info, survey, isNewest) };
+  });
+}
+
+function describe(info: SegmentInfo, survey: Survey, isNewest: boolean): VerifiedSegment {
   const { segment, path, bytes, sealed, compressed } = info;
   const { groups, records, tailRecords } = survey;
   const damaged = survey.damaged.map((stretch) => ({ segment, ...stretch }));
@@ -80,19 +86,16 @@ function verified(info: SegmentInfo, survey: Survey, isNewest: boolean): Verifie
 /** What a crash leaves at the end of the segment that was being written; recovery cuts it off. */
 const TORN: readonly DamageReason[] = ['torn', 'unproven', 'batch-cut'];
 
-const BATCH_START = Buffer.from(`\n${HEADER_START}`);
-
-function findGaps(options: DirectoryOptions): SeqGap[] {
+function findGaps(surveyed: readonly Surveyed[]): SeqGap[] {
   const gaps: SeqGap[] = [];
   let last: number | undefined;
-  for (const group of readGroups(options)) {
-    // Header lines inside a group: batches of several producers, whose numbers are the ledger's business.
-    if (group.lines.includes(BATCH_START)) return [];
-    const first = firstSeq(group.lines);
-    if (first === undefined) continue;
-    const segment = group.from.segment;
-    if (last !== undefined && first > last + 1) gaps.push({ from: last + 1, to: first - 1, segment });
-    last = lastSeq(group.lines);
+  for (const { survey, verified } of surveyed) {
+    for (const range of survey.seqs) {
+      if (last !== undefined && range.first > last + 1) {
+        gaps.push({ from: last + 1, to: range.first - 1, segment: verified.segment });
+      }
+      last = range.last;
+    }
   }
   return gaps;
 }

@@ -6,7 +6,6 @@
  * not confirm an fsync, nothing is acknowledged any more and the writer refuses everything that follows.
  */
 import { invariant } from '@sillok/record';
-import { dirname } from 'node:path';
 import { listCursors } from './cursor.js';
 import {
   SpoolError,
@@ -17,6 +16,7 @@ import {
   quotaError,
   syncFailedError,
 } from './errors.js';
+import { directoriesToSync } from './files.js';
 import * as limits from './limits.js';
 import { acquireLock, type Lock } from './lock.js';
 import type { OpenSegment } from './open-segment.js';
@@ -55,30 +55,14 @@ export function openSpoolWriter(options: SpoolWriterOptions): SpoolWriter {
   const { disk, directory, processes, clockMs } = settings;
   let lock: Lock | undefined;
   try {
-    const directoriesToSync = directoriesToSyncFor(directory, disk.makeDirectory(directory));
+    const directories = directoriesToSync(directory, disk.makeDirectory(directory));
     lock = acquireLock({ disk, directory, processes, clockMs });
     const recovery = recoverLocked({ directory, disk, clockMs, scope: 'unsealed' });
-    return new SpoolWriter(settings, { lock, recovery, directoriesToSync });
+    return new SpoolWriter(settings, { lock, recovery, directoriesToSync: directories });
   } catch (error) {
     lock?.release();
     throw asSpoolError(directory, error);
   }
-}
-
-/**
- * The folder, and parents whose names a power cut could still take: those created now, and those that a process
- * killed right after creating them may have left unsynced.
- */
-function directoriesToSyncFor(directory: string, topmost: string | undefined): string[] {
-  const directories = [directory];
-  let current = directory;
-  while (current !== dirname(current)) {
-    const isNew = topmost !== undefined && current.length >= topmost.length;
-    if (!isNew && directories.length > limits.PARENTS_SYNCED) break;
-    current = dirname(current);
-    directories.push(current);
-  }
-  return directories;
 }
 
 export class SpoolWriter {
@@ -112,8 +96,8 @@ export class SpoolWriter {
     // A cursor may point behind segments that retention removed: numbers are never used twice.
     const firstSegment =
       Math.max(0, ...files.map((f) => f.segment), ...cursors.map((c) => c.value.segment)) + 1;
-    const { directoriesToSync } = opened;
-    this.#files = new SegmentSet({ disk, directory, headerLine, firstSegment, directoriesToSync });
+    const toSync = opened.directoriesToSync;
+    this.#files = new SegmentSet({ disk, directory, headerLine, firstSegment, directoriesToSync: toSync });
     this.#bytes = usedBytes(files);
     this.#synced = this.#files.written;
     this.#stopHeartbeat = settings.timers.every(limits.LOCK_HEARTBEAT_MS, () => this.#heartbeat());
@@ -194,6 +178,8 @@ export class SpoolWriter {
     this.#mustBeOpen();
     const old = this.#files.current;
     if (old === undefined || old.records === 0) return;
+    // The disk is that many files behind: now the caller waits for it.
+    if (this.#files.retiringCount >= limits.RETIRING_MAX) this.syncNow();
     try {
       this.#bytes += this.#files.rotate();
     } catch (error) {
