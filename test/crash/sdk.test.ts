@@ -46,7 +46,7 @@ test(`${kills} kills of a logging process: every returned line is found once and
     await program.stop('SIGKILL');
     returned.push(returnedCount(run));
   }
-  const shipped = await runCli(server, ['ship', join(folder, 'spool'), '--once', '--json']);
+  const shipped = await runCli(server, ['ship', join(folder, 'spool'), '--json']);
   expect(shipped.code, shipped.output).toBe(0);
 
   await until('everything is visible', 120_000, async () => {
