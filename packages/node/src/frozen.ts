@@ -3,6 +3,7 @@
  * Whatever is not plain data becomes what it would be in the record.
  */
 import { flatten, unflatten } from '@sillok/record';
+import { setOwn } from './own-property.js';
 
 export type FrozenFields = { readonly [key: string]: unknown };
 
@@ -13,7 +14,7 @@ export function mergeFrozen(before: FrozenFields, fields: object): FrozenFields 
   const merged: { [key: string]: unknown } = { ...before };
   for (const [key, value] of Object.entries(isFlat(fields) ? fields : plainCopy(fields))) {
     if (value === undefined) delete merged[key];
-    else merged[key] = value;
+    else setOwn(merged, key, value);
   }
   return Object.freeze(merged);
 }

@@ -3,21 +3,31 @@
  * never gets here), errors become the fields of an exception. Returns a copy; the caller's object is not touched.
  */
 import { applySerializer, errorDetails, exceptionFields, isError, serializeError, type Fields } from './serializers.js';
+import { setOwn } from './own-property.js';
 
 export function prepareFields(fields: object): object {
+  try {
+    return prepare(fields);
+  } catch {
+    // A proxy that does not even name its keys: `flatten` says so in the record.
+    return fields;
+  }
+}
+
+function prepare(fields: object): object {
   const prepared: Fields = {};
   let exception: Fields | undefined;
   for (const [key, given] of safeEntries(fields)) {
     const value = typeof given === 'function' && isPlain(fields) ? applySerializer(() => given(), undefined) : given;
     if (typeof value === 'function') continue;
     if (!isError(value)) {
-      define(prepared, key, value);
+      setOwn(prepared, key, value);
     } else if (exception === undefined) {
       exception = exceptionFields(value);
       const details = errorDetails(value);
-      if (details !== undefined) define(prepared, key, details);
+      if (details !== undefined) setOwn(prepared, key, details);
     } else {
-      define(prepared, key, serializeError(value));
+      setOwn(prepared, key, serializeError(value));
     }
   }
   return exception === undefined ? prepared : { ...exception, ...prepared };
@@ -31,9 +41,4 @@ function isPlain(fields: object): boolean {
 
 function safeEntries(fields: object): [string, unknown][] {
   return Object.keys(fields).map((key) => [key, applySerializer(() => Reflect.get(fields, key), undefined)]);
-}
-
-function define(target: Fields, key: string, value: unknown): void {
-  if (key !== '__proto__') target[key] = value;
-  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
