@@ -10,6 +10,8 @@ const WANTED = [
   { packages: ['liblogback-java', 'liblogstash-logback-encoder-java'] },
   { packages: ['python3-django', 'python3-structlog'] },
   { packages: ['tmux'], command: 'tmux' },
+  { packages: ['chromium'], command: 'chromium' },
+  { packages: ['fonts-noto-cjk'] },
 ];
 
 export function wantedPackages(hasCommand) {
