@@ -173,14 +173,25 @@ async function overHttp(bodies) {
   agent.destroy();
   await server.stop();
   rmSync(data, { recursive: true, force: true });
-  return { rate: (records / ms) * 1000, acknowledged: (records / acknowledgedMs) * 1000, refused, peak: memory.peak, cpu };
+  return {
+    rate: (records / ms) * 1000,
+    acknowledged: (records / acknowledgedMs) * 1000,
+    refused,
+    peak: memory.peak,
+    cpu,
+  };
 }
 
 /** The engine alone: the same lines in files of 32 MB, one insert after the other. */
 async function engineAlone() {
   const data = mkdtempSync(join(tmpdir(), 'sillok-bench-'));
   const engine = await startEngine({ dataDirectory: data });
-  const store = createStore({ url: engine.url, username: 'default', password: engine.secret, filesShared: true });
+  const store = createStore({
+    url: engine.url,
+    username: 'default',
+    password: engine.secret,
+    filesShared: true,
+  });
   await store.migrate();
   let ms = 0;
   let id = 1n;
@@ -222,6 +233,8 @@ for (let pair = 0; pair < pairs; pair += 1) {
 }
 const ratio = median(ratios);
 const peak = Math.max(...peaks);
-process.stdout.write(`ingest until queryable: ${ratio.toFixed(2)}× the engine alone (at least ${ratioTarget})\n`);
+process.stdout.write(
+  `ingest until queryable: ${ratio.toFixed(2)}× the engine alone (at least ${ratioTarget})\n`,
+);
 process.stdout.write(`peak resident memory: ${Math.round(peak)} MiB (at most ${memoryTargetMiB})\n`);
 if (!short && (ratio < ratioTarget || peak > memoryTargetMiB)) process.exitCode = 1;

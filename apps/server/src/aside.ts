@@ -41,7 +41,11 @@ export function createAside({ path, log, counter, bytesMax = ASIDE_BYTES_MAX }: 
       const text = entries.map((entry) => `${JSON.stringify({ at, ...entry })}\n`).join('');
       const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       const isFull = bytes + text.length > bytesMax;
-      if (isFull) log.error('the file of records kept aside is full; these are only counted', { path, count: entries.length });
+      if (isFull)
+        log.error('the file of records kept aside is full; these are only counted', {
+          path,
+          count: entries.length,
+        });
       else appendDurably(path, text);
       log.warn('records were kept aside', { path, count: entries.length, reason: entries[0]?.reason });
     },

@@ -44,5 +44,7 @@ test('a wrong key is refused even where none is needed', async () => {
 
 test('loopback is told from other addresses', () => {
   expect(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'].every(isLoopbackAddress)).toBe(true);
-  expect(['10.0.0.1', '::ffff:10.0.0.1', 'localhost', undefined, '128.0.0.1'].some(isLoopbackAddress)).toBe(false);
+  expect(['10.0.0.1', '::ffff:10.0.0.1', 'localhost', undefined, '128.0.0.1'].some(isLoopbackAddress)).toBe(
+    false,
+  );
 });

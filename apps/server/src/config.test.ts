@@ -7,17 +7,32 @@ import { allSettings, readConfig } from './config.js';
 describe('settings', () => {
   test('a flag wins over the environment, and the environment over the preset', () => {
     const env = { SILLOK_PORT: '5000', SILLOK_HOST: '::1' };
-    expect(readConfig({ args: ['--port', '6000'], env })).toMatchObject({ port: 6000, host: '::1', dataDirectory: './data' });
-    expect(readConfig({ args: ['--data=/var/lib/sillok'] })).toMatchObject({ port: 4318, host: '127.0.0.1', dataDirectory: '/var/lib/sillok' });
+    expect(readConfig({ args: ['--port', '6000'], env })).toMatchObject({
+      port: 6000,
+      host: '::1',
+      dataDirectory: './data',
+    });
+    expect(readConfig({ args: ['--data=/var/lib/sillok'] })).toMatchObject({
+      port: 4318,
+      host: '127.0.0.1',
+      dataDirectory: '/var/lib/sillok',
+    });
   });
 
   test('a switch needs no value', () => {
-    expect(readConfig({ args: ['--open-loopback', '--port', '0'] })).toMatchObject({ openLoopback: true, port: 0 });
+    expect(readConfig({ args: ['--open-loopback', '--port', '0'] })).toMatchObject({
+      openLoopback: true,
+      port: 0,
+    });
     expect(readConfig({ env: { SILLOK_OPEN_LOOPBACK: '0' } }).openLoopback).toBe(false);
   });
 
   test('sizes and days are read per kind', () => {
-    const env = { SILLOK_RETENTION_LOG_DAYS: '7', SILLOK_RETENTION_SPAN_DISK: '20G', SILLOK_BALLAST_BYTES: '1MiB' };
+    const env = {
+      SILLOK_RETENTION_LOG_DAYS: '7',
+      SILLOK_RETENTION_SPAN_DISK: '20G',
+      SILLOK_BALLAST_BYTES: '1MiB',
+    };
     const config = readConfig({ env });
     expect(config.retention.log).toEqual({ days: 7, diskBytes: 0 });
     expect(config.retention.span.diskBytes).toBe(20 * 2 ** 30);

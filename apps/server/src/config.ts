@@ -25,11 +25,18 @@ interface SettingText {
   readonly help: string;
 }
 
-const BYTE_UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+};
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 function integer(text: SettingText, preset: number, max: number = Number.MAX_SAFE_INTEGER): Setting<number> {
-  const parse = (value: string) => (/^\d{1,15}$/.test(value) && Number(value) <= max ? Number(value) : undefined);
+  const parse = (value: string) =>
+    /^\d{1,15}$/.test(value) && Number(value) <= max ? Number(value) : undefined;
   return { ...text, form: 'number', parse, preset };
 }
 
@@ -52,17 +59,30 @@ function flag(spec: SettingText): Setting<boolean> {
 }
 
 function oneOf<T extends string>(spec: SettingText, values: readonly T[], preset: T): Setting<T> {
-  return { ...spec, form: values.join(', '), parse: (value) => values.find((each) => each === value), preset };
+  return {
+    ...spec,
+    form: values.join(', '),
+    parse: (value) => values.find((each) => each === value),
+    preset,
+  };
 }
 
 export const SETTINGS = {
   host: text(
-    { env: 'SILLOK_HOST', flag: 'host', help: 'Address to listen on. Anything but loopback is reachable by others.' },
+    {
+      env: 'SILLOK_HOST',
+      flag: 'host',
+      help: 'Address to listen on. Anything but loopback is reachable by others.',
+    },
     '127.0.0.1',
     'address',
   ),
   port: integer(
-    { env: 'SILLOK_PORT', flag: 'port', help: 'Port of everything: ingest, API, console. 0 takes a free one.' },
+    {
+      env: 'SILLOK_PORT',
+      flag: 'port',
+      help: 'Port of everything: ingest, API, console. 0 takes a free one.',
+    },
     4318,
     65535,
   ),
@@ -74,7 +94,7 @@ export const SETTINGS = {
   openLoopback: flag({
     env: 'SILLOK_OPEN_LOOPBACK',
     flag: 'open-loopback',
-    help: 'Take records from this machine without a key, into the project "default". Host and Origin are checked.',
+    help: 'Take records from this machine without a key, into the project default. Host and Origin are checked.',
   }),
   logLevel: oneOf(
     { env: 'SILLOK_LOG_LEVEL', flag: 'log-level', help: 'What the server says about itself on stderr.' },
@@ -99,7 +119,11 @@ export const SETTINGS = {
     '',
   ),
   clickhouseDatabase: text(
-    { env: 'SILLOK_CLICKHOUSE_DATABASE', flag: 'clickhouse-database', help: 'Database that holds the tables.' },
+    {
+      env: 'SILLOK_CLICKHOUSE_DATABASE',
+      flag: 'clickhouse-database',
+      help: 'Database that holds the tables.',
+    },
     'sillok',
   ),
   clickhouseCluster: text(
@@ -127,12 +151,20 @@ export const SETTINGS = {
     128 * 2 ** 20,
   ),
   syslogPort: integer(
-    { env: 'SILLOK_SYSLOG_PORT', flag: 'syslog-port', help: 'Port for syslog over TCP and UDP. 0: no syslog.' },
+    {
+      env: 'SILLOK_SYSLOG_PORT',
+      flag: 'syslog-port',
+      help: 'Port for syslog over TCP and UDP. 0: no syslog.',
+    },
     0,
     65535,
   ),
   syslogProject: text(
-    { env: 'SILLOK_SYSLOG_PROJECT', flag: 'syslog-project', help: 'Project of what comes by syslog, which has no keys.' },
+    {
+      env: 'SILLOK_SYSLOG_PROJECT',
+      flag: 'syslog-project',
+      help: 'Project of what comes by syslog, which has no keys.',
+    },
     'default',
   ),
 } as const;
@@ -147,29 +179,34 @@ const RETENTION_DAYS: Readonly<Record<Kind, number>> = {
   script: 365,
 };
 
-export const RETENTION_SETTINGS: readonly { kind: Kind; days: Setting<number>; diskBytes: Setting<number> }[] =
-  KINDS.map((kind) => ({
-    kind,
-    days: integer(
-      {
-        env: `SILLOK_RETENTION_${kind.toUpperCase()}_DAYS`,
-        flag: `retention-${kind}-days`,
-        help: `Days that records of kind "${kind}" are kept. 0: for ever.`,
-      },
-      RETENTION_DAYS[kind],
-      36_500,
-    ),
-    diskBytes: bytes(
-      {
-        env: `SILLOK_RETENTION_${kind.toUpperCase()}_DISK`,
-        flag: `retention-${kind}-disk`,
-        help: `Disk for records of kind "${kind}", segments and rows together; the oldest day goes first. 0: no limit.`,
-      },
-      0,
-    ),
-  }));
+export const RETENTION_SETTINGS: readonly {
+  kind: Kind;
+  days: Setting<number>;
+  diskBytes: Setting<number>;
+}[] = KINDS.map((kind) => ({
+  kind,
+  days: integer(
+    {
+      env: `SILLOK_RETENTION_${kind.toUpperCase()}_DAYS`,
+      flag: `retention-${kind}-days`,
+      help: `Days that records of kind ${kind} are kept. 0: for ever.`,
+    },
+    RETENTION_DAYS[kind],
+    36_500,
+  ),
+  diskBytes: bytes(
+    {
+      env: `SILLOK_RETENTION_${kind.toUpperCase()}_DISK`,
+      flag: `retention-${kind}-disk`,
+      help: `Disk for records of kind ${kind}, rows and segments; the oldest day goes first. 0: no limit.`,
+    },
+    0,
+  ),
+}));
 
-type Values = { readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
+type Values = {
+  readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
 export interface Retention {
   readonly days: number;
   readonly diskBytes: number;
@@ -209,7 +246,10 @@ export function presetConfig(changes: Partial<Config> = {}): Config {
 }
 
 export function allSettings(): readonly Setting<unknown>[] {
-  return [...Object.values(SETTINGS), ...RETENTION_SETTINGS.flatMap(({ days, diskBytes }) => [days, diskBytes])];
+  return [
+    ...Object.values(SETTINGS),
+    ...RETENTION_SETTINGS.flatMap(({ days, diskBytes }) => [days, diskBytes]),
+  ];
 }
 
 function flagNames(): string[] {
@@ -245,5 +285,7 @@ function readFlags(args: readonly string[]): Map<string, string> {
 
 function unknownFlag(name: string): ConfigError {
   const near = flagNames().find((each) => each.startsWith(name.slice(0, 4)));
-  return new ConfigError(`--${name} is not a flag of the server.${near === undefined ? '' : ` Did you mean --${near}?`}`);
+  return new ConfigError(
+    `--${name} is not a flag of the server.${near === undefined ? '' : ` Did you mean --${near}?`}`,
+  );
 }

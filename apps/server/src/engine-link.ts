@@ -43,7 +43,9 @@ export function linkEngine(options: EngineLinkOptions): EngineLink {
   if (options.config.clickhouseUrl !== '') return linkExternal(options);
   const available = engineAvailable();
   if (available.ok) return linkEmbedded(options);
-  options.log.error(`${available.reason}: records are taken and kept, but cannot be searched`, { help: available.help });
+  options.log.error(`${available.reason}: records are taken and kept, but cannot be searched`, {
+    help: available.help,
+  });
   return linkNothing(available);
 }
 
@@ -67,7 +69,8 @@ function linkEmbedded({ paths, log, onReady, onLost, config }: EngineLinkOptions
 
   async function begin(engine: { url: string; secret: string }): Promise<void> {
     const endpoint = { url: engine.url, username: 'default', password: engine.secret };
-    if (store === undefined) store = createStore({ ...endpoint, database: config.clickhouseDatabase, filesShared: true });
+    if (store === undefined)
+      store = createStore({ ...endpoint, database: config.clickhouseDatabase, filesShared: true });
     else store.moveTo(endpoint);
     await store.migrate();
     if (supervisor.current?.url !== engine.url) return;
@@ -78,7 +81,11 @@ function linkEmbedded({ paths, log, onReady, onLost, config }: EngineLinkOptions
   function onEvent(event: EngineEvent): void {
     if (isStopping) return;
     if (event.type === 'started') {
-      log.info('the engine runs', { pid: event.engine.pid, version: event.engine.version, restarts: event.restarts });
+      log.info('the engine runs', {
+        pid: event.engine.pid,
+        version: event.engine.version,
+        restarts: event.restarts,
+      });
       begin(event.engine).catch((error: unknown) => {
         reason = 'its tables cannot be prepared';
         log.error('the tables of the engine cannot be prepared; it is replaced', { error });
@@ -99,7 +106,12 @@ function linkEmbedded({ paths, log, onReady, onLost, config }: EngineLinkOptions
       if (store === undefined || !isReady) throw engineUnavailable(reason);
       return store;
     },
-    status: () => ({ ready: isReady, kind: 'embedded', restarts: supervisor.restarts, ...(!isReady && { reason }) }),
+    status: () => ({
+      ready: isReady,
+      kind: 'embedded',
+      restarts: supervisor.restarts,
+      ...(!isReady && { reason }),
+    }),
     replace: () => supervisor.replace(),
     get pid() {
       return supervisor.current?.pid;
@@ -113,7 +125,12 @@ function linkEmbedded({ paths, log, onReady, onLost, config }: EngineLinkOptions
 }
 
 function linkExternal({ config, log, onReady, onLost }: EngineLinkOptions): EngineLink {
-  const { clickhouseUrl: url, clickhouseUser: username, clickhousePassword: password, clickhouseDatabase: database } = config;
+  const {
+    clickhouseUrl: url,
+    clickhouseUser: username,
+    clickhousePassword: password,
+    clickhouseDatabase: database,
+  } = config;
   const cluster = config.clickhouseCluster === '' ? {} : { cluster: config.clickhouseCluster };
   const store = createStore({ url, username, password, database, ...cluster, filesShared: false });
   let isReady = false;
@@ -148,7 +165,12 @@ function linkExternal({ config, log, onReady, onLost }: EngineLinkOptions): Engi
       if (!isReady) throw engineUnavailable('the ClickHouse server does not answer');
       return store;
     },
-    status: () => ({ ready: isReady, kind: 'external', restarts: 0, ...(!isReady && { reason: 'it does not answer' }) }),
+    status: () => ({
+      ready: isReady,
+      kind: 'external',
+      restarts: 0,
+      ...(!isReady && { reason: 'it does not answer' }),
+    }),
     replace: () => undefined,
     pid: undefined,
     async stop() {

@@ -42,7 +42,12 @@ export function badRequest(code: string, message: string, help: string): ServerE
 }
 
 export function notFound(message: string): ServerError {
-  return new ServerError({ status: 404, code: 'not_found', message, help: 'See docs/reference/http.md for the calls.' });
+  return new ServerError({
+    status: 404,
+    code: 'not_found',
+    message,
+    help: 'See docs/reference/http.md for the calls.',
+  });
 }
 
 export function keyMissing(): ServerError {
@@ -50,7 +55,7 @@ export function keyMissing(): ServerError {
     status: 401,
     code: 'key_missing',
     message: 'This call needs a key.',
-    help: 'Send "Authorization: Bearer KEY". For local development the key is in the file dev-key of the data folder.',
+    help: 'Send Authorization: Bearer KEY. For local development it is in the file dev-key of the data folder.',
   });
 }
 
@@ -123,7 +128,8 @@ export function diskFull(cause: unknown, retryAfterSeconds: number): ServerError
   return new ServerError({
     status: 507,
     code: 'disk_full',
-    message: 'The disk of the server is full. This request was not acknowledged; what was acknowledged before is safe.',
+    message:
+      'The disk of the server is full. This request was not acknowledged; what was acknowledged before is safe.',
     help: 'Free space or shorten retention, then send it again.',
     retryAfterSeconds,
     cause,
@@ -134,7 +140,8 @@ export function queueFailed(cause: unknown, retryAfterSeconds: number): ServerEr
   return new ServerError({
     status: 503,
     code: 'queue_failed',
-    message: 'The queue could not be written. This request was not acknowledged; what was acknowledged before is safe.',
+    message:
+      'The queue could not be written. This request was not acknowledged; what was acknowledged before is safe.',
     help: 'Look at the log of the server and at its disk, then send it again.',
     retryAfterSeconds,
     cause,
@@ -165,7 +172,7 @@ export function producerOfOtherProject(producer: string): ServerError {
   return new ServerError({
     status: 409,
     code: 'producer_of_other_project',
-    message: `The producer "${producer}" belongs to another project, which used it first. Nothing was stored.`,
+    message: `Another project used the producer "${producer}" first: it belongs to it. Nothing was stored.`,
     help: 'Use the key of that project, or give this service a producer name of its own.',
   });
 }

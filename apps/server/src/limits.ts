@@ -57,6 +57,9 @@ export const LEDGER_BOOTS_MAX = 100_000;
 /** Separate stretches of `seq` in one boot. A million shuffled records peak at about 300,000. */
 export const LEDGER_STRETCHES_MAX = 1_000_000;
 
+/** Up to so many stretches are each put into their place; for more, one merge of both lists is cheaper. */
+export const STRETCH_SPLICES_MAX = 4;
+
 /** Batches whose place in the queue is remembered, to compare re-sent records with what was taken before. */
 export const PLACES_MAX = 20_000;
 
@@ -110,6 +113,9 @@ export const KEY_NAME_LENGTH_MAX = 100;
 export const PROJECT_LENGTH_MAX = 64;
 
 // ── Upkeep ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A day of retention. */
+export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Retention, free space and compression are looked at this often. */
 export const UPKEEP_INTERVAL_MS = MINUTE_MS;

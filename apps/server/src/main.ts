@@ -83,21 +83,26 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
 
   const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
   ballast.restore();
-  const records = await openRecords({ paths, log, metrics, ballast, onQueueFailure: failure.report, ...options });
+  const records = await openRecords({
+    paths,
+    log,
+    metrics,
+    ballast,
+    onQueueFailure: failure.report,
+    ...options,
+  });
   stops.push(() => records.close());
 
   const { engine, writing } = startStoring({ config, paths, log, metrics, records });
-  stops.push(() => engine.stop(), () => writing.stop());
+  stops.push(
+    () => engine.stop(),
+    () => writing.stop(),
+  );
 
   const upkeep = startUpkeep({ config, paths, log, metrics, records, ballast, engine, writing });
   stops.push(() => upkeep.stop());
 
-  const sessions = new Sessions({ keyIsGood: (id) => settings.keys.find(id)?.revoked_at === undefined });
-  const auth = createAuthenticator({
-    keys: settings.keys,
-    openLoopback: config.openLoopback,
-    sessionOf: (request) => sessions.principalOf(request),
-  });
+  const { sessions, auth } = openDoors(config, settings);
   const streams: Stops = [];
   const deps: ServerDeps = {
     config,
@@ -111,7 +116,11 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     onStop: (stop) => void streams.push(stop),
   };
   const http = await openHttp({ deps, settings, sessions, engine, records, auth });
-  stops.push(() => http.close(), () => stopAll(streams), () => http.stopTaking());
+  stops.push(
+    () => http.close(),
+    () => stopAll(streams),
+    () => http.stopTaking(),
+  );
 
   const url = await http.listen(config);
   const link = sessions.createLink({ project: DEFAULT_PROJECT, scopes: SCOPES, keyId: LINK_KEY_ID });
@@ -130,6 +139,13 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   };
 }
 
+/** Who is let in: keys, and people who are signed in to the console. */
+function openDoors(config: Config, { keys }: Settings): { sessions: Sessions; auth: Authenticator } {
+  const sessions = new Sessions({ keyIsGood: (id) => keys.find(id)?.revoked_at === undefined });
+  const sessionOf = sessions.principalOf.bind(sessions);
+  return { sessions, auth: createAuthenticator({ keys, openLoopback: config.openLoopback, sessionOf }) };
+}
+
 interface StoringParts {
   readonly config: Config;
   readonly paths: DataPaths;
@@ -139,7 +155,10 @@ interface StoringParts {
 }
 
 /** Engine and writer know each other: the one brings the store, the other asks for a new engine when it is stuck. */
-function startStoring({ config, paths, log, metrics, records }: StoringParts): { engine: EngineLink; writing: Writing } {
+function startStoring({ config, paths, log, metrics, records }: StoringParts): {
+  engine: EngineLink;
+  writing: Writing;
+} {
   const writing = startWriting({
     paths,
     log,
@@ -213,7 +232,9 @@ function createFailure(log: Log): { report(error: unknown): void; happened: Prom
   let report: (error: unknown) => void = () => undefined;
   const happened = new Promise<unknown>((done) => {
     report = (error) => {
-      log.error('the queue cannot be written any more; the server stops. What was acknowledged is safe', { error });
+      log.error('the queue cannot be written any more; the server stops. What was acknowledged is safe', {
+        error,
+      });
       done(error);
     };
   });

@@ -54,17 +54,10 @@ export interface Records {
 }
 
 export async function openRecords(options: RecordsOptions): Promise<Records> {
-  const { paths, log, metrics, ballast, onQueueFailure } = options;
+  const { paths, log, metrics } = options;
   const boot = newBoot();
   const clock = createClock();
-  const queue = new Queue({
-    directory: paths.queue,
-    boot,
-    onFailure: onQueueFailure,
-    tryFreeSpace: () => ballast.giveUp(),
-    ...(options.disk && { disk: options.disk }),
-    ...(options.segmentBytesMax !== undefined && { segmentBytesMax: options.segmentBytesMax }),
-  });
+  const queue = openQueue(options, boot);
   const places = new Places();
   const fresh = () => ({ ledger: new Ledger(), contents: new ContentWindow() });
   const { ledger, contents, positions } = await loadSnapshot(paths.ledger, fresh, log);
@@ -90,11 +83,13 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   const saveLedger = async (): Promise<void> => {
     const written = positionsOf((kind) => queue.written(kind));
     if (existsSync(paths.ledger) && isSame(written, covered)) return;
-    await saveSnapshot(paths.ledger, { ledger, contents, positions: written, synced: () => queue.sync(KINDS) });
+    const now = { ledger, contents, positions: written, synced: () => queue.sync(KINDS) };
+    await saveSnapshot(paths.ledger, now);
     for (const [kind, position] of written) covered.set(kind, position);
   };
+  const parts = { paths, log, metrics, queue, places, ledger, committer, contents, clock, boot };
   return {
-    admission: createAdmission({ paths, log, metrics, queue, places, ledger, committer, contents, clock, boot }),
+    admission: createAdmission(parts),
     state: createState({ ledger, visibility, feed, clock }),
     queue,
     ledger,
@@ -109,6 +104,20 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
   };
 }
 
+function openQueue(
+  { paths, ballast, onQueueFailure, disk, segmentBytesMax }: RecordsOptions,
+  boot: string,
+): Queue {
+  return new Queue({
+    directory: paths.queue,
+    boot,
+    onFailure: onQueueFailure,
+    tryFreeSpace: () => ballast.giveUp(),
+    ...(disk && { disk }),
+    ...(segmentBytesMax !== undefined && { segmentBytesMax }),
+  });
+}
+
 interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics'> {
   readonly queue: Queue;
   readonly places: Places;
@@ -121,7 +130,10 @@ interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics
 
 function createAdmission(parts: AdmissionParts): Admission {
   const { paths, log, metrics, queue, places, ledger, committer, contents, clock, boot } = parts;
-  const counter = metrics.counter('sillok_identity_conflicts_total', 'Records kept aside: their identity was taken');
+  const counter = metrics.counter(
+    'sillok_identity_conflicts_total',
+    'Records kept aside: their identity was taken',
+  );
   const conflicts = createConflicts({
     places,
     directoryOf: (kind) => queue.directoryOf(kind),
@@ -148,7 +160,8 @@ function replayHeaders({ queue, ledger, contents, places, positions, log }: Repl
   for (const kind of KINDS) {
     const from = positions.get(kind) ?? SPOOL_START;
     rememberPlaces(places, { directory: queue.directoryOf(kind), kind, until: from });
-    const onDamage = (damage: object) => log.error('the queue is damaged; the stretch is passed over', { kind, ...damage });
+    const onDamage = (damage: object) =>
+      log.error('the queue is damaged; the stretch is passed over', { kind, ...damage });
     for (const batch of readBatches({ directory: queue.directoryOf(kind), from, onDamage })) {
       ledger.record(batch.header);
       contents.record(batch.header);
@@ -158,12 +171,20 @@ function replayHeaders({ queue, ledger, contents, places, positions, log }: Repl
 }
 
 /** The latest batches before the snapshot, so that a record sent again can be compared after a restart too. */
-function rememberPlaces(places: Places, { directory, kind, until }: { directory: string; kind: Kind; until: SpoolPosition }): void {
-  const plain = listSegments({ directory }).filter((each) => !each.compressed && each.segment <= until.segment);
+function rememberPlaces(
+  places: Places,
+  { directory, kind, until }: { directory: string; kind: Kind; until: SpoolPosition },
+): void {
+  const plain = listSegments({ directory }).filter(
+    (each) => !each.compressed && each.segment <= until.segment,
+  );
   for (const { segment, path, bytes } of plain.slice(-PLACES_SEGMENTS)) {
     const end = segment === until.segment ? until.offset : bytes;
     walkSegment({ path, from: 0, until: end }, (batch) => {
-      places.add(batch.header, { from: { segment, offset: batch.start }, to: { segment, offset: batch.end } });
+      places.add(batch.header, {
+        from: { segment, offset: batch.start },
+        to: { segment, offset: batch.end },
+      });
       return true;
     });
   }

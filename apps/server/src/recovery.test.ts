@@ -19,13 +19,24 @@ afterEach(() => server.dispose());
 
 const isExternal = process.env['SILLOK_CLICKHOUSE_URL'] !== undefined;
 const counts = 'SELECT producer, count(), uniqExact(seq) FROM records GROUP BY producer ORDER BY producer';
-const day = { project: 'default', from: '2026-11-21T00:00:00.000000000Z', to: '2026-11-22T00:00:00.000000000Z', limit: 100 };
+const day = {
+  project: 'default',
+  from: '2026-11-21T00:00:00.000000000Z',
+  to: '2026-11-22T00:00:00.000000000Z',
+  limit: 100,
+};
 
 describe('restarts', () => {
   test('numbers, conflicts and contents are known after a restart, with and without the snapshot', async () => {
     await server.start();
     await server.verdict({ producer: 'p', boot: 'b' }, [...lines(1, 20), line(22)]);
-    const foreign = { project: 'default', protocol: 'loki', resource: {}, records: [{ message: 'x' }], content: 'c1' };
+    const foreign = {
+      project: 'default',
+      protocol: 'loki',
+      resource: {},
+      records: [{ message: 'x' }],
+      content: 'c1',
+    };
     await server.running.deps.admission.admitForeign(foreign);
     for (const snapshot of [true, false]) {
       await server.stop();
@@ -34,20 +45,31 @@ describe('restarts', () => {
       const { state, admission } = server.running.deps;
       expect(state.gaps(day)).toEqual([{ producer: 'p', boot: 'b', from: 21, to: 21 }]);
       expect(await admission.admitForeign(foreign)).toMatchObject({ repeated: true });
-      const again = await server.verdict({ producer: 'p', boot: 'b' }, [line(5), line(6, { message: 'other' })]);
+      const again = await server.verdict({ producer: 'p', boot: 'b' }, [
+        line(5),
+        line(6, { message: 'other' }),
+      ]);
       expect(again).toMatchObject({ known: 1, rejected: [{ seq: 6, code: 'identity_conflict' }] });
     }
-    expect(await server.select(counts)).toEqual([['loki/unknown', 1, 1], ['p', 21, 21]]);
+    expect(await server.select(counts)).toEqual([
+      ['loki/unknown', 1, 1],
+      ['p', 21, 21],
+    ]);
   });
 
   test('a key made before is good after, one revoked before is not', async () => {
     await server.start();
     const json = { 'content-type': 'application/json' };
     const make = async () =>
-      (await (await server.post('/api/keys', JSON.stringify({ name: 'k', scopes: ['ingest'] }), json)).json()) as { id: string; key: string };
+      (await (
+        await server.post('/api/keys', JSON.stringify({ name: 'k', scopes: ['ingest'] }), json)
+      ).json()) as { id: string; key: string };
     const [kept, revoked] = [await make(), await make()];
     const { url, devKey } = server.running;
-    await fetch(`${url}/api/keys/${revoked.id}`, { method: 'DELETE', headers: { authorization: `Bearer ${devKey}` } });
+    await fetch(`${url}/api/keys/${revoked.id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${devKey}` },
+    });
     await server.stop();
     await server.start();
     expect((await server.send({ producer: 'p', boot: 'b' }, [line(1)], kept.key)).status).toBe(200);
@@ -57,8 +79,12 @@ describe('restarts', () => {
 
   test('a second server on the same folder is refused and harms nothing', async () => {
     await server.start();
-    await expect(new ServerUnderTest({ dataDirectory: server.directory }).start()).rejects.toThrow(/being written by/);
-    expect(await server.verdict({ producer: 'p', boot: 'b' }, [line(1)])).toMatchObject({ accepted_through: 1 });
+    await expect(new ServerUnderTest({ dataDirectory: server.directory }).start()).rejects.toThrow(
+      /being written by/,
+    );
+    expect(await server.verdict({ producer: 'p', boot: 'b' }, [line(1)])).toMatchObject({
+      accepted_through: 1,
+    });
   });
 
   test('a server killed between commit and answer: the retry adds nothing', async () => {
@@ -69,10 +95,17 @@ describe('restarts', () => {
     const url = /http:\/\/[^/\s]+/.exec(told.toString())?.[0] ?? '';
     const key = readFileSync(join(server.directory, 'dev-key'), 'utf8').trim();
     const sent = body({ producer: 'p', boot: 'b' }, lines(1, 500));
-    const segment = () => readdirSync(join(server.directory, 'queue', 'log')).filter((name) => name.endsWith('.ndjson'))[0] ?? '';
-    const answer = fetch(`${url}/v1/records`, { method: 'POST', body: sent, headers: { authorization: `Bearer ${key}` } });
+    const segment = () =>
+      readdirSync(join(server.directory, 'queue', 'log')).filter((name) => name.endsWith('.ndjson'))[0] ?? '';
+    const answer = fetch(`${url}/v1/records`, {
+      method: 'POST',
+      body: sent,
+      headers: { authorization: `Bearer ${key}` },
+    });
     answer.catch(() => undefined);
-    await until(() => readFileSync(join(server.directory, 'queue', 'log', segment()), 'utf8').includes('"seq":500,'));
+    await until(() =>
+      readFileSync(join(server.directory, 'queue', 'log', segment()), 'utf8').includes('"seq":500,'),
+    );
     child.kill('SIGKILL');
     await once(child, 'exit');
     await server.start();
@@ -131,7 +164,10 @@ describe.skipIf(isExternal)('the engine', () => {
     await server.start();
     await server.select('SELECT count() FROM records');
     await server.stop();
-    writeFileSync(join(server.directory, 'writer-journal.ndjson'), `${JSON.stringify(first)}\n${JSON.stringify(claim)}\n`);
+    writeFileSync(
+      join(server.directory, 'writer-journal.ndjson'),
+      `${JSON.stringify(first)}\n${JSON.stringify(claim)}\n`,
+    );
     await server.start();
     await until(async () => Number((await server.select('SELECT count() FROM records'))[0]?.[0]) === 300);
   });
@@ -145,7 +181,10 @@ test('a record that the engine cannot read costs only itself, and is kept aside 
     tryFreeSpace: () => false,
   });
   const bad = line(2).replace('2026-11-21T', '2026-99-99T');
-  for (const [first, text] of [[1, [line(1), bad, line(3)]], [4, [line(4)]]] as const) {
+  for (const [first, text] of [
+    [1, [line(1), bad, line(3)]],
+    [4, [line(4)]],
+  ] as const) {
     const records = Buffer.from(text.map((each) => `${each}\n`).join(''));
     const header = {
       sillok: 1,
@@ -182,7 +221,10 @@ describe('the disk', () => {
         if (state.isFull && range.length > 400) throw full();
         return nodeDisk.write(fd, bytes, range);
       },
-      datasync: (fd) => (state.failSync ? Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })) : nodeDisk.datasync(fd)),
+      datasync: (fd) =>
+        state.failSync
+          ? Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }))
+          : nodeDisk.datasync(fd),
     };
     return { disk, state };
   }
@@ -215,7 +257,9 @@ describe('the disk', () => {
     await server.start({ disk: giving });
     expect(existsSync(ballast)).toBe(true);
     state.isFull = true;
-    expect(await server.verdict({ producer: 'p', boot: 'b' }, lines(1, 100))).toMatchObject({ accepted_through: 100 });
+    expect(await server.verdict({ producer: 'p', boot: 'b' }, lines(1, 100))).toMatchObject({
+      accepted_through: 100,
+    });
     expect(existsSync(ballast)).toBe(false);
   });
 
@@ -241,22 +285,32 @@ describe('the disk', () => {
 });
 
 describe('retention', () => {
-  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().replace('Z', '000000Z');
+  const daysAgo = (days: number) =>
+    new Date(Date.now() - days * 86_400_000).toISOString().replace('Z', '000000Z');
 
   test('by days: rows go, then their segments; the numbers stay known and are no gap', async () => {
     const retention = { days: 10, diskBytes: 0 };
-    const all = Object.fromEntries(['log', 'span', 'audit', 'event', 'access', 'script'].map((kind) => [kind, retention]));
+    const all = Object.fromEntries(
+      ['log', 'span', 'audit', 'event', 'access', 'script'].map((kind) => [kind, retention]),
+    );
     // Every kind has an entry.
     server = new ServerUnderTest({ retention: all as never });
     await server.start({ segmentBytesMax: 20_000 });
     const producer = { producer: 'p', boot: 'b' };
-    const old = lines(1, 300).map((text, index) => line(index + 1, { time: daysAgo(20), pad: 'x'.repeat(100), text: text.length }));
+    const old = lines(1, 300).map((text, index) =>
+      line(index + 1, { time: daysAgo(20), pad: 'x'.repeat(100), text: text.length }),
+    );
     await server.verdict(producer, old);
-    await server.verdict(producer, Array.from({ length: 300 }, (_, index) => line(index + 301, { time: daysAgo(1) })));
+    await server.verdict(
+      producer,
+      Array.from({ length: 300 }, (_, index) => line(index + 301, { time: daysAgo(1) })),
+    );
     expect(await server.select(counts)).toEqual([['p', 600, 600]]);
     await server.running.upkeep();
     expect(await server.select(counts)).toEqual([['p', 300, 300]]);
-    const segments = readdirSync(join(server.directory, 'queue', 'log')).filter((name) => name.startsWith('segment'));
+    const segments = readdirSync(join(server.directory, 'queue', 'log')).filter((name) =>
+      name.startsWith('segment'),
+    );
     expect(segments[0]).not.toMatch(/0000000001/);
     expect(await server.verdict(producer, lines(1, 5))).toMatchObject({ known: 5 });
     await server.stop();
@@ -267,7 +321,9 @@ describe('retention', () => {
 
   test('by disk: the oldest day goes first, the newest stays', async () => {
     const retention = { days: 0, diskBytes: 1 };
-    const all = Object.fromEntries(['log', 'span', 'audit', 'event', 'access', 'script'].map((kind) => [kind, retention]));
+    const all = Object.fromEntries(
+      ['log', 'span', 'audit', 'event', 'access', 'script'].map((kind) => [kind, retention]),
+    );
     // Every kind has an entry.
     server = new ServerUnderTest({ retention: all as never });
     await server.start();

@@ -9,6 +9,7 @@ import { listSegments, removeSegment, type SegmentInfo, type SpoolPosition } fro
 import type { Store } from '@sillok/store';
 
 import type { Config } from './config.js';
+import { DAY_MS } from './limits.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { SegmentFacts } from './queue/segment-facts.js';
@@ -28,18 +29,24 @@ export interface RetentionDeps {
 
 type Partition = Awaited<ReturnType<Store['partitions']>>[number];
 
-const DAY_MS = 86_400_000;
-
 /** Once over all classes. */
 export async function applyRetention(deps: RetentionDeps): Promise<void> {
   const partitions = await deps.store.partitions();
   for (const kind of KINDS) {
     const own = partitions.filter((partition) => partition.class === kind);
-    await applyToClass(deps, kind, own.toSorted((a, b) => (a.day < b.day ? -1 : 1)));
+    await applyToClass(
+      deps,
+      kind,
+      own.toSorted((a, b) => (a.day < b.day ? -1 : 1)),
+    );
   }
 }
 
-async function applyToClass(deps: RetentionDeps, kind: Kind, partitions: readonly Partition[]): Promise<void> {
+async function applyToClass(
+  deps: RetentionDeps,
+  kind: Kind,
+  partitions: readonly Partition[],
+): Promise<void> {
   const { days, diskBytes } = deps.retention[kind];
   const nowMs = deps.nowMs ?? Date.now();
   const cutoff = days === 0 ? '' : new Date(nowMs - days * DAY_MS).toISOString().slice(0, 10);
@@ -70,14 +77,21 @@ async function applyDiskLimit(deps: RetentionDeps, { kind, kept, diskBytes }: Di
   }
 }
 
-async function dropDay({ store, log, metrics, onDayGone }: RetentionDeps, kind: Kind, { day, rows }: Partition): Promise<void> {
+async function dropDay(
+  { store, log, metrics, onDayGone }: RetentionDeps,
+  kind: Kind,
+  { day, rows }: Partition,
+): Promise<void> {
   onDayGone(kind, day);
   await store.dropDay(kind, day);
   metrics.counter('sillok_records_expired_total', 'Records removed by retention', { class: kind }).add(rows);
   log.info('a day has expired', { class: kind, day, rows });
 }
 
-function removeSegments(deps: RetentionDeps, { kind, isGone }: { kind: Kind; isGone: (lastDay: string) => boolean }): void {
+function removeSegments(
+  deps: RetentionDeps,
+  { kind, isGone }: { kind: Kind; isGone: (lastDay: string) => boolean },
+): void {
   const directory = deps.directoryOf(kind);
   const removed: { kind: Kind; segment: number }[] = [];
   // The newest is the one that is being written.

@@ -46,12 +46,14 @@ function startProblem(error: unknown): string {
   if (error instanceof ConfigError) return `sillok serve: ${error.message}`;
   if (!(error instanceof Error)) return `sillok serve: ${String(error)}`;
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'EADDRINUSE') return `sillok serve: ${error.message}. Is another server running? Choose another --port.`;
+  if (code === 'EADDRINUSE')
+    return `sillok serve: ${error.message}. Is another server running? Choose another --port.`;
   if (code === 'spool_locked') return `sillok serve: another server uses this data folder. ${error.message}`;
   return `sillok serve: ${error.stack ?? error.message}`;
 }
 
-const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+const isProgram =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isProgram) {
   const code = await serve({ args: process.argv.slice(2), env: process.env });
   process.exit(code);

@@ -60,15 +60,26 @@ export class ServerUnderTest {
   }
 
   /** `more` may replace the headers, the key among them. */
-  post(path: string, body: string | Uint8Array, more: Readonly<Record<string, string>> = {}): Promise<Response> {
+  post(
+    path: string,
+    body: string | Uint8Array,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const { url, devKey } = this.running;
-    return fetch(url + path, { method: 'POST', body, headers: { authorization: `Bearer ${devKey}`, ...more } });
+    return fetch(url + path, {
+      method: 'POST',
+      body,
+      headers: { authorization: `Bearer ${devKey}`, ...more },
+    });
   }
 
   send(producer: TestProducer, lines: readonly string[], key?: string): Promise<Response> {
     const gzip = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
     const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    return this.post('/v1/records', new Uint8Array(gzipSync(body(producer, lines))), { ...gzip, ...authorization });
+    return this.post('/v1/records', new Uint8Array(gzipSync(body(producer, lines))), {
+      ...gzip,
+      ...authorization,
+    });
   }
 
   async verdict(producer: TestProducer, lines: readonly string[], key?: string): Promise<Verdict> {

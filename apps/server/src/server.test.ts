@@ -11,13 +11,19 @@ const server = new ServerUnderTest();
 beforeAll(() => server.start());
 afterAll(() => server.dispose());
 
-const countOf = (producer: string) => `SELECT count(), uniqExact(boot, seq) FROM records WHERE producer = '${producer}'`;
+const countOf = (producer: string) =>
+  `SELECT count(), uniqExact(boot, seq) FROM records WHERE producer = '${producer}'`;
 
 describe('native batches', () => {
   test('records are acknowledged, and then in the store with who wrote them', async () => {
     const producer = { producer: 'first', boot: 'b1' };
-    expect(await server.verdict(producer, lines(1, 3))).toEqual({ accepted_through: 3, rejected: [], known: 0 });
-    const sql = "SELECT project, producer, boot, seq, message, `service.name` FROM records WHERE producer = 'first' ORDER BY seq";
+    expect(await server.verdict(producer, lines(1, 3))).toEqual({
+      accepted_through: 3,
+      rejected: [],
+      known: 0,
+    });
+    const sql =
+      "SELECT project, producer, boot, seq, message, `service.name` FROM records WHERE producer = 'first' ORDER BY seq";
     const rows = await server.select(sql);
     expect(rows[2]).toEqual(['default', 'first', 'b1', 3, 'record 3', 'orders']);
     expect(rows.length).toBe(3);
@@ -41,16 +47,30 @@ describe('native batches', () => {
     const producer = { producer: 'clone', boot: 'b1' };
     await server.verdict(producer, lines(1, 5));
     const verdict = await server.verdict(producer, [line(3), line(4, { message: 'another' }), line(6)]);
-    expect(verdict).toMatchObject({ accepted_through: 6, known: 1, rejected: [{ seq: 4, code: 'identity_conflict' }] });
-    expect(await server.select("SELECT message FROM records WHERE producer = 'clone' AND seq = 4")).toEqual([['record 4']]);
+    expect(verdict).toMatchObject({
+      accepted_through: 6,
+      known: 1,
+      rejected: [{ seq: 4, code: 'identity_conflict' }],
+    });
+    expect(await server.select("SELECT message FROM records WHERE producer = 'clone' AND seq = 4")).toEqual([
+      ['record 4'],
+    ]);
     const kept = readFileSync(join(server.directory, 'aside', 'identity-conflicts.ndjson'), 'utf8').trim();
-    expect(JSON.parse(kept)).toMatchObject({ producer: 'clone', seq: 4, line: line(4, { message: 'another' }) });
+    expect(JSON.parse(kept)).toMatchObject({
+      producer: 'clone',
+      seq: 4,
+      line: line(4, { message: 'another' }),
+    });
   });
 
   test('a number twice in one batch: the same content once, other content is a conflict', async () => {
     const producer = { producer: 'inner', boot: 'b1' };
     const verdict = await server.verdict(producer, [line(1), line(1), line(2), line(2, { level: 'error' })]);
-    expect(verdict).toMatchObject({ accepted_through: 2, known: 1, rejected: [{ seq: 2, code: 'identity_conflict' }] });
+    expect(verdict).toMatchObject({
+      accepted_through: 2,
+      known: 1,
+      rejected: [{ seq: 2, code: 'identity_conflict' }],
+    });
     expect(await server.select(countOf('inner'))).toEqual([[2, 2]]);
   });
 
@@ -63,36 +83,60 @@ describe('native batches', () => {
     expect(verdict.rejected).toMatchObject([{ seq: 7000, code: 'not_json' }]);
     expect(await server.select(countOf('bad'))).toEqual([[9999, 9999]]);
     const { state } = server.running.deps;
-    const gaps = state.gaps({ project: 'default', from: '2026-11-21T00:00:00.000000000Z', to: '2026-11-22T00:00:00.000000000Z', limit: 100 });
+    const gaps = state.gaps({
+      project: 'default',
+      from: '2026-11-21T00:00:00.000000000Z',
+      to: '2026-11-22T00:00:00.000000000Z',
+      limit: 100,
+    });
     expect(gaps.filter((gap) => gap.producer === 'bad')).toEqual([]);
   });
 
   test('kinds that alternate go into their classes and come back as one row of numbers', async () => {
     const producer = { producer: 'mixed', boot: 'b1', encoding: 'flat' as const };
     const kinds = ['log', 'span', 'access', 'audit', 'event', 'script'];
-    const all = Array.from({ length: 600 }, (_, index) => line(index + 1, { kind: kinds[index % kinds.length] }));
+    const all = Array.from({ length: 600 }, (_, index) =>
+      line(index + 1, { kind: kinds[index % kinds.length] }),
+    );
     await server.verdict(producer, all);
     expect(await server.verdict(producer, all)).toMatchObject({ known: 600, rejected: [] });
-    const rows = await server.select("SELECT class, kind, count() FROM records WHERE producer = 'mixed' GROUP BY 1, 2 ORDER BY 1");
+    const rows = await server.select(
+      "SELECT class, kind, count() FROM records WHERE producer = 'mixed' GROUP BY 1, 2 ORDER BY 1",
+    );
     expect(rows).toEqual(kinds.toSorted().map((kind) => [kind, kind, 100]));
   });
 
   test('what was withheld is named as a gap, also when the rest came shuffled', async () => {
     const producer = { producer: 'gaps', boot: 'b1' };
-    const seqs = Array.from({ length: 400 }, (_, index) => ((index * 149) % 400) + 1).filter((seq) => seq % 100 !== 50);
-    await server.verdict(producer, seqs.slice(0, 170).map((seq) => line(seq)));
-    await server.verdict(producer, seqs.slice(170).map((seq) => line(seq)));
+    const seqs = Array.from({ length: 400 }, (_, index) => ((index * 149) % 400) + 1).filter(
+      (seq) => seq % 100 !== 50,
+    );
+    await server.verdict(
+      producer,
+      seqs.slice(0, 170).map((seq) => line(seq)),
+    );
+    await server.verdict(
+      producer,
+      seqs.slice(170).map((seq) => line(seq)),
+    );
     const day = { from: '2026-11-21T00:00:00.000000000Z', to: '2026-11-22T00:00:00.000000000Z' };
     const gaps = server.running.deps.state.gaps({ project: 'default', ...day, limit: 100 });
     const own = gaps.filter((gap) => gap.producer === 'gaps').map(({ from, to }) => [from, to]);
-    expect(own).toEqual([[50, 50], [150, 150], [250, 250], [350, 350]]);
+    expect(own).toEqual([
+      [50, 50],
+      [150, 150],
+      [250, 250],
+      [350, 350],
+    ]);
     const before = { from: '2026-11-20T00:00:00.000000000Z', to: '2026-11-20T23:00:00.000000000Z' };
     expect(server.running.deps.state.gaps({ project: 'default', ...before, limit: 100 })).toEqual([]);
   });
 
   test('numbers that the client gave up are not gaps', async () => {
     const producer = { producer: 'quota', boot: 'b1', encoding: 'flat' as const };
-    const told = { attributes: { 'sillok.dropped.from': 3, 'sillok.dropped.to': 9, 'sillok.dropped.reason': 'quota' } };
+    const told = {
+      attributes: { 'sillok.dropped.from': 3, 'sillok.dropped.to': 9, 'sillok.dropped.reason': 'quota' },
+    };
     await server.verdict(producer, [line(1), line(2), line(10, told), line(11)]);
     const day = { from: '2026-11-21T00:00:00.000000000Z', to: '2026-11-22T00:00:00.000000000Z' };
     const gaps = server.running.deps.state.gaps({ project: 'default', ...day, limit: 100 });
@@ -103,8 +147,13 @@ describe('native batches', () => {
     const producer = { producer: 'token', boot: 'b1' };
     await server.verdict(producer, lines(1, 10));
     const { state } = server.running.deps;
-    expect(await state.waitVisible({ project: 'default', ...producer, seq: 10 }, 30_000)).toEqual({ state: 'visible' });
-    expect(await state.waitVisible({ project: 'default', ...producer, seq: 11 }, 1)).toEqual({ state: 'timeout', safe: 'unknown' });
+    expect(await state.waitVisible({ project: 'default', ...producer, seq: 10 }, 30_000)).toEqual({
+      state: 'visible',
+    });
+    expect(await state.waitVisible({ project: 'default', ...producer, seq: 11 }, 1)).toEqual({
+      state: 'timeout',
+      safe: 'unknown',
+    });
   });
 
   test('the live feed has records after the fsync, and since a position again', async () => {
@@ -112,7 +161,8 @@ describe('native batches', () => {
     const { state } = server.running.deps;
     const seen: { seqs: number[]; position: { class: string; segment: number; offset: number } }[] = [];
     const stop = state.onAdmitted((batch) => {
-      if (batch.producer === 'live') seen.push({ seqs: batch.records.map(({ seq }) => seq), position: batch.position });
+      if (batch.producer === 'live')
+        seen.push({ seqs: batch.records.map(({ seq }) => seq), position: batch.position });
     });
     await server.verdict(producer, lines(1, 2));
     await server.verdict(producer, [line(3), line(4, { kind: 'span' }), line(5)]);
@@ -140,14 +190,23 @@ describe('foreign records', () => {
     expect(await admit('hash-1', ['a', 'b', 'c'])).toEqual({ accepted: 3, rejected: [], repeated: false });
     expect(await admit('hash-1', ['a', 'b', 'c'])).toEqual({ accepted: 3, rejected: [], repeated: true });
     expect(await admit(undefined, ['a'])).toMatchObject({ accepted: 1, repeated: false });
-    const rows = await server.select("SELECT seq, message, kind FROM records WHERE producer = 'otlp/café' ORDER BY seq");
-    expect(rows).toEqual([[1, 'a', 'log'], [2, 'b', 'span'], [3, 'c', 'log'], [4, 'a', 'log']]);
+    const rows = await server.select(
+      "SELECT seq, message, kind FROM records WHERE producer = 'otlp/café' ORDER BY seq",
+    );
+    expect(rows).toEqual([
+      [1, 'a', 'log'],
+      [2, 'b', 'span'],
+      [3, 'c', 'log'],
+      [4, 'a', 'log'],
+    ]);
   });
 });
 
 describe('projects and keys', () => {
   const createKey = async (project: string, scopes: string[]) => {
-    const response = await server.post('/api/keys', JSON.stringify({ name: 'test', project, scopes }), { 'content-type': 'application/json' });
+    const response = await server.post('/api/keys', JSON.stringify({ name: 'test', project, scopes }), {
+      'content-type': 'application/json',
+    });
     expect(response.status).toBe(201);
     // The answer of POST /api/keys.
     return (await response.json()) as { id: string; key: string };
@@ -159,20 +218,28 @@ describe('projects and keys', () => {
     const refused = await server.send({ producer: 'owned', boot: 'b2' }, lines(1, 2), key);
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({ error: { code: 'producer_of_other_project' } });
-    expect(await server.verdict({ producer: 'theirs', boot: 'b1' }, lines(1, 2), key)).toMatchObject({ accepted_through: 2 });
-    expect(await server.select("SELECT DISTINCT project FROM records WHERE producer = 'theirs'")).toEqual([['other']]);
+    expect(await server.verdict({ producer: 'theirs', boot: 'b1' }, lines(1, 2), key)).toMatchObject({
+      accepted_through: 2,
+    });
+    expect(await server.select("SELECT DISTINCT project FROM records WHERE producer = 'theirs'")).toEqual([
+      ['other'],
+    ]);
   });
 
   test('a key does what its scopes say, and nothing once it is revoked', async () => {
     const { id, key } = await createKey('default', ['ingest']);
-    const listing = await fetch(`${server.running.url}/api/keys`, { headers: { authorization: `Bearer ${key}` } });
+    const listing = await fetch(`${server.running.url}/api/keys`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
     expect(listing.status).toBe(403);
     expect((await server.send({ producer: 'scoped', boot: 'b1' }, [line(1)], key)).status).toBe(200);
     const { url, devKey } = server.running;
     const headers = { authorization: `Bearer ${devKey}` };
     expect((await fetch(`${url}/api/keys/${id}`, { method: 'DELETE', headers })).status).toBe(200);
     expect((await server.send({ producer: 'scoped', boot: 'b1' }, [line(2)], key)).status).toBe(401);
-    const { keys } = (await (await fetch(`${url}/api/keys`, { headers })).json()) as { keys: Record<string, unknown>[] };
+    const { keys } = (await (await fetch(`${url}/api/keys`, { headers })).json()) as {
+      keys: Record<string, unknown>[];
+    };
     const shown = keys.find((each) => each['id'] === id);
     expect(shown).toMatchObject({ uses: 2, scopes: ['ingest'] });
     expect(shown?.['revoked_at']).not.toBe(null);
@@ -201,9 +268,14 @@ describe('requests that are refused whole', () => {
     ['no header line', `${line(1)}\n`, {}, [400, 'bad_header']],
     ['an empty body', '', {}, [400, 'bad_header']],
     ['a header without producer', body({ producer: '', boot: 'b' }, [line(1)]), {}, [400, 'bad_header']],
-    ['a wrong key', body({ producer: 'p', boot: 'b' }, [line(1)]), { authorization: 'Bearer nope' }, [401, 'key_unknown']],
+    [
+      'a wrong key',
+      body({ producer: 'p', boot: 'b' }, [line(1)]),
+      { authorization: 'Bearer nope' },
+      [401, 'key_unknown'],
+    ],
     ['no key', body({ producer: 'p', boot: 'b' }, [line(1)]), { authorization: '' }, [401, 'key_missing']],
-  ])('%s', async (_, sent, headers, expected) => {
+  ])('%s', async (...[, sent, headers, expected]) => {
     expect(await codeOf(await server.post('/v1/records', sent, headers))).toEqual(expected);
   });
 

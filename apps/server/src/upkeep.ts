@@ -60,7 +60,9 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
     await compress(options, () => isStopping);
   }
   const run = (): Promise<void> => {
-    running = running.then(upkeep).catch((error: unknown) => log.error('upkeep failed; it is tried again', { error }));
+    running = running
+      .then(upkeep)
+      .catch((error: unknown) => log.error('upkeep failed; it is tried again', { error }));
     return running;
   };
   const timer = setInterval(() => void run(), UPKEEP_INTERVAL_MS);

@@ -38,92 +38,115 @@ export interface WritingOptions {
 }
 
 export function startWriting(options: WritingOptions): Writing {
-  const { paths, log, metrics, records, filesShared, onStuck } = options;
-  const { queue, visibility } = records;
-  const waiting = { visibility, directoryOf: queue.directoryOf.bind(queue) };
-  const progress = new Progress(paths.writer, log);
-  const journal = new Journal(paths.journal);
-  const inserted = metrics.counter('sillok_records_inserted_total', 'Records brought into the store');
-  const poisoned = metrics.counter('sillok_records_poison_total', 'Records kept aside: the engine cannot read them');
-  let finishRefill: (() => Promise<void>) | undefined;
-  let isCompared = false;
-  markWaiting(waiting, progress.visible);
+  return new WritingRoom(options);
+}
 
-  const writer = new Writer({
-    reader: queue,
-    progress,
-    inboxDirectory: paths.inbox,
-    filesShared,
-    log,
-    metrics,
-    onStuck,
-    aside: createAside({ path: paths.poison, log, counter: poisoned }),
-    onVisible: (positions) => visibility.advance(positions),
-    onInserted: (intent, content) => {
-      inserted.add(content.records);
-      journal.add(journalEntry(intent, content));
-    },
-    onCaughtUp: async () => finishRefill?.(),
-  });
-  queue.onSynced(() => writer.notify());
+class WritingRoom implements Writing {
+  readonly progress: Progress;
+  readonly #options: WritingOptions;
+  readonly #journal: Journal;
+  readonly #writer: Writer;
+  #finishRefill: (() => Promise<void>) | undefined;
+  #isCompared = false;
 
-  function startAgain(): void {
-    progress.reset();
-    journal.clear();
-    writer.restart();
-    visibility.reset();
-    markWaiting(waiting, progress.visible);
+  constructor(options: WritingOptions) {
+    const { paths, log, metrics, records, filesShared, onStuck } = options;
+    this.#options = options;
+    this.progress = new Progress(paths.writer, log);
+    this.#journal = new Journal(paths.journal);
+    const inserted = metrics.counter('sillok_records_inserted_total', 'Records brought into the store');
+    const poisoned = metrics.counter('sillok_records_poison_total', 'Records that the engine cannot read');
+    this.#markWaiting();
+    this.#writer = new Writer({
+      reader: records.queue,
+      progress: this.progress,
+      inboxDirectory: paths.inbox,
+      filesShared,
+      log,
+      metrics,
+      onStuck,
+      aside: createAside({ path: paths.poison, log, counter: poisoned }),
+      onVisible: (positions) => records.visibility.advance(positions),
+      onInserted: (intent, content) => {
+        inserted.add(content.records);
+        this.#journal.add(journalEntry(intent, content));
+      },
+      onCaughtUp: async () => this.#finishRefill?.(),
+    });
+    records.queue.onSynced(() => this.#writer.notify());
   }
 
-  async function compare(store: Store): Promise<void> {
-    if (!progress.hasVisible() || progress.refilling) return;
+  async attach(store: Store): Promise<void> {
+    await this.#compare(store);
+    if (this.progress.refilling) this.#writer.attach(store, await this.#refill(store));
+    else this.#writer.attach(store);
+  }
+
+  detach(): void {
+    this.#writer.detach();
+  }
+
+  forgetDay(kind: Kind, day: string): void {
+    this.#journal.forgetDay(kind, day);
+  }
+
+  stop(): Promise<void> {
+    return this.#writer.stop();
+  }
+
+  #markWaiting(): void {
+    const { visibility, queue } = this.#options.records;
+    markWaiting({ visibility, directoryOf: (kind) => queue.directoryOf(kind) }, this.progress.visible);
+  }
+
+  #startAgain(): void {
+    this.progress.reset();
+    this.#journal.clear();
+    this.#writer.restart();
+    this.#options.records.visibility.reset();
+    this.#markWaiting();
+  }
+
+  async #compare(store: Store): Promise<void> {
+    const { log } = this.#options;
+    if (!this.progress.hasVisible() || this.progress.refilling) return;
     const { rows } = await store.select({ sql: `SELECT count() FROM ${store.table}`, pool: 'system' });
     if (Number(rows[0]?.[0]) === 0) {
       log.warn('the store is empty; it is filled again from the queue');
-      startAgain();
+      this.#startAgain();
       return;
     }
-    if (isCompared) return;
-    isCompared = true;
+    if (this.#isCompared) return;
+    this.#isCompared = true;
     const broken = await store.brokenParts();
     if (broken.length > 0) {
-      log.error('the store has broken parts; a fresh table is filled from the queue', { parts: broken.map(({ name }) => name) });
-      progress.refilling = true;
-      startAgain();
-      await progress.save();
+      const parts = broken.map(({ name }) => name);
+      log.error('the store has broken parts; a fresh table is filled from the queue', { parts });
+      this.progress.refilling = true;
+      this.#startAgain();
+      await this.progress.save();
       return;
     }
-    const lost = await lostBatches(store, journal);
-    if (lost.length > 0) log.warn('the store has lost rows; their batches are inserted again', { batches: lost.length });
-    writer.repair(lost);
+    const lost = await lostBatches(store, this.#journal);
+    this.#writer.repair(lost);
+    if (lost.length === 0) return;
+    log.warn('the store has lost rows; their batches are inserted again', { batches: lost.length });
   }
 
   /** Begun anew after each restart of the engine: what an interrupted one left is dropped. */
-  async function refill(store: Store): Promise<Store['insertChunk']> {
+  async #refill(store: Store): Promise<Store['insertChunk']> {
     const rebuild = await store.beginRebuild();
-    if (progress.hasVisible()) startAgain();
-    finishRefill = async () => {
-      finishRefill = undefined;
+    if (this.progress.hasVisible()) this.#startAgain();
+    this.#finishRefill = async () => {
+      this.#finishRefill = undefined;
       await rebuild.finish();
-      progress.refilling = false;
-      await progress.save();
-      writer.attach(store);
-      log.info('the store was filled again from the queue');
+      this.progress.refilling = false;
+      await this.progress.save();
+      this.#writer.attach(store);
+      this.#options.log.info('the store was filled again from the queue');
     };
     return (chunk) => rebuild.insertChunk(chunk);
   }
-
-  return {
-    progress,
-    async attach(store) {
-      await compare(store);
-      if (progress.refilling) writer.attach(store, await refill(store));
-      else writer.attach(store);
-    },
-    detach: () => writer.detach(),
-    forgetDay: (kind, day) => journal.forgetDay(kind, day),
-    stop: () => writer.stop(),
-  };
 }
 
 function journalEntry({ id, stretches }: Intent, { records, timeFrom, timeTo }: BatchContent) {

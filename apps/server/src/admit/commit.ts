@@ -119,7 +119,9 @@ function headersOf(submission: Submission, clock: Clock): QueueHeader[] {
   const hasGiven = rejected.length + dropped.length > 0;
   const empty: ClassBlock[] = hasGiven ? [{ kind: 'log', seqs: [], timesUs: [], pieces: [] }] : [];
   const blocks = submission.blocks.length > 0 ? submission.blocks : empty;
-  return blocks.map((block, index) => headerOf(submission, { block, clock, given: index === 0 ? given : {} }));
+  return blocks.map((block, index) =>
+    headerOf(submission, { block, clock, given: index === 0 ? given : {} }),
+  );
 }
 
 interface HeaderParts {

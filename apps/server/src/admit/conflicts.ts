@@ -33,7 +33,8 @@ export interface ConflictsOptions {
   readonly unchecked: Counter;
 }
 
-const REASON = 'a record with this producer, boot and seq but other content was taken before; it is kept, this one is set aside';
+const REASON =
+  'a record with this producer, boot and seq but other content was taken before; it is kept, this one is set aside';
 
 export function createConflicts({ places, directoryOf, aside, unchecked }: ConflictsOptions): Conflicts {
   return {
@@ -62,7 +63,14 @@ export function createConflicts({ places, directoryOf, aside, unchecked }: Confl
         const stored = storedLine(seq);
         if (stored === undefined) unchecked.add();
         else if (!stored.equals(line)) {
-          entries.push({ project, producer, boot, seq, reason: 'identity_conflict', line: line.toString('utf8') });
+          entries.push({
+            project,
+            producer,
+            boot,
+            seq,
+            reason: 'identity_conflict',
+            line: line.toString('utf8'),
+          });
         }
       }
       aside.keep(entries);

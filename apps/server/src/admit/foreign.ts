@@ -7,7 +7,15 @@
  */
 import { createHash } from 'node:crypto';
 
-import { KINDS, NAME_BYTES_MAX, normaliseInput, timeToNs, type Clock, type Kind, type Resource } from '@sillok/record';
+import {
+  KINDS,
+  NAME_BYTES_MAX,
+  normaliseInput,
+  timeToNs,
+  type Clock,
+  type Kind,
+  type Resource,
+} from '@sillok/record';
 
 import type { Metrics } from '../metrics.js';
 import type { ForeignBatch, ForeignVerdict } from '../seams.js';
@@ -43,7 +51,8 @@ export function createForeignAdmission(options: ForeignAdmissionOptions) {
     const key = `${project}\n${producer}`;
     const from = lastSeq.get(key) ?? 0;
     const { blocks, rejected, count } = normalise(batch, { clock: options.clock, lastSeq: from });
-    const isTaken = (kind: Kind) => content !== undefined && contents.has({ project, protocol, content, kind });
+    const isTaken = (kind: Kind) =>
+      content !== undefined && contents.has({ project, protocol, content, kind });
     const fresh = blocks.filter(({ kind }) => !isTaken(kind));
     const repeated = blocks.length > 0 && fresh.length === 0;
     countRecords(metrics, { protocol, rejected: rejected.length, accepted: repeated ? 0 : count });
@@ -117,6 +126,8 @@ interface Counts {
 }
 
 function countRecords(metrics: Metrics, { protocol, accepted, rejected }: Counts): void {
-  metrics.counter('sillok_records_accepted_total', 'Records taken into the queue', { protocol }).add(accepted);
+  metrics
+    .counter('sillok_records_accepted_total', 'Records taken into the queue', { protocol })
+    .add(accepted);
   metrics.counter('sillok_records_rejected_total', 'Records not taken', { protocol }).add(rejected);
 }

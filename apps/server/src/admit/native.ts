@@ -23,7 +23,7 @@ export interface NativeAdmissionOptions {
   readonly metrics: Metrics;
 }
 
-const US_PER_MS = 1000;
+const MICROS_PER_MILLI = 1000;
 
 interface Sorted {
   /** Indexes of the lines that are new, in the order sent. Undefined: all of them. */
@@ -34,9 +34,13 @@ interface Sorted {
 
 export function createNativeAdmission(options: NativeAdmissionOptions) {
   const { ledger, committer, metrics } = options;
-  const stored = metrics.counter('sillok_records_accepted_total', 'Records taken into the queue', { protocol: 'native' });
+  const stored = metrics.counter('sillok_records_accepted_total', 'Records taken into the queue', {
+    protocol: 'native',
+  });
   const known = metrics.counter('sillok_records_known_total', 'Records that were here before');
-  const refused = metrics.counter('sillok_records_rejected_total', 'Records not taken', { protocol: 'native' });
+  const refused = metrics.counter('sillok_records_rejected_total', 'Records not taken', {
+    protocol: 'native',
+  });
 
   return async function admitNative({ project, body }: NativeBatch): Promise<NativeVerdict> {
     const batch = readBatch(body);
@@ -50,7 +54,8 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     const rejected = reasonsOf(batch, refusedLines);
     const dropped = droppedOf(batch);
     if (blocks.length + rejected.length + dropped.length > 0) {
-      const stretches = sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
+      const stretches =
+        sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
       await committer.commit({ project, producer, boot, resource, blocks, rejected, dropped, ...stretches });
     }
     if (sorted.known > 0) await committer.settle();
@@ -59,12 +64,19 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     stored.add(batch.seqs.length - sorted.known - sorted.conflicts.length);
     known.add(sorted.known);
     refused.add(all.length);
-    return { accepted_through: highest(batch, all), rejected: all.slice(0, REJECTED_LISTED_MAX), known: sorted.known };
+    return {
+      accepted_through: highest(batch, all),
+      rejected: all.slice(0, REJECTED_LISTED_MAX),
+      known: sorted.known,
+    };
   };
 }
 
 /** The usual batch is all new and rising: told from its ends, without a look at each line. */
-function sortLines(batch: ReadBatch, { ledger, conflicts, project }: NativeAdmissionOptions & { project: string }): Sorted {
+function sortLines(
+  batch: ReadBatch,
+  { ledger, conflicts, project }: NativeAdmissionOptions & { project: string },
+): Sorted {
   const { seqs, header } = batch;
   const entry = ledger.find({ project, producer: header.producer, boot: header.boot });
   const [least, most] = [minimum(seqs), maximum(seqs)];
@@ -96,7 +108,10 @@ function blocksOf(batch: ReadBatch, fresh: readonly number[] | undefined): Class
   });
 }
 
-function blockOf(batch: ReadBatch, { kind, indexes }: { kind: Kind; indexes: readonly number[] }): ClassBlock {
+function blockOf(
+  batch: ReadBatch,
+  { kind, indexes }: { kind: Kind; indexes: readonly number[] },
+): ClassBlock {
   const isAll = indexes.length === batch.seqs.length;
   return {
     kind,
@@ -142,7 +157,7 @@ function withoutTaken(batch: ReadBatch): RefusedLine[] {
 
 /** Their times are unknown; that of the last good record is near enough to tell where a gap lies. */
 function reasonsOf({ timesUs }: ReadBatch, refused: readonly RefusedLine[]): GivenUp[] {
-  const us = timesUs[timesUs.length - 1] ?? Date.now() * US_PER_MS;
+  const us = timesUs[timesUs.length - 1] ?? Date.now() * MICROS_PER_MILLI;
   const byCode = new Map<string, number[]>();
   for (const { seq, code } of refused) {
     const seqs = byCode.get(code) ?? [];
@@ -158,7 +173,8 @@ function highest(batch: ReadBatch, rejected: readonly Rejection[]): number {
 }
 
 function isRising(seqs: readonly number[]): boolean {
-  for (let index = 1; index < seqs.length; index += 1) if ((seqs[index] ?? 0) <= (seqs[index - 1] ?? 0)) return false;
+  for (let index = 1; index < seqs.length; index += 1)
+    if ((seqs[index] ?? 0) <= (seqs[index - 1] ?? 0)) return false;
   return true;
 }
 

@@ -44,7 +44,8 @@ const scanner = new LineScanner();
 
 /** Throws a `ServerError` when there is no header that can be read; everything below it is a verdict. */
 export function readBatch(sent: Buffer): ReadBatch {
-  const body = sent[sent.length - 1] === NEWLINE || sent.length === 0 ? sent : Buffer.concat([sent, Buffer.from('\n')]);
+  const body =
+    sent[sent.length - 1] === NEWLINE || sent.length === 0 ? sent : Buffer.concat([sent, Buffer.from('\n')]);
   const headerEnd = body.indexOf(NEWLINE);
   const header = readHeader(body, headerEnd);
   const batch: ReadBatch = {
@@ -62,10 +63,11 @@ export function readBatch(sent: Buffer): ReadBatch {
   const mayScan = isUtf8(body);
   const isFlat = header.encoding === 'flat';
   let line = 0;
-  for (let start = headerEnd + 1; start < body.length; ) {
+  for (let start = headerEnd + 1; start < body.length;) {
     const newline = body.indexOf(NEWLINE, start);
     const end = body[newline - 1] === RETURN ? newline - 1 : newline;
-    const isCanonical = mayScan && end === newline && scanner.scan(body, start, end) && (isFlat || !scanner.hasAttributes);
+    const isCanonical =
+      mayScan && end === newline && scanner.scan(body, start, end) && (isFlat || !scanner.hasAttributes);
     if (isCanonical) take(batch, start, newline + 1);
     else if (end > start) readSlowly(batch, { line, text: body.subarray(start, end), isFlat });
     if (end > start) line += 1;
@@ -75,8 +77,10 @@ export function readBatch(sent: Buffer): ReadBatch {
 }
 
 function readHeader(body: Buffer, end: number): ReadHeader {
-  const help = 'The first line is {"sillok":1,"producer":"…","boot":"…","resource":{…}}; records follow, one a line.';
-  if (end <= 0 || end > HEADER_BYTES_MAX) throw badRequest('bad_header', 'The body has no header line.', help);
+  const help =
+    'The first line is {"sillok":1,"producer":"…","boot":"…","resource":{…}}; records follow, one a line.';
+  if (end <= 0 || end > HEADER_BYTES_MAX)
+    throw badRequest('bad_header', 'The body has no header line.', help);
   const parsed = parseHeader(body.toString('utf8', 0, end));
   if (!parsed.ok) throw badRequest(parsed.code, `The header line cannot be used: ${parsed.reason}.`, help);
   return parsed.header;

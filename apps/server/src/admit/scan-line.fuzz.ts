@@ -1,7 +1,15 @@
 /** The scanner and `parseRecord` read the same bytes: what the scanner lets through is canonical to the parser. */
 import { isUtf8 } from 'node:buffer';
 
-import { encodeRecord, KINDS, LEVELS, nsToTime, parseRecord, timeToNs, type FlatRecord } from '@sillok/record';
+import {
+  encodeRecord,
+  KINDS,
+  LEVELS,
+  nsToTime,
+  parseRecord,
+  timeToNs,
+  type FlatRecord,
+} from '@sillok/record';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -13,7 +21,21 @@ const numRuns = Number(process.env['SILLOK_FUZZ_RUNS'] ?? 20_000);
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('', '7', '-0', '1e5', 'true', 'null', '{', '[1]', '"x"', '로그인 실패', 'a\n\u0001\u007f', '127.0.0.1', '🙂'),
+  fc.constantFrom(
+    '',
+    '7',
+    '-0',
+    '1e5',
+    'true',
+    'null',
+    '{',
+    '[1]',
+    '"x"',
+    '로그인 실패',
+    'a\n\u0001\u007f',
+    '127.0.0.1',
+    '🙂',
+  ),
 );
 const value = fc.oneof(
   { weight: 12, arbitrary: fc.stringMatching(/^[0-9a-z.:-]{0,12}$/) },
@@ -27,7 +49,12 @@ const value = fc.oneof(
   fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 3 }),
 );
 const plainKey = fc.stringMatching(/^[a-z][a-z_.]{0,12}$/);
-const key = fc.oneof(fc.constantFrom('a', 'b.c', 'http.route', 'duration_ms', '__proto__', 'order.id', 'x\\.y', '1', ''), plainKey, plainKey, text);
+const key = fc.oneof(
+  fc.constantFrom('a', 'b.c', 'http.route', 'duration_ms', '__proto__', 'order.id', 'x\\.y', '1', ''),
+  plainKey,
+  plainKey,
+  text,
+);
 const optionalText = fc.option(text, { nil: undefined });
 
 const record = fc.record(
@@ -40,7 +67,13 @@ const record = fc.record(
     trace_id: optionalText,
     user_hash: optionalText,
     'http.response.status_code': fc.option(fc.integer({ min: -1, max: 70_000 }), { nil: undefined }),
-    duration_ms: fc.option(fc.oneof(fc.double({ noNaN: true }), fc.integer().map((n) => n / 1000)), { nil: undefined }),
+    duration_ms: fc.option(
+      fc.oneof(
+        fc.double({ noNaN: true }),
+        fc.integer().map((n) => n / 1000),
+      ),
+      { nil: undefined },
+    ),
     'http.route': optionalText,
     attributes: fc.dictionary(key, value, { maxKeys: 8, noNullPrototype: false }),
   },
@@ -48,9 +81,15 @@ const record = fc.record(
 );
 
 /** A line with a few bytes replaced, taken out or doubled. */
-const edits = fc.array(fc.tuple(fc.nat(600), fc.constantFrom('cut', 'double', '"', '\\', '{', '}', ',', ':', '0', '1', 'e', ' ', '.', '-')), {
-  maxLength: 3,
-});
+const edits = fc.array(
+  fc.tuple(
+    fc.nat(600),
+    fc.constantFrom('cut', 'double', '"', '\\', '{', '}', ',', ':', '0', '1', 'e', ' ', '.', '-'),
+  ),
+  {
+    maxLength: 3,
+  },
+);
 const damage = fc.oneof(fc.constant([]), edits);
 
 function damaged(line: string, edits: readonly (readonly [number, string])[]): Buffer {

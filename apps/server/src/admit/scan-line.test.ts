@@ -17,7 +17,14 @@ const typical: FlatRecord = {
   'http.route': '/api/orders/:id',
   'http.response.status_code': 200,
   'client.address': '127.0.0.1',
-  attributes: { 'order.id': 7, 'order.paid': true, 'order.note': '2026-11-21', cart: {}, 'a.b': null, pi: -3.14 },
+  attributes: {
+    'order.id': 7,
+    'order.paid': true,
+    'order.note': '2026-11-21',
+    cart: {},
+    'a.b': null,
+    pi: -3.14,
+  },
 };
 
 function scan(line: string): boolean {
@@ -29,7 +36,12 @@ test('a line of ordinary size and shape goes the fast way', () => {
   const scanner = new LineScanner();
   const body = Buffer.from(`${encodeRecord(typical)}\n`);
   expect(scanner.scan(body, 0, body.length - 1)).toBe(true);
-  expect(scanner).toMatchObject({ seq: 42, kindIndex: 4, hasAttributes: true, timeUs: Date.UTC(2026, 10, 21, 10) * 1000 + 123456 });
+  expect(scanner).toMatchObject({
+    seq: 42,
+    kindIndex: 4,
+    hasAttributes: true,
+    timeUs: Date.UTC(2026, 10, 21, 10) * 1000 + 123456,
+  });
 });
 
 const line = encodeRecord(typical);

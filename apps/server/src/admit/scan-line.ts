@@ -100,7 +100,8 @@ export class LineScanner {
     if (!this.#literal(HEAD) || !this.#sequence() || !this.#literal(TIME) || !this.#time()) return false;
     if (!this.#literal(KIND)) return false;
     this.kindIndex = this.#word(KIND_BYTES);
-    if (this.kindIndex < 0 || !this.#literal(LEVEL) || this.#word(LEVEL_BYTES) < 0 || !this.#literal(MESSAGE)) return false;
+    if (this.kindIndex < 0 || !this.#literal(LEVEL) || this.#word(LEVEL_BYTES) < 0 || !this.#literal(MESSAGE))
+      return false;
     return this.#string();
   }
 
@@ -227,7 +228,11 @@ export class LineScanner {
   #uint16(): boolean {
     const at = this.#at;
     let value = 0;
-    while ((this.#bytes[this.#at] ?? 0) >= ZERO && (this.#bytes[this.#at] ?? 0) <= NINE && this.#at - at < 6) {
+    while (
+      (this.#bytes[this.#at] ?? 0) >= ZERO &&
+      (this.#bytes[this.#at] ?? 0) <= NINE &&
+      this.#at - at < 6
+    ) {
       value = value * 10 + ((this.#bytes[this.#at] ?? 0) - ZERO);
       this.#at += 1;
     }
@@ -283,7 +288,8 @@ export class LineScanner {
     const first = bytes[start + 1] ?? 0;
     if (length < 3 || length > KEY_BYTES_MAX || (first >= ZERO && first <= NINE)) return false;
     let hash = length;
-    for (let index = start; index < this.#at; index += 1) hash = (Math.imul(hash, 31) + (bytes[index] ?? 0)) | 0;
+    for (let index = start; index < this.#at; index += 1)
+      hash = (Math.imul(hash, 31) + (bytes[index] ?? 0)) | 0;
     for (let index = 0; index < count; index += 1) if (this.#hashes[index] === hash) return false;
     this.#hashes[count] = hash;
     if (length === DROPPED_KEY.length && first === DROPPED_KEY[1]) this.mayTellDrops = true;

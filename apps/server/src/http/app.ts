@@ -22,7 +22,8 @@ export function createApp({ log, isStopping }: AppOptions): FastifyInstance {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = toServerError(error);
     const where = { method: request.method, path: request.routeOptions.url ?? request.url };
-    if (known.status >= 500 && !isStopping()) log.error('a request failed', { ...where, code: known.code, error });
+    if (known.status >= 500 && !isStopping())
+      log.error('a request failed', { ...where, code: known.code, error });
     if (known.status === 500) log.error(String(error.stack));
     return sendError(reply, known);
   });
@@ -51,7 +52,12 @@ function toServerError(error: FastifyError): ServerError {
   const { statusCode: status = 500, message, code } = error;
   if (status >= 400 && status < 500) {
     const name = code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? 'body_too_large' : 'bad_request';
-    return new ServerError({ status, code: name, message, help: 'See docs/reference/http.md for the calls.' });
+    return new ServerError({
+      status,
+      code: name,
+      message,
+      help: 'See docs/reference/http.md for the calls.',
+    });
   }
   return new ServerError({
     status: 500,

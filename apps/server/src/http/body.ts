@@ -34,7 +34,8 @@ export class BodyBudget {
 
   /** Throws 429 when it would be too much. */
   take(bytes: number): void {
-    if (this.#used + bytes > this.#bytesMax) throw overloaded('too many bodies are in flight', RETRY_AFTER_SECONDS);
+    if (this.#used + bytes > this.#bytesMax)
+      throw overloaded('too many bodies are in flight', RETRY_AFTER_SECONDS);
     this.#used += bytes;
   }
 
@@ -69,11 +70,10 @@ class Share {
 /** In this scope `request.body` is a Buffer, whatever its content type; the budget is given back with the answer. */
 export function useRawBodies(app: FastifyInstance, budget: BodyBudget): void {
   const shares = new WeakMap<FastifyRequest, Share>();
-  app.addHook('preParsing', (request, reply, payload, done) => {
+  app.addHook('onRequest', async (request, reply) => {
     const share = new Share(budget);
     shares.set(request, share);
     reply.raw.once('close', () => share.close());
-    done(null, payload);
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
@@ -108,7 +108,10 @@ function inflateChunkBytes(sent: Buffer): number {
   return Math.min(Math.max(told, INFLATE_CHUNK_BYTES), INFLATE_CHUNK_BYTES * 32);
 }
 
-async function collect(source: Readable, { bytesMax, share }: { bytesMax: number; share: Share }): Promise<Buffer> {
+async function collect(
+  source: Readable,
+  { bytesMax, share }: { bytesMax: number; share: Share },
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {

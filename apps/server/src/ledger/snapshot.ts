@@ -29,7 +29,10 @@ type ContentLine = readonly [key: string, takenMs: number];
 const END = '{"end":true}';
 
 /** `positions`: the written ends at this moment. `synced`: resolves when they are on disk; only then it counts. */
-export async function saveSnapshot(path: string, now: Remembered & { positions: Positions; synced(): Promise<void> }): Promise<void> {
+export async function saveSnapshot(
+  path: string,
+  now: Remembered & { positions: Positions; synced(): Promise<void> },
+): Promise<void> {
   // Taken in one turn of the loop: entries and positions belong together.
   const head: SnapshotHead = { ledger: 1, positions: Object.fromEntries(now.positions) };
   const lines = [JSON.stringify(head)];
@@ -41,7 +44,11 @@ export async function saveSnapshot(path: string, now: Remembered & { positions: 
 }
 
 /** Fills ledger and contents; answers the positions from which headers are to be read. */
-export async function loadSnapshot(path: string, into: () => Remembered, log: Log): Promise<Remembered & { positions: Positions }> {
+export async function loadSnapshot(
+  path: string,
+  into: () => Remembered,
+  log: Log,
+): Promise<Remembered & { positions: Positions }> {
   const fromStart = () => ({ ...into(), positions: new Map(KINDS.map((kind) => [kind, SPOOL_START])) });
   if (!existsSync(path)) return fromStart();
   try {
@@ -52,7 +59,10 @@ export async function loadSnapshot(path: string, into: () => Remembered, log: Lo
   }
 }
 
-async function readSnapshot(path: string, remembered: Remembered): Promise<Remembered & { positions: Positions }> {
+async function readSnapshot(
+  path: string,
+  remembered: Remembered,
+): Promise<Remembered & { positions: Positions }> {
   let head: SnapshotHead | undefined;
   let isWhole = false;
   for await (const line of createInterface({ input: createReadStream(path) })) {

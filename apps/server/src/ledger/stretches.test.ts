@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { holes, packRuns, packStretches, Stretches, stretchesOf, unpackRuns, unpackStretches } from './stretches.js';
+import {
+  holes,
+  packRuns,
+  packStretches,
+  Stretches,
+  stretchesOf,
+  unpackRuns,
+  unpackStretches,
+} from './stretches.js';
 
-const batches = fc.array(fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }), { maxLength: 12 });
+const batches = fc.array(fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }), {
+  maxLength: 12,
+});
 const timeOf = (seq: number): number => seq * 10;
 
 function filled(lists: readonly (readonly number[])[]): Stretches {
@@ -37,7 +47,9 @@ test('holes are exactly what is missing below the last number, with the times be
       const last = Math.max(0, ...plain);
       const missing = Array.from({ length: last }, (_, index) => index + 1).filter((seq) => !plain.has(seq));
       const found = holes([filled(lists), filled(others)]);
-      const named = found.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
+      const named = found.flatMap(({ from, to }) =>
+        Array.from({ length: to - from + 1 }, (_, index) => from + index),
+      );
       expect(named).toEqual(missing);
       for (const { from, to, fromUs, toUs } of found) {
         if (from > 1) expect(fromUs).toBe(timeOf(from - 1));
@@ -49,12 +61,18 @@ test('holes are exactly what is missing below the last number, with the times be
 
 test('both packed forms come back; runs keep the numbers and the outer times', () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 2 ** 50 }), { minLength: 1, maxLength: 30 }), (seqs) => {
-      const list = stretchesOf(seqs, seqs.map(() => 5));
-      expect(unpackStretches(packStretches(list))).toEqual(list);
-      const back = unpackRuns(packRuns(list), [5, 5]);
-      expect(back).toEqual(list);
-    }),
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 1, max: 2 ** 50 }), { minLength: 1, maxLength: 30 }),
+      (seqs) => {
+        const list = stretchesOf(
+          seqs,
+          seqs.map(() => 5),
+        );
+        expect(unpackStretches(packStretches(list))).toEqual(list);
+        const back = unpackRuns(packRuns(list), [5, 5]);
+        expect(back).toEqual(list);
+      },
+    ),
   );
 });
 

@@ -5,6 +5,8 @@
  * records make many; then a batch is merged in one linear pass, never number by number.
  */
 
+import { STRETCH_SPLICES_MAX } from '../limits.js';
+
 /** Both ends belong to it. Times are microseconds since 1970 of the records at the ends. */
 export interface Stretch {
   readonly from: number;
@@ -12,9 +14,6 @@ export interface Stretch {
   readonly fromUs: number;
   readonly toUs: number;
 }
-
-/** Below this many additions each is put into its place; above, one merge of both lists is cheaper. */
-const SPLICES_MAX = 4;
 
 export class Stretches {
   #list: Stretch[] = [];
@@ -49,7 +48,7 @@ export class Stretches {
 
   /** `added`: sorted and disjoint. What was there keeps its times. */
   add(added: readonly Stretch[]): void {
-    if (added.length > SPLICES_MAX) {
+    if (added.length > STRETCH_SPLICES_MAX) {
       this.#list = merge(this.#list, added);
       return;
     }
@@ -114,7 +113,7 @@ export function stretchesOf(seqs: readonly number[], timesUs: readonly number[])
   const order = isRising(seqs) ? undefined : sortedIndexes(seqs);
   const stretches: Stretch[] = [];
   const at = (position: number): number => (order === undefined ? position : (order[position] ?? 0));
-  for (let position = 0; position < seqs.length; ) {
+  for (let position = 0; position < seqs.length;) {
     const first = at(position);
     let last = first;
     position += 1;
@@ -129,7 +128,8 @@ export function stretchesOf(seqs: readonly number[], timesUs: readonly number[])
 }
 
 function isRising(seqs: readonly number[]): boolean {
-  for (let index = 1; index < seqs.length; index += 1) if ((seqs[index] ?? 0) <= (seqs[index - 1] ?? 0)) return false;
+  for (let index = 1; index < seqs.length; index += 1)
+    if ((seqs[index] ?? 0) <= (seqs[index - 1] ?? 0)) return false;
   return true;
 }
 

@@ -65,10 +65,12 @@ export function readPlace(directory: string, place: Place): Map<number, Buffer> 
   const lines = new Map<number, Buffer>();
   for (const group of readGroups({ directory, from: place.from, until: place.to })) {
     const bytes = group.lines;
-    for (let start = 0; start < bytes.length; ) {
+    for (let start = 0; start < bytes.length;) {
       const newline = bytes.indexOf(0x0a, start);
       const end = newline < 0 ? bytes.length : newline;
-      const seq = Number(/^\{"seq":(\d+),/.exec(bytes.toString('latin1', start, Math.min(end, start + 32)))?.[1] ?? 0);
+      const seq = Number(
+        /^\{"seq":(\d+),/.exec(bytes.toString('latin1', start, Math.min(end, start + 32)))?.[1] ?? 0,
+      );
       if (seq > 0) lines.set(seq, bytes.subarray(start, end));
       start = end + 1;
     }

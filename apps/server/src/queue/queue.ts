@@ -11,7 +11,12 @@ import { KINDS, type Kind } from '@sillok/record';
 import { openSpoolWriter, type Disk, type SpoolPosition, type SpoolWriter } from '@sillok/spool';
 
 import { diskFull, queueFailed } from '../errors.js';
-import { DISK_FULL_RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS, SEGMENT_AGE_MS_MAX, SEGMENT_BYTES_MAX } from '../limits.js';
+import {
+  DISK_FULL_RETRY_AFTER_SECONDS,
+  RETRY_AFTER_SECONDS,
+  SEGMENT_AGE_MS_MAX,
+  SEGMENT_BYTES_MAX,
+} from '../limits.js';
 import { encodeQueueHeader, type QueueHeader } from './header.js';
 
 export interface QueueOptions {
@@ -92,7 +97,10 @@ export class Queue {
   /** Whether blocks can be taken. */
   status(): { readonly ready: boolean; readonly reason?: string } {
     if (this.#failed === undefined) return { ready: true };
-    return { ready: false, reason: this.#failed instanceof Error ? this.#failed.message : String(this.#failed) };
+    return {
+      ready: false,
+      reason: this.#failed instanceof Error ? this.#failed.message : String(this.#failed),
+    };
   }
 
   async close(): Promise<void> {
@@ -140,6 +148,9 @@ export class Queue {
 }
 
 function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['spool_disk_full', 'spool_quota', 'ENOSPC'].includes(String(error.code));
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    ['spool_disk_full', 'spool_quota', 'ENOSPC'].includes(String(error.code))
+  );
 }
-

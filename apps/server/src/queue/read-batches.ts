@@ -32,7 +32,10 @@ export interface ReadBatchesOptions extends Omit<ReadOptions, 'bytesMax'> {
 
 const NEWLINE = 0x0a;
 
-export function* readBatchGroups({ unproven = false, ...options }: ReadBatchesOptions): Generator<BatchGroup> {
+export function* readBatchGroups({
+  unproven = false,
+  ...options
+}: ReadBatchesOptions): Generator<BatchGroup> {
   for (const group of readGroups({ ...options, bytesMax: GROUP_READ_BYTES_MAX })) {
     if (!group.verified && !unproven) continue;
     const { from, to, lines } = group;
@@ -47,7 +50,7 @@ export function* readBatches(options: ReadBatchesOptions): Generator<ReadBatchBl
 /** A header says how many bytes follow, so records are not looked at. */
 function cutIntoBatches(lines: Buffer, from: SpoolPosition): ReadBatchBlock[] {
   const batches: ReadBatchBlock[] = [];
-  for (let start = 0; start < lines.length; ) {
+  for (let start = 0; start < lines.length;) {
     const newline = lines.indexOf(NEWLINE, start);
     const end = newline < 0 ? lines.length : newline + 1;
     const header = tryQueueHeader(lines.toString('utf8', start, end - 1));

@@ -53,7 +53,10 @@ export interface SealedSegment {
   readonly compressed: boolean;
 }
 
-function lookInto({ segment, directory, bytes, compressed }: SealedSegment): { lastDay: string; records: number } {
+function lookInto({ segment, directory, bytes, compressed }: SealedSegment): {
+  lastDay: string;
+  records: number;
+} {
   let mostUs = -1;
   let records = 0;
   const look = ({ header }: { header: { count: number; times?: readonly [number, number] } }): boolean => {

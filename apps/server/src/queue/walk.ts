@@ -33,7 +33,10 @@ const INTEGRITY = Buffer.from(INTEGRITY_START);
  * Calls `take` for each batch until it answers false. Returns where the walk stood then and how many lines it passed;
  * undefined when the file does not look as it should.
  */
-export function walkSegment(range: WalkRange, take: (batch: WalkedBatch) => boolean): { end: number; rows: number } | undefined {
+export function walkSegment(
+  range: WalkRange,
+  take: (batch: WalkedBatch) => boolean,
+): { end: number; rows: number } | undefined {
   const fd = openSync(range.path, 'r');
   try {
     return walk(new Window(fd), range, take);

@@ -28,12 +28,14 @@ export function registerKeyRoutes(app: FastifyInstance, { settings, auth }: KeyR
 
   app.delete<{ Params: { id: string } }>('/api/keys/:id', (request) => {
     const { keyId } = auth.authenticate(request, 'admin');
-    if (!settings.revokeKey(request.params.id, keyId)) throw notFound(`There is no key "${request.params.id}".`);
+    if (!settings.revokeKey(request.params.id, keyId))
+      throw notFound(`There is no key "${request.params.id}".`);
     return { id: request.params.id, revoked: true };
   });
 }
 
-const HELP = 'Send {"name":"…","scopes":["ingest"],"project":"…"}; project is the one of your key when left out.';
+const HELP =
+  'Send {"name":"…","scopes":["ingest"],"project":"…"}; project is the one of your key when left out.';
 
 function readNewKey(body: unknown, ownProject: string): NewKey {
   const given: { name?: unknown; scopes?: unknown; project?: unknown } = body instanceof Object ? body : {};
@@ -45,7 +47,11 @@ function readNewKey(body: unknown, ownProject: string): NewKey {
   if (!Array.isArray(scopes) || known.length === 0 || known.length !== scopes.length) {
     throw badRequest('key_invalid', `Scopes are some of ${SCOPES.join(', ')}.`, HELP);
   }
-  if (typeof project !== 'string' || project.length > PROJECT_LENGTH_MAX || !/^[a-z0-9][a-z0-9_-]*$/.test(project)) {
+  if (
+    typeof project !== 'string' ||
+    project.length > PROJECT_LENGTH_MAX ||
+    !/^[a-z0-9][a-z0-9_-]*$/.test(project)
+  ) {
     throw badRequest('key_invalid', 'A project is named with a-z, 0-9, "-" and "_".', HELP);
   }
   return { name, scopes: known, project };

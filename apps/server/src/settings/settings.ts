@@ -2,7 +2,15 @@
  * Settings are records: each change is an audit record in a small spool of its own, on disk before it counts, folded into
  * memory at start. So keys work while the engine is down, and who changed what stays known. It is exempt from retention.
  */
-import { createClock, decodeRecord, encodeRecord, newBoot, type Clock, type FlatRecord, type FlatValue } from '@sillok/record';
+import {
+  createClock,
+  decodeRecord,
+  encodeRecord,
+  newBoot,
+  type Clock,
+  type FlatRecord,
+  type FlatValue,
+} from '@sillok/record';
 import { openSpoolWriter, readGroups, type Disk, type SpoolWriter } from '@sillok/spool';
 
 import type { Log } from '../log.js';
@@ -95,7 +103,8 @@ interface Fold {
 }
 
 function foldChanges({ directory, keys, log, ...disk }: Fold): void {
-  const onDamage = (damage: object) => log.error('settings are damaged; later changes still count', { ...damage });
+  const onDamage = (damage: object) =>
+    log.error('settings are damaged; later changes still count', { ...damage });
   for (const group of readGroups({ directory, onDamage, ...disk })) {
     for (const line of group.lines.toString('utf8').split('\n')) {
       const change = changeOf(line);

@@ -54,11 +54,18 @@ export class LiveFeed {
   }
 
   #firstAt(kind: Kind, from: SpoolPosition): ReadBatchBlock | undefined {
-    const [first] = readBatches({ directory: this.#queue.directoryOf(kind), from, until: this.#queue.synced(kind) });
+    const [first] = readBatches({
+      directory: this.#queue.directoryOf(kind),
+      from,
+      until: this.#queue.synced(kind),
+    });
     return first;
   }
 
-  *#read(kind: Kind, start: { kind: Kind; position: SpoolPosition; time: string }): Generator<ReadBatchBlock, undefined> {
+  *#read(
+    kind: Kind,
+    start: { kind: Kind; position: SpoolPosition; time: string },
+  ): Generator<ReadBatchBlock, undefined> {
     const directory = this.#queue.directoryOf(kind);
     const from = kind === start.kind ? start.position : this.#segmentBefore(kind, start.time);
     for (const batch of readBatches({ directory, from, until: this.#queue.synced(kind) })) {
@@ -71,7 +78,11 @@ export class LiveFeed {
   #segmentBefore(kind: Kind, time: string): SpoolPosition {
     const directory = this.#queue.directoryOf(kind);
     for (const { segment } of listSegments({ directory }).reverse()) {
-      const [first] = readBatches({ directory, from: { segment, offset: 0 }, until: this.#queue.synced(kind) });
+      const [first] = readBatches({
+        directory,
+        from: { segment, offset: 0 },
+        until: this.#queue.synced(kind),
+      });
       if (first !== undefined && first.from.segment === segment && first.header.observed_time <= time) {
         return { segment, offset: 0 };
       }
@@ -90,7 +101,10 @@ function earliest(heads: readonly (ReadBatchBlock | undefined)[]): number {
   return best;
 }
 
-function admittedBatch(header: QueueHeader, at: { from: SpoolPosition; lines: readonly Buffer[] }): AdmittedBatch {
+function admittedBatch(
+  header: QueueHeader,
+  at: { from: SpoolPosition; lines: readonly Buffer[] },
+): AdmittedBatch {
   let records: readonly FlatRecord[] | undefined;
   return {
     project: header.project,
@@ -110,4 +124,3 @@ function decodeLines(lines: readonly Buffer[]): FlatRecord[] {
   const text = Buffer.concat(lines).toString('utf8');
   return text.split('\n').filter(Boolean).map(decodeRecord);
 }
-

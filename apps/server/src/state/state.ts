@@ -14,7 +14,8 @@ export interface StateOptions {
 }
 
 export function createState({ ledger, visibility, feed, clock }: StateOptions): RecordState {
-  const isVisible = (token: FlushToken) => ledger.isSettled(token) && visibility.isBootVisible(bootKey(token));
+  const isVisible = (token: FlushToken) =>
+    ledger.isSettled(token) && visibility.isBootVisible(bootKey(token));
 
   return {
     gaps: ({ project, from, to, limit }) =>
@@ -51,7 +52,11 @@ export function createState({ ledger, visibility, feed, clock }: StateOptions): 
   };
 }
 
-export function bootKey({ project, producer, boot }: Pick<FlushToken, 'project' | 'producer' | 'boot'>): string {
+export function bootKey({
+  project,
+  producer,
+  boot,
+}: Pick<FlushToken, 'project' | 'producer' | 'boot'>): string {
   return `${project}\n${producer}\n${boot}`;
 }
 

@@ -13,7 +13,10 @@ export interface Waiting {
   directoryOf(kind: Kind): string;
 }
 
-export function markWaiting({ visibility, directoryOf }: Waiting, visible: ReadonlyMap<Kind, SpoolPosition>): void {
+export function markWaiting(
+  { visibility, directoryOf }: Waiting,
+  visible: ReadonlyMap<Kind, SpoolPosition>,
+): void {
   const before = new Map<Kind, SpoolPosition>();
   for (const [kind, from] of visible) {
     const last = markClass({ visibility, directory: directoryOf(kind), kind }, from);
@@ -30,7 +33,10 @@ interface ClassStream {
 }
 
 /** The end of the last batch that waits; undefined when none does. */
-function markClass({ visibility, directory, kind }: ClassStream, from: SpoolPosition): SpoolPosition | undefined {
+function markClass(
+  { visibility, directory, kind }: ClassStream,
+  from: SpoolPosition,
+): SpoolPosition | undefined {
   const segments = listSegments({ directory }).map(({ segment }) => segment);
   const starts = segments
     .filter((segment) => segment >= from.segment)
@@ -42,7 +48,8 @@ function markClass({ visibility, directory, kind }: ClassStream, from: SpoolPosi
   if (last === undefined) return undefined;
   const end = endOfLastBatch(directory, last.from);
   for (const { header, from: start } of starts) {
-    const to = start.segment === end.segment ? end : { segment: start.segment, offset: Number.MAX_SAFE_INTEGER };
+    const to =
+      start.segment === end.segment ? end : { segment: start.segment, offset: Number.MAX_SAFE_INTEGER };
     visibility.mark(kind, { time: header.observed_time, to });
   }
   return end;
@@ -59,6 +66,7 @@ function firstBatch(directory: string, from: SpoolPosition): ReadBatchBlock | un
 
 function endOfLastBatch(directory: string, from: SpoolPosition): SpoolPosition {
   let end = from;
-  for (const batch of readBatches({ directory, from, unproven: true })) if (batch.header.count > 0) end = batch.to;
+  for (const batch of readBatches({ directory, from, unproven: true }))
+    if (batch.header.count > 0) end = batch.to;
   return end;
 }

@@ -48,7 +48,10 @@ export function contentOfPieces(pieces: readonly Piece[]): BatchContent {
 }
 
 /** The same batch from lines at hand, without some of them. Lines that are not records are never left out. */
-export function contentOfLines(content: BatchContent, given: { lines: Buffer; without: ReadonlySet<number> }): BatchContent {
+export function contentOfLines(
+  content: BatchContent,
+  given: { lines: Buffer; without: ReadonlySet<number> },
+): BatchContent {
   const parts: Buffer[] = [];
   const removedBefore: number[] = [];
   let removed = 0;
@@ -76,12 +79,20 @@ const NEWLINE_BYTES = Buffer.from('\n');
 export type OnDamage = (kind: Kind, damage: Damage) => void;
 
 /** The proven way. Throws nothing for damage: what cannot be proven is left out and told. */
-export function readContent(reader: QueueReader, stretches: readonly Stretch[], onDamage: OnDamage): BatchContent {
+export function readContent(
+  reader: QueueReader,
+  stretches: readonly Stretch[],
+  onDamage: OnDamage,
+): BatchContent {
   const summary = new Summary();
   const parts: Buffer[] = [];
   let rows = 0;
   for (const { kind, from, to } of stretches) {
-    const read = { directory: reader.directoryOf(kind), from, onDamage: (damage: Damage) => onDamage(kind, damage) };
+    const read = {
+      directory: reader.directoryOf(kind),
+      from,
+      onDamage: (damage: Damage) => onDamage(kind, damage),
+    };
     for (const { batches, lines, from: start } of readBatchGroups(read)) {
       if (comparePositions(start, to) >= 0) break;
       for (const batch of batches.filter((each) => comparePositions(each.from, to) < 0)) {
@@ -154,10 +165,14 @@ async function readPieces(pieces: readonly Piece[]): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-async function eachRange({ path, from, to }: Piece, buffer: Buffer, use: (bytes: Buffer) => Promise<void>): Promise<void> {
+async function eachRange(
+  { path, from, to }: Piece,
+  buffer: Buffer,
+  use: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
   const source = await open(path, 'r');
   try {
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, to - at), at);
       if (bytesRead === 0) throw new Error(`${path} ended at ${at}, before ${to}`);
       await use(buffer.subarray(0, bytesRead));

@@ -64,7 +64,8 @@ function planClass(reader: QueueReader, kind: Kind, from: SpoolPosition): Planne
     if (pieces.length > 0 && isLargeAndSealed(directory, at, synced)) break;
     const budget = { bytes: CHUNK_BYTES_MAX - sum.bytes, headers: CHUNK_HEADERS_MAX - sum.headers };
     const piece = planPiece({ directory, at, synced, budget, isFirst: pieces.length === 0 });
-    if (piece === undefined) return pieces.length > 0 ? { kind, from, to, pieces, ...sum } : proven(kind, { from, at, synced });
+    if (piece === undefined)
+      return pieces.length > 0 ? { kind, from, to, pieces, ...sum } : proven(kind, { from, at, synced });
     to = { segment: at.segment, offset: piece.to };
     if (piece.batches.length > 0) pieces.push(piece);
     sum.bytes += piece.batches.length > 0 ? piece.to - piece.from : 0;
@@ -75,7 +76,10 @@ function planClass(reader: QueueReader, kind: Kind, from: SpoolPosition): Planne
 }
 
 /** Compressed, or not as this process writes it: to the end of the segment, with proof. Counts as a full insert. */
-function proven(kind: Kind, { from, at, synced }: { from: SpoolPosition; at: SpoolPosition; synced: SpoolPosition }): PlannedStretch {
+function proven(
+  kind: Kind,
+  { from, at, synced }: { from: SpoolPosition; at: SpoolPosition; synced: SpoolPosition },
+): PlannedStretch {
   const to = at.segment < synced.segment ? { segment: at.segment + 1, offset: 0 } : synced;
   return { kind, from, to, pieces: undefined, bytes: CHUNK_BYTES_MAX, headers: 1 };
 }
@@ -94,15 +98,22 @@ function startOf(directory: string, at: SpoolPosition, synced: SpoolPosition): S
 
 /** It is worth an insert of its own, because the engine reads it where it lies. */
 function isLargeAndSealed(directory: string, at: SpoolPosition, synced: SpoolPosition): boolean {
-  return at.offset === 0 && at.segment < synced.segment && plainBytes(directory, at.segment) > CHUNK_BYTES_MAX / 2;
+  return (
+    at.offset === 0 && at.segment < synced.segment && plainBytes(directory, at.segment) > CHUNK_BYTES_MAX / 2
+  );
 }
 
 function isThere(directory: string, segment: number): boolean {
-  return plainBytes(directory, segment) > 0 || existsSync(join(directory, segmentFile(segment) + COMPRESSED_SUFFIX));
+  return (
+    plainBytes(directory, segment) > 0 ||
+    existsSync(join(directory, segmentFile(segment) + COMPRESSED_SUFFIX))
+  );
 }
 
 function firstSegmentAfter(directory: string, segment: number): number {
-  return listSegments({ directory }).find((each) => each.segment > segment)?.segment ?? Number.MAX_SAFE_INTEGER;
+  return (
+    listSegments({ directory }).find((each) => each.segment > segment)?.segment ?? Number.MAX_SAFE_INTEGER
+  );
 }
 
 /** 0 when there is no plain file of it. */
@@ -119,7 +130,13 @@ interface PiecePlan {
   readonly isFirst: boolean;
 }
 
-function planPiece({ directory, at, synced, budget, isFirst }: PiecePlan): (Piece & { until: number }) | undefined {
+function planPiece({
+  directory,
+  at,
+  synced,
+  budget,
+  isFirst,
+}: PiecePlan): (Piece & { until: number }) | undefined {
   const path = join(directory, segmentFile(at.segment));
   const isSealed = at.segment < synced.segment;
   const until = isSealed ? plainBytes(directory, at.segment) : synced.offset;

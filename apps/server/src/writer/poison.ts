@@ -11,7 +11,11 @@ import { eachLine, isRecord } from './lines.js';
 type Poison = Awaited<ReturnType<Store['findPoison']>>[number];
 
 /** The same batch without the records that cannot be read. They are on disk elsewhere when it resolves. */
-export async function withoutPoison(store: Store, content: BatchContent, aside: Aside): Promise<BatchContent> {
+export async function withoutPoison(
+  store: Store,
+  content: BatchContent,
+  aside: Aside,
+): Promise<BatchContent> {
   const lines = await content.lines();
   const found = await poisonIn(store, lines);
   aside.keep(found.map((poison) => entryOf(poison, { lines, headers: content.headers })));
@@ -37,7 +41,10 @@ function recordLines(lines: Buffer): number[] {
   return found;
 }
 
-function entryOf({ line, reason }: Poison, { lines, headers }: { lines: Buffer; headers: readonly ChunkHeader[] }): AsideEntry {
+function entryOf(
+  { line, reason }: Poison,
+  { lines, headers }: { lines: Buffer; headers: readonly ChunkHeader[] },
+): AsideEntry {
   const header = headers.findLast(({ rowStart }) => rowStart <= line);
   const text = lineAt(lines, line);
   const seq = Number(/^\{"seq":(\d+),/.exec(text)?.[1] ?? 0);

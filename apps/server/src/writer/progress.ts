@@ -33,7 +33,7 @@ interface ProgressFile {
   readonly refilling?: boolean;
 }
 
-const US_PER_MS = 1000;
+const MICROS_PER_MILLI = 1000;
 
 export class Progress {
   readonly #path: string;
@@ -68,7 +68,7 @@ export class Progress {
 
   /** Durable when it resolves. */
   async freeze(stretches: readonly Stretch[]): Promise<Intent> {
-    this.#lastId = Math.max(this.#lastId + 1, Date.now() * US_PER_MS);
+    this.#lastId = Math.max(this.#lastId + 1, Date.now() * MICROS_PER_MILLI);
     const intent = { id: this.#lastId, stretches };
     this.#intent = intent;
     await this.save();
@@ -92,7 +92,13 @@ export class Progress {
 
   save(): Promise<void> {
     const visible = Object.fromEntries(this.#visible);
-    const file: ProgressFile = { version: 1, lastId: this.#lastId, visible, intent: this.#intent ?? null, refilling: this.refilling };
+    const file: ProgressFile = {
+      version: 1,
+      lastId: this.#lastId,
+      visible,
+      intent: this.#intent ?? null,
+      refilling: this.refilling,
+    };
     return replaceFile(this.#path, `${JSON.stringify(file)}\n`);
   }
 }

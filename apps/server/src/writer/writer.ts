@@ -179,7 +179,8 @@ export class Writer {
     try {
       await this.#attempt(intent);
     } catch (error) {
-      const isPoisoned = error instanceof StoreError && error.code === 'bad_record' && this.#content !== undefined;
+      const isPoisoned =
+        error instanceof StoreError && error.code === 'bad_record' && this.#content !== undefined;
       if (!isPoisoned || this.#content === undefined) throw error;
       this.#content = await withoutPoison(store, this.#content, this.#options.aside);
       await this.#attempt(intent);
@@ -202,7 +203,10 @@ export class Writer {
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'rows_surplus') throw error;
       // More rows than records: nothing that is tried again makes them fewer. Told, and passed.
-      this.#options.log.error('the store has more rows of a batch than it should', { batch: intent.id, error });
+      this.#options.log.error('the store has more rows of a batch than it should', {
+        batch: intent.id,
+        error,
+      });
     } finally {
       if (filesShared && inPlace === undefined) await rm(copy, { force: true });
     }
