@@ -261,6 +261,22 @@ test.each(['open', 'full'])(
   },
 );
 
+test('a line appended while an fsync is under way is not acknowledged by it', async () => {
+  const disk = new SimulatedDisk(seededRandom(8));
+  const writer = open(disk, 1);
+  writer.append(lineOf(1));
+  const first = writer.sync();
+  // In the next turn the sync begins; the disk takes a few more.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  writer.append(lineOf(2));
+  const position = await first;
+  expect(position.offset).toBeLessThan(writer.written.offset);
+  await writer.sync();
+  disk.loseUnsynced();
+  recoverTwice(disk);
+  expect(readRecords(disk)).toEqual([lineOf(1), lineOf(2)]);
+});
+
 test('on a full disk lines are refused with a typed error, and appending works again as soon as there is room', async () => {
   const disk = new SimulatedDisk(seededRandom(6));
   const writer = open(disk, 1);
