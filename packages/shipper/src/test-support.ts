@@ -97,6 +97,8 @@ async function receive(request: http.IncomingMessage): Promise<Request> {
 }
 
 function createState() {
+  const behaviours: Behaviour[] = [];
+  const requests: Request[] = [];
   const stored = new Map<string, string[]>();
   const bySeq = new Map<string, string>();
   const codes = new Map<number, string>();
@@ -104,8 +106,8 @@ function createState() {
   const conflicts: string[] = [];
   const total = (): number => [...stored.values()].reduce((sum, lines) => sum + lines.length, 0);
   return {
-    behaviours: [] as Behaviour[],
-    requests: [] as Request[],
+    behaviours,
+    requests,
     stored,
     conflicts,
     reject: (seq: number, code: string): void => void codes.set(seq, code),

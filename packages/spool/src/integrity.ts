@@ -41,7 +41,8 @@ export function encodeIntegrity(line: IntegrityLine): string {
   const group = `${INTEGRITY_START}${hex8(line.sum)}","bytes":${line.bytes},"records":${line.records}`;
   if (line.end === undefined) return `${group}}`;
   const { groups, bytes, records, chain } = line.end;
-  return `${group},"end":{"groups":${groups},"bytes":${bytes},"records":${records},"chain":"${hex8(chain)}"}}`;
+  const counts = `"groups":${groups},"bytes":${bytes},"records":${records}`;
+  return `${group},"end":{${counts},"chain":"${hex8(chain)}"}}`;
 }
 
 export function parseIntegrity(text: string): IntegrityLine | undefined {
