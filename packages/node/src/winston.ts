@@ -25,27 +25,64 @@ export interface WinstonTransportOptions extends SillokOptions {
   readonly levels?: Readonly<Record<string, number>> | undefined;
 }
 
+/** A logger of winston, as far as a transport looks at it. */
+interface WinstonLogger {
+  readonly level?: string;
+  readonly levels?: Readonly<Record<string, number>>;
+}
+
 /** `winston.createLogger({ transports: [sillokWinston()] })` */
-export function sillokWinston(options: WinstonTransportOptions = {}): Writable {
-  const { levels, ...rest } = options;
-  const { runtime } = sillok(rest);
-  return new Writable({
-    objectMode: true,
-    write: (info: WinstonInfo, _encoding, done) => {
-      writeInfo(runtime, info, levels);
-      done();
-    },
-    final: (done) => {
-      runtime.syncNow();
-      done();
-    },
-  });
+export function sillokWinston(options: WinstonTransportOptions = {}): SillokTransport {
+  return new SillokTransport(options);
+}
+
+export class SillokTransport extends Writable {
+  readonly runtime: Runtime;
+  readonly #levels: WinstonTransportOptions['levels'];
+  #logger: WinstonLogger = {};
+
+  constructor(options: WinstonTransportOptions) {
+    super({ objectMode: true });
+    const { levels, ...rest } = options;
+    this.runtime = sillok(rest).runtime;
+    this.#levels = levels;
+    // winston pipes the logger into its transports; each of them decides what its level lets through.
+    this.on('pipe', (logger: WinstonLogger) => {
+      this.#logger = logger;
+    });
+  }
+
+  /** winston looks for a method of this name, with two parameters, to tell new transports from old. */
+  log(info: WinstonInfo, next: () => void): void {
+    if (this.#isEnabled(info)) writeInfo(this.runtime, info, this.#levels ?? this.#logger.levels);
+    next();
+  }
+
+  override _write(info: WinstonInfo, _encoding: BufferEncoding, next: () => void): void {
+    this.log(info, next);
+  }
+
+  override _final(done: () => void): void {
+    this.runtime.syncNow();
+    done();
+  }
+
+  #isEnabled(info: WinstonInfo): boolean {
+    const { level, levels } = this.#logger;
+    const most = level === undefined ? undefined : levels?.[level];
+    const own = levels?.[nameOf(info)];
+    return most === undefined || own === undefined || own <= most;
+  }
+}
+
+function nameOf(info: WinstonInfo): string {
+  const own = info[LEVEL];
+  return typeof own === 'string' ? own : info.level;
 }
 
 function writeInfo(runtime: Runtime, info: WinstonInfo, levels: WinstonTransportOptions['levels']): void {
-  const { level, message, timestamp: _, stack, ...fields } = info;
-  const own = info[LEVEL];
-  const name = typeof own === 'string' ? own : level;
+  const { level: _level, message, timestamp: _timestamp, stack, ...fields } = info;
+  const name = nameOf(info);
   const head = HEADS.get(toLevel(name) ?? levelByPriority(name, levels));
   if (head === undefined) return;
   // `logger.error(error)` and format.errors() leave the parts of the error on the record.
