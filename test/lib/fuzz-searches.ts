@@ -115,7 +115,8 @@ function randomTerm(random: Random, rows: readonly Row[]): string {
 /** A search text; most are valid. */
 export function randomSearch(random: Random, rows: readonly Row[], depth = 0): string {
   if (depth < 2 && random.chance(0.35)) {
-    const parts = Array.from({ length: 1 + random.below(3) }, () => randomSearch(random, rows, depth + 1));
+    const count = 1 + random.below(random.chance(0.15) ? 10 : 3);
+    const parts = Array.from({ length: count }, () => randomSearch(random, rows, depth + 1));
     const joined = parts.join(random.pick([' ', ' or ', ' and ']));
     return random.pick(['', '', '-', 'not ']) + `(${joined})`;
   }

@@ -4,7 +4,7 @@
  */
 import { KINDS, LEVELS } from '@sillok/record';
 import { closestName } from './fields.js';
-import { ANY, globLiteral, isAnything, isLiteral, parseGlob, type Glob } from './glob.js';
+import { globLiteral, isAnything, isLiteral, parseGlob, type Glob } from './glob.js';
 import { WILDCARDS_MAX } from './limits.js';
 import { parseSpan, type Span } from './moments.js';
 import { EVERYTHING, NOTHING, type Field, type Filter, type Moment, type Operator } from './plan.js';
@@ -99,7 +99,7 @@ function wildcardCondition(field: Field, glob: Glob): Verdict {
 }
 
 function wildcardsRefused(glob: Glob): Verdict | undefined {
-  if (glob.filter((part) => part === ANY).length <= WILDCARDS_MAX) return undefined;
+  if (glob.filter((part) => typeof part !== 'string').length <= WILDCARDS_MAX) return undefined;
   return refused(`more than ${WILDCARDS_MAX} wildcards in one value`, 'shorten the pattern');
 }
 
