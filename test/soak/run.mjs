@@ -1,0 +1,39 @@
+/**
+ * `npm run soak`: the long forms of tests that have a short form in CI, one after the other. Names choose:
+ * `npm run soak -- kills order`. What each does stands in the test's own file.
+ */
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const SOAKS = {
+  kills: { files: ['test/crash/sdk.test.ts'], env: { SILLOK_KILLS: '200' } },
+  engine: { files: ['test/crash/server.test.ts'], env: { SILLOK_KILLS: '50' } },
+  order: { files: ['test/order.test.ts'], env: { SILLOK_ORDER_RECORDS: '1000000' } },
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in SOAKS));
+if (unknown.length > 0) {
+  process.stdout.write(
+    `no soak of that name: ${unknown.join(', ')}; there are: ${Object.keys(SOAKS).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+let failed = 0;
+for (const [name, { files, env }] of Object.entries(SOAKS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`\n=== ${name}: ${JSON.stringify(env)} ===\n`);
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env },
+    },
+  );
+  if (status !== 0) failed += 1;
+}
+process.exit(failed === 0 ? 0 : 1);
