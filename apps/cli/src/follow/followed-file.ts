@@ -43,6 +43,20 @@ export interface FollowedFile {
   close(): void;
 }
 
+/** Whether the file at `path` is the one that the cursor knows, under whatever name. */
+export function isFileOf(path: string, cursor: FileCursor): boolean {
+  const name = fileName(path);
+  if (name?.inode !== cursor.inode || name.device !== cursor.device) return false;
+  // An empty head proves nothing: an inode is used again.
+  if (cursor.headBytes === 0) return stemOf(basename(path)) === stemOf(basename(cursor.path));
+  const descriptor = openSync(path, 'r');
+  try {
+    return isSameFile(descriptor, cursor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 export function fileName(path: string): { device: string; inode: string } | undefined {
   let descriptor: number | undefined;
   try {
@@ -63,7 +77,9 @@ export function openFollowedFile(options: FollowedFileOptions): FollowedFile {
   const identity = { device: String(dev), inode: String(ino) };
   const kept = readCursor(options.stateDirectory, identity);
   let cursor = kept && isSameFile(descriptor, kept) ? kept : freshCursor(identity, options.path);
-  if (cursor.offset === 0 && !kept && options.fromEnd) cursor = skipToEnd(descriptor, cursor, Number(size));
+  if (!kept && options.fromEnd) cursor = skipToEnd(descriptor, cursor, Number(size));
+  // Noted before anything is taken: a rotation while nobody follows must not hide the file.
+  if (cursor !== kept) save({ ...cursor, ...headOf(readAt(descriptor, 0, HEAD_BYTES), Number(size)) });
   let seenBytes = -1;
   let grewMs = options.nowMs();
 

@@ -7,7 +7,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Resource } from '@sillok/record';
 import { createClock } from '@sillok/record';
-import { acquireLock, nodeDisk, nodeProcesses } from '@sillok/spool';
+import { SpoolError, acquireLock, nodeDisk, nodeProcesses } from '@sillok/spool';
+import type { Lock } from '@sillok/spool';
+import { CliError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
 import { FOLLOW_LOCK_FILE } from '../filenames.js';
 import type { Batch } from '../files/batch.js';
 import { pause } from '../files/send.js';
@@ -20,7 +23,7 @@ import {
   FOLLOW_SCAN_MS,
 } from '../limits.js';
 import { forgetOldCursors, listCursors } from './cursor.js';
-import { fileName, openFollowedFile } from './followed-file.js';
+import { fileName, isFileOf, openFollowedFile } from './followed-file.js';
 import type { FollowedFile } from './followed-file.js';
 import { expandPattern, foldersOf } from './patterns.js';
 
@@ -52,13 +55,7 @@ interface Following {
 /** Resolves when the signal aborts, or with `once` when all is taken. Throws when another follower has the folder. */
 export async function follow(options: FollowerOptions): Promise<void> {
   mkdirSync(options.stateDirectory, { recursive: true, mode: 0o700 });
-  const lock = acquireLock({
-    disk: nodeDisk,
-    directory: options.stateDirectory,
-    processes: nodeProcesses,
-    clockMs: Date.now,
-    file: FOLLOW_LOCK_FILE,
-  });
+  const lock = lockCursors(options.stateDirectory);
   const following = new Map<string, Following>();
   const starter = createStarter(options, following);
   try {
@@ -73,6 +70,18 @@ export async function follow(options: FollowerOptions): Promise<void> {
     await Promise.all([...following.values()].map(({ done }) => done));
   } finally {
     lock.release();
+  }
+}
+
+function lockCursors(directory: string): Lock {
+  try {
+    const file = FOLLOW_LOCK_FILE;
+    return acquireLock({ disk: nodeDisk, directory, processes: nodeProcesses, clockMs: Date.now, file });
+  } catch (error) {
+    if (!(error instanceof SpoolError) || error.code !== 'spool_locked') throw error;
+    const message = `another "sillok ship --follow" uses the cursors in ${directory}`;
+    const help = 'Two followers need a folder each: --state FOLDER.';
+    throw new CliError({ code: 'follow_locked', message, help, exitCode: EXIT.failed }, error);
   }
 }
 
@@ -171,14 +180,12 @@ function createStarter(options: FollowerOptions, following: Map<string, Followin
 
   /** Files that were renamed while nobody followed: found by their inode beside the others. */
   function findRotated(): void {
-    const wanted = new Set(
-      listCursors(options.stateDirectory).map(({ device, inode }) => `${device}-${inode}`),
-    );
+    const cursors = new Map(listCursors(options.stateDirectory).map((cursor) => [cursor.inode, cursor]));
     const current = new Set(options.patterns.flatMap(expandPattern));
     for (const folder of new Set(options.patterns.flatMap(foldersOf))) {
       for (const path of filesIn(folder)) {
-        const found = current.has(path) ? undefined : fileName(path);
-        if (found && wanted.has(`${found.device}-${found.inode}`)) tryStart(path, true);
+        const cursor = current.has(path) ? undefined : cursors.get(fileName(path)?.inode ?? '');
+        if (cursor && isFileOf(path, cursor)) tryStart(path, true);
       }
     }
   }
