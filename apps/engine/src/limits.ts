@@ -41,3 +41,8 @@ export const STABLE_AFTER_MS = 60_000;
 
 /** Lines of the child's stderr that are kept for the error that reports its end. */
 export const STDERR_BYTES_MAX = 8 * 1024;
+
+/** Resident size above which freed memory is given back: what is in use under inserts of 32 MB stays below it. */
+export const PURGE_ABOVE_BYTES = 380 * MIB;
+/** A chunk takes some 300 ms; freed memory should not pile up over several. */
+export const PURGE_INTERVAL_MS = 100;

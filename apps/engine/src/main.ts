@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createBodyFiles } from './child/bodies.js';
 import { writeConfig } from './child/config-files.js';
+import { keepMemorySmall } from './child/memory-keeper.js';
 import { loadNative } from './child/native.js';
 import { createPools } from './child/pools.js';
 import { createRunner } from './child/runner.js';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     bodies: createBodyFiles(join(dataDirectory, BODIES_DIRECTORY)),
   });
   const version = await runner.version();
+  keepMemorySmall({ residentBytes: () => process.memoryUsage.rss(), purge: () => runner.purgeMemory() });
   const server = createEngineServer({ runner, secret, version });
   server.listen(Number(process.env['SILLOK_ENGINE_PORT'] ?? 0), LOOPBACK, () => {
     const address = server.address();

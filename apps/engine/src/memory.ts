@@ -16,7 +16,11 @@ export const MEMORY = {
     index_uncompressed_cache_size: 0,
     mmap_cache_size: 0,
     compiled_expression_cache_size: 8 * MIB,
-    query_cache_max_size_in_bytes: 0,
+    primary_index_cache_size: 32 * MIB,
+    query_condition_cache_size: 8 * MIB,
+    text_index_tokens_cache_size: 8 * MIB,
+    text_index_header_cache_size: 16 * MIB,
+    text_index_postings_cache_size: 16 * MIB,
     /** Two cores: one merge at a time is enough to keep up, and each costs a column's worth of buffers. */
     background_pool_size: 2,
     background_merges_mutations_concurrency_ratio: 1,

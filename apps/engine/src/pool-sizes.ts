@@ -17,8 +17,8 @@ export const POOL_PLACES = {
 
 export type PoolName = keyof typeof POOL_PLACES;
 
-/** KILL and ping run outside the pools. */
-const RESERVE = 3;
+/** KILL, ping and purge run outside the pools. */
+const RESERVE = 4;
 /** gzip, files and DNS of the child itself. */
 const OWN_WORK = 3;
 

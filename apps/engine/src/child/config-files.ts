@@ -43,7 +43,7 @@ const GRANTS = [
   ...['MergeTree', 'ReplicatedMergeTree', 'Distributed', 'Memory', 'Null', 'View'].map(
     (engine) => `TABLE ENGINE ON ${engine}`,
   ),
-  'KILL QUERY, INTROSPECTION, SYSTEM MERGES, SYSTEM FLUSH, SYSTEM DROP CACHE, SYSTEM SYNC REPLICA ON *.*',
+  'KILL QUERY, INTROSPECTION, SYSTEM MERGES, SYSTEM FLUSH, SYSTEM DROP CACHE, SYSTEM JEMALLOC, SYSTEM SYNC REPLICA ON *.*',
   'CREATE TEMPORARY TABLE ON *.*',
   'READ ON FILE',
 ] as const;

@@ -29,6 +29,8 @@ export interface Runner {
   /** Resolves when the engine answers `SELECT 1`. */
   probe(): Promise<void>;
   version(): Promise<string>;
+  /** Makes the allocator give freed pages back. */
+  purgeMemory(): Promise<void>;
 }
 
 export interface RunnerDeps {
@@ -48,6 +50,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   const connect = (): Handle => deps.native.CreateConnection(deps.databasePath, deps.connectionArgs);
   // Kept open for the life of the child: the database is loaded once, and closed never.
   const anchor = connect();
+  const keeper = connect();
   return {
     run: (statement, signal) => run({ ...deps, connect, running }, statement, signal),
     kill(queryId) {
@@ -57,6 +60,9 @@ export function createRunner(deps: RunnerDeps): Runner {
     },
     async probe() {
       await deps.native.QueryAsyncConnection(anchor, 'SELECT 1', 'Null');
+    },
+    async purgeMemory() {
+      await deps.native.QueryAsyncConnection(keeper, 'SYSTEM JEMALLOC PURGE', 'Null');
     },
     async version() {
       const { bytes } = await deps.native.QueryAsyncConnection(anchor, 'SELECT version()', 'TabSeparated');
