@@ -8,8 +8,9 @@ import { createStoreClient, type Endpoint } from './client.js';
 import { brokenParts, diskUsage, dropDay, listPartitions, type BrokenPart, type DiskUsage, type Partition } from './disk.js';
 import { countBatches, insertChunk, type InsertDeps } from './insert.js';
 import { killStatement } from './kill.js';
-import { DDL_TIMEOUT_MS, PING_TIMEOUT_MS } from './limits.js';
+import { PING_TIMEOUT_MS } from './limits.js';
 import { DEFAULT_DATABASE, quoteName, RECORDS } from './names.js';
+import { migrate } from './migrate.js';
 import { findPoison, type Poison } from './poison.js';
 import { beginRebuild, type Rebuild } from './rebuild.js';
 import { ddl } from './schema.js';
@@ -67,16 +68,11 @@ export function createStore(options: StoreOptions): Store {
     filesShared: options.filesShared,
     cluster: options.cluster !== undefined,
   };
-  const command = async (sql: string): Promise<void> => {
-    await client.text({ sql, pool: 'system', timeoutMs: DDL_TIMEOUT_MS });
-  };
   return {
     table,
     ping: () => client.ping(PING_TIMEOUT_MS),
     ddl: () => ddl(schema),
-    async migrate() {
-      for (const statement of ddl(schema)) await command(statement);
-    },
+    migrate: () => migrate(client, schema),
     insertChunk: (chunk) => insertChunk(inserting, chunk),
     countBatches: (from, to) => countBatches(inserting, from, to),
     findPoison: (lines) => findPoison(client, lines),
