@@ -5,7 +5,8 @@ export { searchHighlighting } from './highlight.js';
 export { parser as searchParser } from './generated/parser.js';
 export * from './index-expressions.js';
 export * from './limits.js';
-export { compileMatcher, matches, type MatchOptions, type Row, type RowContext } from './match.js';
+export { compileMatcher, matches, type MatchOptions } from './match.js';
+export type { Row, RowContext } from './row-values.js';
 export { parseDuration, parseSpan, type Span } from './moments.js';
 export { fieldNames, parseQuery, type ParsedQuery } from './parse-query.js';
 export type {

@@ -3,31 +3,17 @@
  * condition answers what its SQL twin in `sql/condition.ts` answers; `test/query-differential.fuzz.ts` compares
  * them on the real engine. A query is compiled once to closures; folded text is made once per record.
  */
-import { nsToTime, toStoredText, type FlatRecord, type FlatValue, type Resource } from '@sillok/record';
+import { nsToTime, toStoredText, type FlatValue } from '@sillok/record';
 import { compares } from './conditions.js';
 import { globMatcher } from './glob.js';
 import { ID_COLUMNS, NAME_COLUMNS } from './index-expressions.js';
 import { TIME_NS_MAX } from './limits.js';
 import { momentNs } from './moments.js';
 import type { Condition, Filter, Query, Source } from './plan.js';
+import { columnText, someValue, type Row } from './row-values.js';
 import { fold, hasWord, spacedWords, type TextPattern } from './text.js';
 import { compareBytes, numberOf, plainText, storedTexts } from './values.js';
 import { ADDRESS_COLUMN, PATH_COLUMNS, shapeOf } from './whole-value.js';
-
-/** Who wrote a record: what stands in the header of its batch. */
-export interface RowContext {
-  readonly project: string;
-  readonly producer: string;
-  readonly boot: string;
-  readonly observed_time: string;
-  readonly resource: Resource;
-}
-
-/** A record with its context, as the live tail has it and as a row of a search is decoded. */
-export interface Row {
-  readonly record: FlatRecord;
-  readonly context: RowContext;
-}
 
 export interface MatchOptions {
   /** The moment that relative times count from. */
@@ -72,26 +58,27 @@ function compileCondition(condition: Condition, nowNs: bigint): Test {
     case 'whole':
       return wholeTest(condition.text);
     case 'exists':
-      return (row) => values(row, condition.source).length > 0;
+      return (row) => someValue(row, condition.source, () => true);
     case 'equals':
       return equalsTest(condition.source, condition.text);
     case 'oneOf':
       return (row) => condition.texts.includes(columnText(row, condition.column));
     case 'like': {
       const match = globMatcher(condition.glob);
-      return (row) => values(row, condition.source).some((value) => match(plainText(value)));
+      return (row) => someValue(row, condition.source, (value) => match(plainText(value)));
     }
-    case 'number':
-      return (row) =>
-        values(row, condition.source).some((value) => {
-          const number = numberOf(plainText(value));
-          return number !== undefined && compares(difference(number, condition.value), condition.operator);
-        });
-    case 'text':
-      return (row) =>
-        values(row, condition.source).some((value) =>
-          compares(compareBytes(plainText(value), condition.value), condition.operator),
-        );
+    case 'number': {
+      const passes = (value: FlatValue): boolean => {
+        const number = typeof value === 'number' ? value : numberOf(plainText(value));
+        return number !== undefined && compares(difference(number, condition.value), condition.operator);
+      };
+      return (row) => someValue(row, condition.source, passes);
+    }
+    case 'text': {
+      const passes = (value: FlatValue): boolean =>
+        compares(compareBytes(plainText(value), condition.value), condition.operator);
+      return (row) => someValue(row, condition.source, passes);
+    }
     case 'time': {
       const moment = boundedTime(momentNs(condition.moment, nowNs));
       // Both have nine digits and a Z, so order of text is order of time.
@@ -115,68 +102,25 @@ function boundedTime(ns: bigint): string {
   return nsToTime(boundedNs(ns));
 }
 
-/** Text of a string column; the empty string when absent. */
-function columnText(row: Row, column: string): string {
-  const { record, context } = row;
-  switch (column) {
-    case 'project':
-      return context.project;
-    case 'producer':
-      return context.producer;
-    case 'boot':
-      return context.boot;
-    case 'observed_time':
-      return context.observed_time;
-    default: {
-      const value = Object.hasOwn(record, column) ? record[column] : resourceText(context.resource, column);
-      return typeof value === 'string' ? value : '';
-    }
-  }
-}
-
-function resourceText(resource: Resource, key: string): string {
-  const value = Object.hasOwn(resource, key) ? resource[key] : undefined;
-  return value === undefined ? '' : String(value);
-}
-
-/** Every value that a source has in a record: none, one, or one for each path of an attribute. */
-function values(row: Row, source: Source): readonly FlatValue[] {
-  switch (source.kind) {
-    case 'text': {
-      const text = columnText(row, source.column);
-      return text === '' ? [] : [text];
-    }
-    case 'number': {
-      const value = row.record[source.column];
-      return typeof value === 'number' ? [value] : [];
-    }
-    case 'time':
-      return [columnText(row, source.column)];
-    case 'resource': {
-      const { resource } = row.context;
-      const value = Object.hasOwn(resource, source.key) ? resource[source.key] : undefined;
-      return value === undefined ? [] : [value];
-    }
-    case 'attribute': {
-      const { attributes } = row.record;
-      if (attributes === undefined) return [];
-      return source.paths.flatMap((path) =>
-        Object.hasOwn(attributes, path) ? [attributes[path] ?? null] : [],
-      );
-    }
-  }
+/** Whether a value is what was typed: that text, or the number, boolean, null or array that is written so. */
+function sameValueTest(text: string): (value: FlatValue) => boolean {
+  const number = numberOf(text);
+  const texts = storedTexts(text);
+  return (value) => {
+    if (typeof value === 'string') return value === text;
+    if (typeof value === 'number') return value === number;
+    return texts.includes(toStoredText(value));
+  };
 }
 
 function equalsTest(source: Source, text: string): Test {
-  const number = numberOf(text);
-  if (source.kind === 'number') return (row) => values(row, source).some((value) => value === number);
-  if (source.kind === 'text') return (row) => columnText(row, source.column) === text && text !== '';
-  const texts = storedTexts(text);
-  return (row) => values(row, source).some((value) => texts.includes(toStoredText(value)));
+  // A column of texts has no numbers, and its empty text is no value.
+  const same = sameValueTest(text);
+  return (row) => someValue(row, source, same);
 }
 
 function wholeTest(text: string): Test {
-  const texts = storedTexts(text);
+  const same = sameValueTest(text);
   const shape = shapeOf(text);
   const columns = [
     ...NAME_COLUMNS,
@@ -187,9 +131,8 @@ function wholeTest(text: string): Test {
   return ({ record }) => {
     if (text !== '' && columns.some((column) => record[column] === text)) return true;
     const { attributes } = record;
-    if (attributes === undefined) return false;
     for (const path in attributes) {
-      if (texts.includes(toStoredText(attributes[path] ?? null))) return true;
+      if (same(attributes[path] ?? null)) return true;
     }
     return false;
   };
@@ -216,7 +159,12 @@ function wordsTest(column: string, pattern: TextPattern): Test {
       return (row) => folded(row).includes(pattern.text);
     case 'spaced': {
       const match = globMatcher(pattern.glob);
-      return (row) => match(spacedWords(folded(row)));
+      // Words and pairs that must be there anyway are soon looked for; cutting into words is not soon done.
+      const pieces = [...pattern.words, ...pattern.bigrams];
+      return (row) => {
+        const text = folded(row);
+        return pieces.every((piece) => text.includes(piece)) && match(spacedWords(text));
+      };
     }
   }
 }

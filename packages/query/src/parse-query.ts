@@ -16,7 +16,7 @@ import type { QueryError } from './errors.js';
 import { fieldOf } from './fields.js';
 import { parser } from './generated/parser.js';
 import { parseGlob, unescapeLiteral } from './glob.js';
-import { QUERY_CHARS_MAX, QUERY_DEPTH_MAX, QUERY_TERMS_MAX } from './limits.js';
+import { EXPLAINED_CHARS_MAX, QUERY_CHARS_MAX, QUERY_DEPTH_MAX, QUERY_TERMS_MAX } from './limits.js';
 import { EVERYTHING, NOTHING, type Field, type Filter, type Operator, type Query } from './plan.js';
 import { Reader, unquote } from './reader.js';
 import { readStages } from './stages.js';
@@ -28,9 +28,11 @@ export type ParsedQuery =
 
 export function parseQuery(text: string): ParsedQuery {
   if (text.length > QUERY_CHARS_MAX) return tooLong(text);
+  const deep = nestingError(text);
+  if (deep) return { ok: false, errors: [deep] };
+  const mistake = firstMistake(text);
+  if (mistake !== undefined) return { ok: false, errors: explainMistakes(text, mistake) };
   const tree = parser.parse(text);
-  const errors = syntaxErrors(text, tree);
-  if (errors.length > 0) return { ok: false, errors };
   const top = tree.topNode;
   const excess = sizeError(top);
   if (excess) return { ok: false, errors: [excess] };
@@ -50,6 +52,47 @@ function tooLong(text: string): ParsedQuery {
   };
 }
 
+const strictParser = parser.configure({ strict: true });
+
+/** Where the text stops being a search. */
+function firstMistake(text: string): number | undefined {
+  try {
+    strictParser.parse(text);
+    return undefined;
+  } catch (error) {
+    // `No parse at 12`: the parser's own way to say it.
+    return Number(/\d+/.exec(String(error))?.[0] ?? 0);
+  }
+}
+
+/** Recovering from mistakes takes time for each, so only some text behind the first one is looked at. */
+function explainMistakes(text: string, at: number): readonly QueryError[] {
+  const end = at + EXPLAINED_CHARS_MAX;
+  const looked = text.slice(0, end);
+  const errors = syntaxErrors(looked, parser.parse(looked));
+  // What is missing at the cut is not missing in the text.
+  return end < text.length ? errors.slice(0, 1) : errors;
+}
+
+/** Signs that open a level, of which the parser would take thousands but slowly. */
+function nestingError(text: string): QueryError | undefined {
+  let depth = 0;
+  let inQuotes = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index);
+    if (character === '\\') index += 1;
+    else if (character === '"') inQuotes = !inQuotes;
+    else if (character === '(' && !inQuotes) depth += 1;
+    else if (character === ')' && !inQuotes) depth = Math.max(0, depth - 1);
+    if (depth > QUERY_DEPTH_MAX) return tooDeep({ from: index, to: index + 1 });
+  }
+  return undefined;
+}
+
+function tooDeep(place: { readonly from: number; readonly to: number }): QueryError {
+  return { ...place, message: `nested more than ${QUERY_DEPTH_MAX} deep`, help: 'remove parentheses' };
+}
+
 const NESTING = new Set(['Group', 'ValueList', 'Negation', 'ListNegation']);
 const TERMS = new Set(['Word', 'Phrase', 'Value', 'Range']);
 
@@ -62,9 +105,7 @@ function sizeError(top: SyntaxNode): QueryError | undefined {
     if (NESTING.has(cursor.name)) depth += 1;
     if (TERMS.has(cursor.name)) terms += 1;
     const place = { from: cursor.from, to: cursor.to };
-    if (depth > QUERY_DEPTH_MAX) {
-      return { ...place, message: `nested more than ${QUERY_DEPTH_MAX} deep`, help: 'remove parentheses' };
-    }
+    if (depth > QUERY_DEPTH_MAX) return tooDeep(place);
     if (terms > QUERY_TERMS_MAX) {
       return {
         ...place,

@@ -10,7 +10,7 @@ import {
   type FlatRecord,
   type Resource,
 } from '@sillok/record';
-import type { Row } from '../match.js';
+import type { Row } from '../row-values.js';
 import { quoteIdentifier } from './quote.js';
 
 /** Columns that a search answers, in the order of its rows. */

@@ -5,7 +5,7 @@
  */
 import { timeToNs, type FlatRecord } from '@sillok/record';
 import { PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX, CONTEXT_RECORDS_MAX } from '../limits.js';
-import type { Row } from '../match.js';
+import type { Row } from '../row-values.js';
 import type { Query } from '../plan.js';
 import { compareBytes } from '../values.js';
 import { SEARCH_COLUMNS, SEARCH_SELECT } from './columns.js';
