@@ -1,9 +1,10 @@
 /**
- * One reading of the bytes: what `decodeRecord` reads from a line, the engine reads from the same line in a file.
+ * One reading of the bytes: what `decodeRecord` reads from a line, the engine reads from the same line in a
+ * file.
  *
- * Random lines are written by our own encoder, read by the engine with the structure and settings of the store's INSERT,
- * and compared value by value: floating point numbers by their bits, attributes as the stored texts of the map.
- * Short by default; `FUZZ_RUNS=20000` reads more lines, `FUZZ_SEED=…` repeats a run.
+ * Random lines are written by our own encoder, read by the engine with the structure and settings of the
+ * store's INSERT, and compared value by value: floating point numbers by their bits, attributes as the stored
+ * texts of the map. Short by default; `FUZZ_RUNS=20000` reads more lines, `FUZZ_SEED=…` repeats a run.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,21 +36,70 @@ afterAll(() => {
 });
 
 const ODD_TEXTS = [
-  '', '7', '-0', '1e5', 'true', 'null', '{}', '{"a":1}', '[1]', '"', '"x"', '{', '\\', '\\N', 'NULL', '\ud800', 'a\u0000b', '\u2028\ufeff',
-  '\r\n{"seq":2}', '\u001b[31m', '\u007f', 'NaN', 'inf', ' 7', '7 ', '0x10', '로그인failed', "'; DROP", '\t', '😀',
+  '',
+  '7',
+  '-0',
+  '1e5',
+  'true',
+  'null',
+  '{}',
+  '{"a":1}',
+  '[1]',
+  '"',
+  '"x"',
+  '{',
+  '\\',
+  '\\N',
+  'NULL',
+  '\ud800',
+  'a\u0000b',
+  '\u2028\ufeff',
+  '\r\n{"seq":2}',
+  '\u001b[31m',
+  '\u007f',
+  'NaN',
+  'inf',
+  ' 7',
+  '7 ',
+  '0x10',
+  '로그인failed',
+  "'; DROP",
+  '\t',
+  '😀',
 ];
-const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map((codes) => String.fromCharCode(...codes));
-const text = fc.oneof(fc.constantFrom(...ODD_TEXTS), units, fc.string({ unit: 'binary', maxLength: 80 }), fc.string({ maxLength: 300 }));
+const units = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 })
+  .map((codes) => String.fromCharCode(...codes));
+const text = fc.oneof(
+  fc.constantFrom(...ODD_TEXTS),
+  units,
+  fc.string({ unit: 'binary', maxLength: 80 }),
+  fc.string({ maxLength: 300 }),
+);
 const knownKey = fc.constantFrom(...KNOWN_ATTRIBUTES.map(({ name }) => name));
-const key = fc.oneof(knownKey, fc.constantFrom('a', 'a.b', '', '7', '__proto__', 'seq', 'time', 'attributes', 'null'), units, fc.string({ maxLength: 20 }));
+const key = fc.oneof(
+  knownKey,
+  fc.constantFrom('a', 'a.b', '', '7', '__proto__', 'seq', 'time', 'attributes', 'null'),
+  units,
+  fc.string({ maxLength: 20 }),
+);
 const double = fc.double({ noNaN: true, noDefaultInfinity: true });
-const number = fc.oneof(double, fc.integer(), fc.maxSafeInteger(), fc.constantFrom(0, 1, 65535, 65536, 0.1, 1e21, 1e-7, 5e-324, Number.MAX_VALUE, 2 ** 64));
+const number = fc.oneof(
+  double,
+  fc.integer(),
+  fc.maxSafeInteger(),
+  fc.constantFrom(0, 1, 65535, 65536, 0.1, 1e21, 1e-7, 5e-324, Number.MAX_VALUE, 2 ** 64),
+);
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null));
 const { tree } = fc.letrec((tie) => ({
   tree: fc.oneof({ depthSize: 'small' }, scalar, fc.array(tie('tree'), { maxLength: 4 }), tie('object')),
-  object: fc.array(fc.tuple(key, tie('tree')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+  object: fc
+    .array(fc.tuple(key, tie('tree')), { maxLength: 4 })
+    .map((entries) => Object.fromEntries(entries)),
 }));
-const attributes = fc.array(fc.tuple(key, tree), { maxLength: 15 }).map((entries): object => Object.fromEntries(entries));
+const attributes = fc
+  .array(fc.tuple(key, tree), { maxLength: 15 })
+  .map((entries): object => Object.fromEntries(entries));
 
 const lines = fc
   .record({
@@ -58,7 +108,9 @@ const lines = fc
     kind: fc.constantFrom(...KINDS),
     level: fc.constantFrom(...LEVELS),
     message: text,
-    ids: fc.subarray([...ENVELOPE_IDS]).map((names) => names.map((name) => `,"${name}":"id of ${name}"`).join('')),
+    ids: fc
+      .subarray([...ENVELOPE_IDS])
+      .map((names) => names.map((name) => `,"${name}":"id of ${name}"`).join('')),
   })
   .chain((head) => attributes.map((given) => encodeInput(head, given, { dots: 'namespace' })));
 
@@ -74,7 +126,17 @@ function expectedRow(record: FlatRecord): unknown[] {
   const texts = paths.map((path) => toStoredText(flat[path] ?? null));
   const { seq, time, kind, level, message } = record;
   const ids = ENVELOPE_IDS.map((id) => record[id] ?? '');
-  return [String(seq), time.replace('T', ' ').slice(0, -1), kind, level, message, ...ids, ...known, paths, texts];
+  return [
+    String(seq),
+    time.replace('T', ' ').slice(0, -1),
+    kind,
+    level,
+    message,
+    ...ids,
+    ...known,
+    paths,
+    texts,
+  ];
 }
 
 function bitsOf(value: number): string {
@@ -92,13 +154,18 @@ function selectColumns(): string {
 function readByEngine(content: string): unknown[][] {
   const path = join(folder, 'lines.ndjson');
   writeFileSync(path, content);
-  const settings = Object.entries(READ_SETTINGS).map(([name, value]) => `${name} = '${value}'`).join(', ');
+  const settings = Object.entries(READ_SETTINGS)
+    .map(([name, value]) => `${name} = '${value}'`)
+    .join(', ');
   const shape = structure().replaceAll("'", "''");
   const rows: string = session.query(
     `SELECT ${selectColumns()} FROM file('${path}', JSONEachRow, '${shape}') SETTINGS ${settings}, max_threads = 1`,
     'JSONCompactEachRow',
   );
-  return rows.split('\n').filter((row) => row !== '').map((row) => JSON.parse(row) as unknown[]); // one array a row
+  return rows
+    .split('\n')
+    .filter((row) => row !== '')
+    .map((row) => JSON.parse(row) as unknown[]); // one array a row
 }
 
 test('the engine reads from our lines exactly what we read', { timeout: 300_000 }, () => {

@@ -1,6 +1,7 @@
 /**
  * Fields of any kind → a `FlatRecord` and a list of what could not be kept as it was. Shared by the parser of
- * lines and the normaliser of foreign records; both pick the fields, this file judges their values. It never throws.
+ * lines and the normaliser of foreign records; both pick the fields, this file judges their values. It never
+ * throws.
  */
 import type { Quarantined, RejectCode } from './errors.js';
 import { decodeRecord, fitsKnown } from './encode.js';
@@ -68,7 +69,8 @@ export function buildRecord(raw: RawFields, note?: (quarantine: Quarantine) => v
   noteSurrogates(record, attributes, quarantine);
   const line = limitRecord(record, quarantine, attributes);
   const quarantined = quarantine.list;
-  if (quarantined.length > 0) return { ok: true, record: decodeRecord(line), line, changed: true, quarantined };
+  if (quarantined.length > 0)
+    return { ok: true, record: decodeRecord(line), line, changed: true, quarantined };
   hoistKnown(record);
   return { ok: true, record, line, changed: true, quarantined };
 }

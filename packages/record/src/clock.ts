@@ -3,8 +3,8 @@
  *
  * It is anchored to the wall clock once and then follows the monotonic clock, so a wall clock that jumps does
  * not disorder records. Once a second both are compared: behind the wall (a laptop that slept) it steps
- * forward; ahead of it (the wall was set back) it runs a tenth slower until they meet. Arithmetic is in doubles,
- * split at the second, because bigint costs more than all the rest of a log call's bookkeeping.
+ * forward; ahead of it (the wall was set back) it runs a tenth slower until they meet. Arithmetic is in
+ * doubles, split at the second, because bigint costs more than all the rest of a log call's bookkeeping.
  */
 import { CLOCK_CHECK_NS, CLOCK_SLEW_DIVISOR, CLOCK_TOLERANCE_MS, YEAR_MAX } from './limits.js';
 
@@ -81,7 +81,10 @@ export function createClock(options: ClockOptions = {}): Clock {
   return { now };
 }
 
-/** A machine without a battery may start before 1970, and test clocks may say anything: such a time counts as 1970. */
+/**
+ * A machine without a battery may start before 1970, and test clocks may say anything: such a time counts as
+ * 1970.
+ */
 function saneWall(wallNowMs: () => number): () => number {
   return () => {
     const ms = wallNowMs();

@@ -1,9 +1,9 @@
 /**
  * A record → its line, and back. This is the only place that knows how a line looks.
  *
- * The line is canonical: `JSON.stringify(JSON.parse(line)) === line`, keys in envelope order, known attributes
- * at top level when their value has the known type, all other attributes flat and written by the text rule of
- * `stored-text.ts`. So the engine and JavaScript read the same values from the same bytes.
+ * The line is canonical: `JSON.stringify(JSON.parse(line)) === line`, keys in envelope order, known
+ * attributes at top level when their value has the known type, all other attributes flat and written by the
+ * text rule of `stored-text.ts`. So the engine and JavaScript read the same values from the same bytes.
  */
 import { ENVELOPE_IDS, KNOWN_ATTRIBUTES } from './known.js';
 import type { KnownType } from './known.js';
@@ -46,11 +46,13 @@ export function encodeValue(value: FlatValue): string {
 }
 
 /**
- * The canonical line of a record, without its newline. Known attributes find their place by themselves: one that
- * stands among the attributes moves to the top level when it fits, and one at the top level that does not, back.
+ * The canonical line of a record, without its newline. Known attributes find their place by themselves: one
+ * that stands among the attributes moves to the top level when it fits, and one at the top level that does
+ * not, back.
  */
 export function encodeRecord(record: FlatRecord): string {
-  let line = `{"seq":${record.seq},"time":"${record.time}","kind":"${record.kind}","level":"${record.level}","message":`;
+  const { seq, time, kind, level } = record;
+  let line = `{"seq":${seq},"time":"${time}","kind":"${kind}","level":"${level}","message":`;
   line += quote(record.message);
   for (const id of ENVELOPE_IDS) {
     const value = record[id];
@@ -118,13 +120,20 @@ function encodeAttributes(
 /** Reads a line that `encodeRecord` wrote. For lines from elsewhere there is `parseRecord`. */
 export function decodeRecord(line: string): FlatRecord {
   const record = JSON.parse(line) as FlatRecord; // canonical: written by encodeRecord
-  if (record.attributes !== undefined) decodeAttributes(record.attributes);
+  if (record.attributes !== undefined) {
+    undoTextRule(record.attributes);
+    dropPrototype(record.attributes);
+  }
   return record;
 }
 
-/** Undoes the text rule, in place. */
-export function decodeAttributes(attributes: FlatAttributes): void {
+/** `constructor` and `toString` are paths like any other: reading one that is absent must find nothing. */
+export function dropPrototype(attributes: FlatAttributes): void {
   Object.setPrototypeOf(attributes, null);
+}
+
+/** Stored texts → values, in place. */
+export function undoTextRule(attributes: FlatAttributes): void {
   for (const path in attributes) {
     const value = attributes[path];
     if (typeof value === 'string' && readsAsJson(value)) attributes[path] = fromStoredText(value);

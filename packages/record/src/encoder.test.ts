@@ -6,11 +6,22 @@ import { ATTRIBUTES_MAX, LINE_BYTES_MAX } from './limits.js';
 import { parseRecord } from './parse.js';
 import { createRedactor } from './redact.js';
 
-const head: RecordHead = { seq: 1, time: '2026-11-21T10:00:00.000000001Z', kind: 'log', level: 'info', message: 'm' };
+const head: RecordHead = {
+  seq: 1,
+  time: '2026-11-21T10:00:00.000000001Z',
+  kind: 'log',
+  level: 'info',
+  message: 'm',
+};
 
 test('nested input becomes a canonical line, with the ids in line order', () => {
   const ids = encodeIds({ span_id: 's', trace_id: 't', user_hash: '', global_trace_id: undefined });
-  expect(encodeInput({ ...head, ids }, { order: { id: 7, sku: '7' }, http: { route: '/x' }, list: [1, { a: null }], none: undefined })).toBe(
+  expect(
+    encodeInput(
+      { ...head, ids },
+      { order: { id: 7, sku: '7' }, http: { route: '/x' }, list: [1, { a: null }], none: undefined },
+    ),
+  ).toBe(
     '{"seq":1,"time":"2026-11-21T10:00:00.000000001Z","kind":"log","level":"info","message":"m","trace_id":"t","span_id":"s",' +
       '"http.route":"/x","attributes":{"order.id":7,"order.sku":"\\"7\\"","list":[1,{"a":null}]}}',
   );
@@ -23,27 +34,59 @@ test("the caller's value wins over the context's, once on the line", () => {
   const outer = encoder.prepare({ tenant: 'a', 'http.route': '/x', region: 'kr' });
   const base = encoder.prepare({ tenant: 'b', 7: 'x' }, outer);
   const line = encoder.encode(head, { region: 'us', 'http.route': '/y', 'http.extra': 1 }, base);
-  expect(decodeRecord(line)).toMatchObject({ 'http.route': '/y', attributes: { 7: 'x', tenant: 'b', region: 'us', 'http.extra': 1 } });
+  expect(decodeRecord(line)).toMatchObject({
+    'http.route': '/y',
+    attributes: { 7: 'x', tenant: 'b', region: 'us', 'http.extra': 1 },
+  });
   expect(JSON.stringify(JSON.parse(line))).toBe(line);
 });
 
 test('what no encoder expects still becomes one canonical line', () => {
   const cycle: { [key: string]: unknown } = {};
   cycle['self'] = cycle;
-  const wide = Object.fromEntries(Array.from({ length: 3 * ATTRIBUTES_MAX }, (_, index) => [`k${index}`, index]));
+  const wide = Object.fromEntries(
+    Array.from({ length: 3 * ATTRIBUTES_MAX }, (_, index) => [`k${index}`, index]),
+  );
   let web: object = {};
   for (let level = 0; level < 50; level += 1) web = { a: web, b: web };
   let arrays: unknown[] = [];
   for (let level = 0; level < 50; level += 1) arrays = [arrays, arrays];
   const inputs: object[] = [
-    cycle, wide, web, { arrays }, [1, 2], new Map([['a', 1]]), new Error('boom'), { [`${'k'.repeat(2000)}`]: 1 },
-    { get bad() { throw new Error('no'); } }, new Proxy({}, { ownKeys() { throw new Error('closed'); } }),
-    { toJSON: () => ({ a: 1 }) }, { big: 2n ** 70n, f() {}, s: Symbol('x') }, { long: 'x'.repeat(3 * LINE_BYTES_MAX) }, { 5: { a: 1 }, 7: 1 },
-    { d: new Date(0), e: Object.assign(new Error('x'), { cause: new Error('y') }) }, Object.create({ inherited: 1 }) as object,
+    cycle,
+    wide,
+    web,
+    { arrays },
+    [1, 2],
+    new Map([['a', 1]]),
+    new Error('boom'),
+    { [`${'k'.repeat(2000)}`]: 1 },
+    {
+      get bad() {
+        throw new Error('no');
+      },
+    },
+    new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error('closed');
+        },
+      },
+    ),
+    { toJSON: () => ({ a: 1 }) },
+    { big: 2n ** 70n, f() {}, s: Symbol('x') },
+    { long: 'x'.repeat(3 * LINE_BYTES_MAX) },
+    { 5: { a: 1 }, 7: 1 },
+    { d: new Date(0), e: Object.assign(new Error('x'), { cause: new Error('y') }) },
+    Object.create({ inherited: 1 }) as object,
   ];
   const encoder = createEncoder({ redactor: createRedactor() });
   for (const input of inputs) {
-    for (const line of [encodeInput(head, input), encoder.encode(head, input), encoder.encode(head, { x: input })]) {
+    for (const line of [
+      encodeInput(head, input),
+      encoder.encode(head, input),
+      encoder.encode(head, { x: input }),
+    ]) {
       expect(parseRecord(line, { encoding: 'flat' })).toMatchObject({ ok: true, changed: false });
     }
   }
@@ -52,7 +95,14 @@ test('what no encoder expects still becomes one canonical line', () => {
 test('a getter that logs does not mix two records', () => {
   const inner: string[] = [];
   const encoder = createEncoder();
-  const line = encoder.encode(head, { a: 1, get b() { inner.push(encoder.encode(head, { c: 3 })); return 2; }, d: 4 });
+  const line = encoder.encode(head, {
+    a: 1,
+    get b() {
+      inner.push(encoder.encode(head, { c: 3 }));
+      return 2;
+    },
+    d: 4,
+  });
   expect(decodeRecord(line).attributes).toEqual({ a: 1, b: 2, d: 4 });
   expect(inner.map((text) => decodeRecord(text).attributes)).toEqual([{ c: 3 }]);
 });
@@ -62,7 +112,12 @@ test('nothing secret is written, in message, context, fields and arrays', () => 
   const base = encoder.prepare({ auth: { password: 'hunter2' }, member: { id: 'hunter2' } });
   const line = encoder.encode(
     { ...head, message: 'password=hunter2' },
-    { a: { secret: 'hunter2', secretKey: { x: 'hunter2', n: 41111 } }, list: [{ token: 'hunter2' }], url: 'http://u:hunter2@h', card: 4111111111111111 },
+    {
+      a: { secret: 'hunter2', secretKey: { x: 'hunter2', n: 41111 } },
+      list: [{ token: 'hunter2' }],
+      url: 'http://u:hunter2@h',
+      card: 4111111111111111,
+    },
     base,
   );
   expect(line).not.toMatch(/hunter2|4111/);
@@ -70,6 +125,7 @@ test('nothing secret is written, in message, context, fields and arrays', () => 
 
 test('keys made of ids do not fill the memory', () => {
   const encoder = createEncoder();
-  for (let round = 0; round < 30_000; round += 1) encoder.encode(head, { [`id-${round}`]: round, nested: { [`n${round}`]: 1 } });
+  for (let round = 0; round < 30_000; round += 1)
+    encoder.encode(head, { [`id-${round}`]: round, nested: { [`n${round}`]: 1 } });
   expect(decodeRecord(encoder.encode(head, { nested: { a: 1 } })).attributes).toEqual({ 'nested.a': 1 });
 });

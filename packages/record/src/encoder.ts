@@ -2,9 +2,10 @@
  * What a logger calls: nested attributes → canonical line, in one pass and without objects in between.
  *
  * The fast way writes text while it walks. Wherever something is not ordinary (a cycle, depth, a getter that
- * throws, a number as a key, a path that the context has too, a line that is too long), it gives up without a trace, and
- * the slow way takes over: flatten, redact, `encodeRecord`, limits. Both give the same line; a fuzz test holds them
- * together. Order of attributes: those of the context (`base`), then the caller's; the caller's value wins.
+ * throws, a number as a key, a path that the context has too, a line that is too long), it gives up without a
+ * trace, and the slow way takes over: flatten, redact, `encodeRecord`, limits. Both give the same line; a
+ * fuzz test holds them together. Order of attributes: those of the context (`base`), then the caller's; the
+ * caller's value wins.
  */
 import { encodeRecord, encodeValue, fitsKnownAt } from './encode.js';
 import { emptyFlat, flatten } from './flatten.js';
@@ -17,6 +18,7 @@ import { bitOf, PathTree } from './path-node.js';
 import type { PathNode } from './path-node.js';
 import { Quarantine } from './quarantine.js';
 import { quote, quoteTree } from './quote.js';
+import { readsAsJson } from './stored-text.js';
 import { REDACTED, isRedactable } from './redact.js';
 import type { Redactor } from './redact.js';
 import type { FlatAttributes, FlatRecord, Json, Kind, Level } from './types.js';
@@ -80,18 +82,21 @@ const NOWHERE = {};
 
 /** What the fast way has written so far. One per call: a getter may log, too. */
 interface Pass {
+  readonly tree: PathTree;
+  readonly redactor: Redactor | undefined;
   readonly base: PreparedAttributes | undefined;
   text: string;
   known: (string | undefined)[] | undefined;
   count: number;
   /** Objects and leaves that may still be visited. */
   left: number;
+  /** Objects from the root to here. */
+  depth: number;
 }
 
 export function createEncoder(options: EncoderOptions = {}): RecordEncoder {
   const { dots = 'escape', redactor } = options;
   const tree = new PathTree({ namespace: dots === 'namespace', covers: redactor?.covers ?? (() => false) });
-  const writer = new FastWriter(tree, redactor);
 
   function prepare(attributes: object, base?: PreparedAttributes): PreparedAttributes {
     const flat = Object.assign(emptyFlat(), base?.flat, flatten(attributes, { dots }));
@@ -100,29 +105,38 @@ export function createEncoder(options: EncoderOptions = {}): RecordEncoder {
   }
 
   function encode(head: RecordHead, attributes?: object, base?: PreparedAttributes): string {
-    const pass: Pass = { base, text: '', known: undefined, count: base?.count ?? 0, left: 2 * ATTRIBUTES_MAX };
+    const count = base === undefined ? 0 : base.count;
+    const left = 2 * ATTRIBUTES_MAX;
+    const pass: Pass = { tree, redactor, base, text: '', known: undefined, count, left, depth: 0 };
     let done = base === undefined || !base.odd;
-    if (done && attributes !== undefined) done = writer.tryWrite(pass, attributes);
+    if (done && attributes !== undefined) done = tryWrite(pass, attributes);
     if (done) {
-      const line = assemble(head, pass, redactor);
+      const line = assemble(head, pass);
       if (line.length * 3 <= LINE_BYTES_MAX) return line;
     }
-    return encodeSlowly(head, Object.assign(emptyFlat(), base?.flat, flatten(attributes ?? {}, { dots })), redactor);
+    const flat = Object.assign(emptyFlat(), base?.flat, flatten(attributes ?? {}, { dots }));
+    return encodeSlowly(head, flat, redactor);
   }
 
   return { encode, prepare };
 }
 
-function assemble(head: RecordHead, pass: Pass, redactor: Redactor | undefined): string {
-  const { base } = pass;
+function assemble(head: RecordHead, pass: Pass): string {
+  const { base, redactor } = pass;
   const message = redactor === undefined ? head.message : redactor.redactText(head.message);
-  let line = `{"seq":${head.seq},"time":"${head.time}","kind":"${head.kind}","level":"${head.level}","message":${quote(message)}`;
+  const { seq, time, kind, level } = head;
+  let line = `{"seq":${seq},"time":"${time}","kind":"${kind}","level":"${level}","message":${quote(message)}`;
   if (head.ids !== undefined) line += head.ids;
   if (pass.known !== undefined) line += joinKnown(pass.known, base?.known);
   else if (base !== undefined) line += base.knownText;
-  const text = base === undefined ? pass.text : base.text + pass.text;
-  return text === '' ? `${line}}` : `${line},"attributes":{${text.slice(1)}}}`;
+  const baseText = base === undefined ? '' : base.text;
+  if (baseText !== '') line += OPEN + baseText.slice(1) + pass.text;
+  else if (pass.text !== '') line += OPEN + pass.text.slice(1);
+  else return `${line}}`;
+  return `${line}}}`;
 }
+
+const OPEN = ',"attributes":{';
 
 function joinKnown(known: (string | undefined)[], base: PreparedAttributes['known'] | undefined): string {
   let text = '';
@@ -133,107 +147,102 @@ function joinKnown(known: (string | undefined)[], base: PreparedAttributes['know
   return text;
 }
 
-class FastWriter {
-  readonly #tree: PathTree;
-  readonly #redactor: Redactor | undefined;
-
-  constructor(tree: PathTree, redactor: Redactor | undefined) {
-    this.#tree = tree;
-    this.#redactor = redactor;
+/** Whether all attributes could be written the fast way. */
+function tryWrite(pass: Pass, attributes: object): boolean {
+  try {
+    const prototype: unknown = Object.getPrototypeOf(attributes);
+    if (prototype !== Object.prototype && prototype !== null) return false;
+    if ('toJSON' in attributes) return false;
+    return writeObject(pass, attributes as { [key: string]: unknown }, pass.tree.root); // plain object
+  } catch {
+    return false;
   }
+}
 
-  /** Whether all attributes could be written the fast way. */
-  tryWrite(pass: Pass, attributes: object): boolean {
-    try {
-      const prototype: unknown = Object.getPrototypeOf(attributes);
-      if (prototype !== Object.prototype && prototype !== null) return false;
-      if ('toJSON' in attributes) return false;
-      return this.#writeObject(pass, attributes as { [key: string]: unknown }, this.#tree.root, 1); // plain object
-    } catch {
-      return false;
-    }
+// Recursion is bounded by DEPTH_MAX.
+function writeObject(pass: Pass, object: { [key: string]: unknown }, parent: PathNode): boolean {
+  pass.depth += 1;
+  if (pass.depth > DEPTH_MAX) return false;
+  const keys = Object.keys(object);
+  pass.left -= keys.length;
+  if (pass.left < 0) return false;
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] ?? '';
+    const value = object[key];
+    if (value === undefined) continue;
+    const node = parent.children.get(key) ?? pass.tree.add(parent, key);
+    if (node.odd || (node.conflicts.length > 0 && hasConflict(node, object))) return false;
+    if (!writeValue(pass, value, node)) return false;
   }
+  pass.depth -= 1;
+  return true;
+}
 
-  #writeObject(pass: Pass, object: { [key: string]: unknown }, parent: PathNode, depth: number): boolean {
-    if (depth > DEPTH_MAX) return false;
-    for (const key of Object.keys(object)) {
-      const value = object[key];
-      if (value === undefined) continue;
-      const node = this.#tree.child(parent, key);
-      pass.left -= 1;
-      if (node.odd || pass.left < 0 || hasConflict(node, object)) return false;
-      if (!this.#writeValue(pass, value, node, depth)) return false;
-    }
-    return true;
+function writeValue(pass: Pass, value: unknown, node: PathNode): boolean {
+  switch (typeof value) {
+    case 'string':
+      return writeText(pass, value, node);
+    case 'number':
+      return writeNumber(pass, value, node);
+    case 'boolean':
+      return writeLeaf(pass, node, value ? 'true' : 'false');
+    case 'object':
+      if (value === null) return writeLeaf(pass, node, '"null"');
+      return Array.isArray(value) ? writeArray(pass, value, node) : writeBelow(pass, value, node);
+    case 'bigint':
+      return writeValue(pass, simplify(value), node);
+    default:
+      return true; // JSON leaves undefined, functions and symbols out
   }
+}
 
-  #writeValue(pass: Pass, value: unknown, node: PathNode, depth: number): boolean {
-    switch (typeof value) {
-      case 'string':
-        return this.#writeText(pass, value, node);
-      case 'number':
-        return this.#writeNumber(pass, value, node);
-      case 'boolean':
-        return writeLeaf(pass, node, value ? 'true' : 'false');
-      case 'object':
-        if (value === null) return writeLeaf(pass, node, '"null"');
-        return this.#writeBelow(pass, value, node, depth);
-      case 'bigint':
-        return this.#writeValue(pass, simplify(value), node, depth);
-      default:
-        return true; // JSON leaves undefined, functions and symbols out
-    }
-  }
+function writeText(pass: Pass, value: string, node: PathNode): boolean {
+  const { redactor } = pass;
+  let text = value;
+  if (redactor !== undefined && value !== '') text = node.covered ? REDACTED : redactor.redactText(value);
+  if (node.known >= 0 && fitsKnownAt(text, node.known)) return writeKnown(pass, node, quote(text));
+  return writeLeaf(pass, node, readsAsJson(text) ? JSON.stringify(quote(text)) : quote(text));
+}
 
-  #writeText(pass: Pass, value: string, node: PathNode): boolean {
-    let text = value;
-    if (this.#redactor !== undefined) {
-      text = node.covered ? (value === '' ? '' : REDACTED) : this.#redactor.redactText(value);
-    }
-    if (node.known >= 0 && text !== '') {
-      if (fitsKnownAt(text, node.known)) return writeKnown(pass, node, quote(text));
-    }
-    return writeLeaf(pass, node, encodeValue(text));
+function writeNumber(pass: Pass, value: number, node: PathNode): boolean {
+  if (pass.redactor !== undefined) {
+    if (node.covered) return node.known < 0 && writeLeaf(pass, node, `"${REDACTED}"`);
+    if (isRedactable(value)) return false;
   }
+  if (node.known >= 0 && fitsKnownAt(value, node.known)) return writeKnown(pass, node, String(value));
+  return writeLeaf(pass, node, Number.isFinite(value) ? String(value) : `"${value}"`);
+}
 
-  #writeNumber(pass: Pass, value: number, node: PathNode): boolean {
-    if (this.#redactor !== undefined && (node.covered || isRedactable(value))) {
-      return node.known < 0 && node.covered ? writeLeaf(pass, node, `"${REDACTED}"`) : false;
-    }
-    if (node.known >= 0 && fitsKnownAt(value, node.known)) return writeKnown(pass, node, String(value));
-    return writeLeaf(pass, node, Number.isFinite(value) ? String(value) : `"${value}"`);
+function writeBelow(pass: Pass, value: object, node: PathNode): boolean {
+  let object = value;
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) {
+    const simple = simplify(value);
+    if (typeof simple !== 'object' || simple === null) return writeValue(pass, simple, node);
+    if (Array.isArray(simple)) return writeArray(pass, simple, node);
+    object = simple;
   }
+  const before = pass.count;
+  if (!writeObject(pass, object as { [key: string]: unknown }, node)) return false; // no array
+  return pass.count > before || writeLeaf(pass, node, node.covered ? `"${REDACTED}"` : '{}');
+}
 
-  #writeBelow(pass: Pass, value: object, node: PathNode, depth: number): boolean {
-    let object = value;
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype || 'toJSON' in value) {
-      if (Array.isArray(value)) return this.#writeArray(pass, value, node, depth);
-      const simple = simplify(value);
-      if (typeof simple !== 'object' || simple === null) return this.#writeValue(pass, simple, node, depth);
-      if (Array.isArray(simple)) return this.#writeArray(pass, simple, node, depth);
-      object = simple;
-    }
-    const before = pass.count;
-    if (!this.#writeObject(pass, object as { [key: string]: unknown }, node, depth + 1)) return false; // no array
-    return pass.count > before || writeLeaf(pass, node, node.covered ? `"${REDACTED}"` : '{}');
-  }
-
-  #writeArray(pass: Pass, value: readonly unknown[], node: PathNode, depth: number): boolean {
-    if (node.covered || !isShallow(value, depth, { left: FLATTEN_LEAVES_MAX })) return false;
-    // The array counts as deep as it lies. One that spends most of the budget is left to the slow way to judge.
-    const copy: Copy = { ancestors: Array<object>(depth).fill(NOWHERE), left: FLATTEN_LEAVES_MAX, textLeft: 0 };
-    let json: Json = toJson(value, copy);
-    if (copy.left < FLATTEN_LEAVES_MAX / 2) return false;
-    if (this.#redactor !== undefined) json = this.#redactor.redactTree(json, node.path);
-    return writeLeaf(pass, node, quoteTree(json));
-  }
+function writeArray(pass: Pass, value: readonly unknown[], node: PathNode): boolean {
+  if (node.covered || !isShallow(value, pass.depth, { left: FLATTEN_LEAVES_MAX })) return false;
+  // The array counts as deep as it lies. One that spends most of the budget is left to the slow way to judge.
+  const copy: Copy = {
+    ancestors: Array<object>(pass.depth).fill(NOWHERE),
+    left: FLATTEN_LEAVES_MAX,
+    textLeft: 0,
+  };
+  let json: Json = toJson(value, copy);
+  if (copy.left < FLATTEN_LEAVES_MAX / 2) return false;
+  if (pass.redactor !== undefined) json = pass.redactor.redactTree(json, node.path);
+  return writeLeaf(pass, node, quoteTree(json));
 }
 
 /** A dotted key that is a path must not meet another key of its object. */
 function hasConflict(node: PathNode, object: object): boolean {
-  for (const prefix of node.conflicts) if (Object.hasOwn(object, prefix)) return true;
-  return false;
+  return node.conflicts.some((prefix) => Object.hasOwn(object, prefix));
 }
 
 /** Whether the base has this path too: then its value has to give way, which only the slow way can do. */
@@ -288,7 +297,10 @@ function encodeSlowly(head: RecordHead, attributes: FlatAttributes, redactor: Re
   return limitRecord(record, new Quarantine(attributes), attributes);
 }
 
-const plainEncoders = { escape: createEncoder({ dots: 'escape' }), namespace: createEncoder({ dots: 'namespace' }) };
+const plainEncoders = {
+  escape: createEncoder({ dots: 'escape' }),
+  namespace: createEncoder({ dots: 'namespace' }),
+};
 
 export interface EncodeInputOptions {
   readonly dots?: 'escape' | 'namespace';

@@ -2,11 +2,20 @@
  * Nested ↔ flat, without loss: `unflatten(flatten(x))` equals `x` for every JSON object.
  *
  * Objects are descended; arrays and empty objects are leaves. Flattening happens once, at the first
- * writer, so it is total: cycles, getters that throw and depth beyond the limit leave a text where the value was.
- * With `dots: 'namespace'` a dotted key is a path (`{"http.route": …}` is `{http: {route: …}}`, the habit of semantic
- * conventions) and is escaped only where it would meet another key of its object.
+ * writer, so it is total: cycles, getters that throw and depth beyond the limit leave a text where the value
+ * was. With `dots: 'namespace'` a dotted key is a path (`{"http.route": …}` is `{http: {route: …}}`, the
+ * habit of semantic conventions) and is escaped only where it would meet another key of its object.
  */
-import { CIRCULAR, TOO_MANY, graphTextOf, isShallow, readProperty, simplify, toJson, unreadable } from './json-text.js';
+import {
+  CIRCULAR,
+  TOO_MANY,
+  graphTextOf,
+  isShallow,
+  readProperty,
+  simplify,
+  toJson,
+  unreadable,
+} from './json-text.js';
 import type { Copy } from './json-text.js';
 import { DEPTH_MAX, FLATTEN_LEAVES_MAX } from './limits.js';
 import { escapeKey, splitPath } from './path.js';
@@ -35,7 +44,10 @@ export function emptyFlat(): FlatAttributes {
   return Object.create(null) as FlatAttributes; // Object.create is typed `any`
 }
 
-/** Total on anything a program can hand in. A graph without end is cut off after `FLATTEN_LEAVES_MAX` leaves, and says so. */
+/**
+ * Total on anything a program can hand in. A graph without end is cut off after `FLATTEN_LEAVES_MAX` leaves,
+ * and says so.
+ */
 export function flatten(value: object, options: FlattenOptions = {}): FlatAttributes {
   const left = FLATTEN_LEAVES_MAX;
   return start(value, { options, left, textLeft: 5 * left, onTooDeep: undefined });
@@ -75,7 +87,9 @@ function descend(walk: Walk, object: object, prefix: string): void {
   walk.ancestors.pop();
 }
 
-/** A dotted key is a path unless a part of it is a key beside it, or its parts could not be told apart again. */
+/**
+ * A dotted key is a path unless a part of it is a key beside it, or its parts could not be told apart again.
+ */
 function isNamespace(key: string, object: object): boolean {
   if (key.includes('\\') || /\p{Surrogate}/u.test(key)) return false;
   for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1)) {
@@ -131,7 +145,10 @@ function leafOf(simple: unknown): FlatValue {
   return simple as FlatValue; // `simplify` and `toJson` let only JSON through, and objects only when empty
 }
 
-/** Flat → nested. Total: a path that leads through a leaf (no flatten of ours makes one) keeps its dotted name. */
+/**
+ * Flat → nested. Total: a path that leads through a leaf (no flatten of ours makes one) keeps its dotted
+ * name.
+ */
 export function unflatten(flat: FlatAttributes): { [key: string]: Json } {
   const root: Branch = {};
   for (const path of Object.keys(flat)) {
@@ -182,5 +199,7 @@ function define(branch: Branch, key: string, value: unknown): void {
 
 /** `{}` is copied, because a later path may be written below it. */
 function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  );
 }

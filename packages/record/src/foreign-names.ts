@@ -2,21 +2,49 @@
  * What other programs call the fields of the envelope. First name that is present and fits wins. Dotted names
  * are looked up both as written and nested (`"log.level"` and `{"log":{"level":…}}`).
  *
- * pino, bunyan: level, time, msg · winston: level, message, timestamp · ECS: @timestamp, log.level, trace.id · slog: time,
- * level, msg · zap: ts, level, msg · structlog: event, level, timestamp · logback's JSON: @timestamp, level, message ·
- * Serilog: @t, @l, @m · Google Cloud: severity, textPayload · Docker: log, time.
+ * pino, bunyan: level, time, msg · winston: level, message, timestamp · ECS: @timestamp, log.level, trace.id
+ * · slog: time, level, msg · zap: ts, level, msg · structlog: event, level, timestamp · logback's JSON:
+ * @timestamp, level, message · Serilog: @t, @l, @m · Google Cloud: severity, textPayload · Docker: log, time.
  */
 
 export const TIME_NAMES: readonly string[] = [
-  'time', 'timestamp', '@timestamp', 'ts', '@t', 'datetime', 'date', 'eventTime', 'asctime', 'Timestamp',
+  'time',
+  'timestamp',
+  '@timestamp',
+  'ts',
+  '@t',
+  'datetime',
+  'date',
+  'eventTime',
+  'asctime',
+  'Timestamp',
 ];
 
 export const LEVEL_NAMES: readonly string[] = [
-  'level', 'severity', 'log.level', 'levelname', 'lvl', 'loglevel', 'log_level', '@l', 'severityText', 'severity_text', 'Level',
+  'level',
+  'severity',
+  'log.level',
+  'levelname',
+  'lvl',
+  'loglevel',
+  'log_level',
+  '@l',
+  'severityText',
+  'severity_text',
+  'Level',
 ];
 
 export const MESSAGE_NAMES: readonly string[] = [
-  'message', 'msg', '@m', '@mt', 'textPayload', 'log', 'event', 'body', 'text', 'Message',
+  'message',
+  'msg',
+  '@m',
+  '@mt',
+  'textPayload',
+  'log',
+  'event',
+  'body',
+  'text',
+  'Message',
 ];
 
 export const ID_NAMES: { readonly [id: string]: readonly string[] } = {

@@ -18,9 +18,13 @@ export function encodeHeader(header: SegmentHeader & { readonly [extra: string]:
   return JSON.stringify({ sillok, producer, boot, resource, encoding, ...extra });
 }
 
-/** Reads a header line. Never throws. Unknown keys are kept; a resource value that is no scalar becomes JSON text. */
+/**
+ * Reads a header line. Never throws. Unknown keys are kept; a resource value that is no scalar becomes JSON
+ * text.
+ */
 export function parseHeader(line: string): ParsedHeader {
-  if (line.length > HEADER_BYTES_MAX) return bad('line_too_large', `a header has at most ${HEADER_BYTES_MAX} bytes`);
+  if (line.length > HEADER_BYTES_MAX)
+    return bad('line_too_large', `a header has at most ${HEADER_BYTES_MAX} bytes`);
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -28,9 +32,13 @@ export function parseHeader(line: string): ParsedHeader {
     return bad('bad_header', 'the first line is not JSON');
   }
   if (!isObject(value) || value['sillok'] === undefined) {
-    return bad('bad_header', 'the first line is not a header: {"sillok":1,"producer":…,"boot":…,"resource":{…}}');
+    return bad(
+      'bad_header',
+      'the first line is not a header: {"sillok":1,"producer":…,"boot":…,"resource":{…}}',
+    );
   }
-  if (value['sillok'] !== 1) return bad('bad_header', 'only version 1 of the line format is understood ("sillok":1)');
+  if (value['sillok'] !== 1)
+    return bad('bad_header', 'only version 1 of the line format is understood ("sillok":1)');
   const { producer, boot, encoding } = value;
   if (!isName(producer)) return bad('bad_header', nameReason('producer'));
   if (!isName(boot)) return bad('bad_header', nameReason('boot'));
@@ -38,7 +46,8 @@ export function parseHeader(line: string): ParsedHeader {
     return bad('bad_header', 'encoding is "flat" or left out');
   }
   const resource = readResource(value['resource'] ?? {});
-  if (resource === undefined) return bad('bad_header', `resource is an object of at most ${RESOURCE_KEYS_MAX} keys`);
+  if (resource === undefined)
+    return bad('bad_header', `resource is an object of at most ${RESOURCE_KEYS_MAX} keys`);
   const header: { [key: string]: unknown } = { ...value, producer, boot, resource };
   if (encoding !== 'flat') delete header['encoding'];
   return { ok: true, header: header as ReadHeader }; // each field was checked above
@@ -47,7 +56,11 @@ export function parseHeader(line: string): ParsedHeader {
 /** Whether a text can be a producer's or a boot's name. */
 export function isName(name: unknown): name is string {
   return (
-    typeof name === 'string' && name !== '' && name.length <= NAME_BYTES_MAX && !CONTROL.test(name) && isWellFormed(name)
+    typeof name === 'string' &&
+    name !== '' &&
+    name.length <= NAME_BYTES_MAX &&
+    !CONTROL.test(name) &&
+    isWellFormed(name)
   );
 }
 

@@ -42,7 +42,12 @@ export function newBoot(): string {
   const random = randomHex(10);
   // Index 12 to 15 is '8'…'b': the two variant bits 10 and two random ones.
   const variant = '89ab'[parseInt(random.slice(3, 4), 16) & 3] ?? '8';
-  const groups = [time.slice(0, 8), time.slice(8, 12), `7${random.slice(0, 3)}`, variant + random.slice(4, 7)];
+  const groups = [
+    time.slice(0, 8),
+    time.slice(8, 12),
+    `7${random.slice(0, 3)}`,
+    variant + random.slice(4, 7),
+  ];
   return `${groups.join('-')}-${random.slice(7, 19)}`;
 }
 

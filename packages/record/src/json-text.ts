@@ -1,7 +1,7 @@
 /**
  * Any JavaScript value → JSON, whatever it is: cycles, getters that throw, depth without end, NaN, bigint,
- * functions, graphs whose branches meet again and again. `toJson` makes a plain copy to a bounded depth (and returns clean
- * input as it is); `graphTextOf` writes text without recursion, for what lies deeper.
+ * functions, graphs whose branches meet again and again. `toJson` makes a plain copy to a bounded depth (and
+ * returns clean input as it is); `graphTextOf` writes text without recursion, for what lies deeper.
  */
 import { DEPTH_MAX } from './limits.js';
 import type { Json } from './types.js';
@@ -182,7 +182,9 @@ interface Frame {
 
 function openFrame(value: object): Frame {
   const keys = Array.isArray(value) ? undefined : Object.keys(value);
-  return { value, keys, length: keys?.length ?? (value as unknown[]).length, next: 0, first: true }; // no keys: array
+  // Without keys it is an array.
+  const length = keys?.length ?? (value as unknown[]).length;
+  return { value, keys, length, next: 0, first: true };
 }
 
 class GraphWriter {

@@ -3,8 +3,8 @@
  *
  * Names are those of the OpenTelemetry semantic conventions. The order here is the order in the line. A value
  * that does not fit its type (an empty string, a fraction in an integer) stays under the same name in
- * `attributes`, so nothing is lost and the column stays clean. Adding a key is a schema change: `store/` reads
- * this list too.
+ * `attributes`, so nothing is lost and the column stays clean. Adding a key is a schema change: `store/`
+ * reads this list too.
  */
 
 export type KnownType = 'keyword' | 'text' | 'uint16' | 'float64';

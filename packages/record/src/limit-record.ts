@@ -49,7 +49,8 @@ export function limitRecord(record: FlatRecord, quarantine: Quarantine, attribut
     cutLongest({ record, attributes, keep, excess: byteLength(line) - LINE_BYTES_MAX }, quarantine);
     line = encodeWith(record, attributes);
   }
-  // The notes about cuts may be the ones too many; and a thousand keys of full length are too heavy by themselves.
+  // The notes about cuts may be the ones too many; and a thousand keys of full length are too heavy by
+  // themselves.
   const isTooLong = !isLineShort(line);
   if (!isTooLong && Object.keys(attributes).length <= ATTRIBUTES_MAX) return line;
   foldAttributes(attributes, quarantine, isTooLong ? 'too_large' : 'too_many');
@@ -68,7 +69,8 @@ function encodeWith(record: FlatRecord, attributes: FlatAttributes): string {
 function limitIds(record: FlatRecord, quarantine: Quarantine): void {
   for (const id of ENVELOPE_IDS) {
     const value = record[id];
-    if (value === undefined || value.length * 3 <= ID_BYTES_MAX || byteLength(value) <= ID_BYTES_MAX) continue;
+    if (value === undefined || value.length * 3 <= ID_BYTES_MAX || byteLength(value) <= ID_BYTES_MAX)
+      continue;
     delete record[id];
     quarantine.add(id, 'too_long', value);
   }

@@ -1,6 +1,7 @@
 /**
- * A record of somebody else's program → ours. Fields of the envelope are found under the names that the well-known
- * loggers use; everything else becomes an attribute under its own name. Never throws, never drops a value.
+ * A record of somebody else's program → ours. Fields of the envelope are found under the names that the
+ * well-known loggers use; everything else becomes an attribute under its own name. Never throws, never drops
+ * a value.
  */
 import { addAttribute, buildRecord, isKind, textOf } from './build-record.js';
 import type { Parsed } from './build-record.js';
@@ -22,7 +23,10 @@ export interface NormaliseOptions {
   readonly defaultTime: string;
 }
 
-export function normaliseInput(input: { readonly [key: string]: unknown }, options: NormaliseOptions): Parsed {
+export function normaliseInput(
+  input: { readonly [key: string]: unknown },
+  options: NormaliseOptions,
+): Parsed {
   const deep: string[] = [];
   const onTooDeep = (path: string): void => {
     deep.push(path);
@@ -70,7 +74,11 @@ function mergeAttributes(attributes: FlatAttributes, given: unknown, options: Tr
 }
 
 /** Takes the first named attribute that `fits` out of the attributes. */
-function take(attributes: FlatAttributes, names: readonly string[], fits: (value: unknown) => boolean): unknown {
+function take(
+  attributes: FlatAttributes,
+  names: readonly string[],
+  fits: (value: unknown) => boolean,
+): unknown {
   for (const name of names) {
     for (const path of spellings(name)) {
       const value = attributes[path];
@@ -104,7 +112,10 @@ function renameExceptions(attributes: FlatAttributes): void {
   }
 }
 
-/** A time that is there but cannot be read stays as an attribute; the record says that its time is not its own. */
+/**
+ * A time that is there but cannot be read stays as an attribute; the record says that its time is not its
+ * own.
+ */
 function noteLeft(attributes: FlatAttributes, names: readonly string[], quarantine: Quarantine): void {
   const name = names.find((candidate) => attributes[candidate] !== undefined);
   if (name === undefined) return;

@@ -9,7 +9,8 @@ import { sha256Hex } from './sha256.js';
 const TIME = '2026-11-21T10:00:00.000000001Z';
 const nested = (line: string | Uint8Array) => parseRecord(line, { encoding: 'nested' });
 const flat = (line: string | Uint8Array) => parseRecord(line, { encoding: 'flat' });
-const line = (fields: string) => `{"seq":1,"time":"${TIME}","kind":"log","level":"info","message":"m"${fields}}`;
+const line = (fields: string) =>
+  `{"seq":1,"time":"${TIME}","kind":"log","level":"info","message":"m"${fields}}`;
 
 function taken(parsed: Parsed) {
   if (!parsed.ok) throw new Error(`rejected: ${parsed.code} ${parsed.reason}`);
@@ -24,7 +25,14 @@ function taken(parsed: Parsed) {
 
 test('a canonical line passes byte for byte, from text and from bytes', () => {
   const canonical = encodeRecord({
-    seq: 3, time: TIME, kind: 'access', level: 'warn', message: '결제 실패', trace_id: 'a', 'http.route': '/주문/:id', duration_ms: 0.1,
+    seq: 3,
+    time: TIME,
+    kind: 'access',
+    level: 'warn',
+    message: '결제 실패',
+    trace_id: 'a',
+    'http.route': '/주문/:id',
+    duration_ms: 0.1,
     attributes: { '7': '7', a: 7, n: null, t: 'true', 'x\\.y': ['a', { b: 1 }] },
   });
   for (const input of [canonical, Buffer.from(canonical)]) {
@@ -47,9 +55,16 @@ test.each([
 });
 
 test('nested attributes are flattened and come back exactly', () => {
-  const parsed = taken(nested(line(',"attributes":{"order":{"id":7,"sku":"7"},"a.b":1,"a":{"b":2},"__proto__":{"x":1},"":""}')));
+  const parsed = taken(
+    nested(line(',"attributes":{"order":{"id":7,"sku":"7"},"a.b":1,"a":{"b":2},"__proto__":{"x":1},"":""}')),
+  );
   expect(Object.entries(parsed.attributes)).toEqual([
-    ['order.id', 7], ['order.sku', '7'], ['a\\.b', 1], ['a.b', 2], ['__proto__.x', 1], ['', ''],
+    ['order.id', 7],
+    ['order.sku', '7'],
+    ['a\\.b', 1],
+    ['a.b', 2],
+    ['__proto__.x', 1],
+    ['', ''],
   ]);
 });
 
@@ -57,20 +72,30 @@ test('known attributes are found nested, dotted at the top level, and dotted whe
   for (const fields of [',"attributes":{"http":{"route":"/x"}}', ',"http.route":"/x"']) {
     expect(taken(nested(line(fields))).record).toMatchObject({ 'http.route': '/x' });
   }
-  const parsed = parseRecord(line(',"attributes":{"http.route":"/x"}'), { encoding: 'nested', dots: 'namespace' });
+  const parsed = parseRecord(line(',"attributes":{"http.route":"/x"}'), {
+    encoding: 'nested',
+    dots: 'namespace',
+  });
   expect(taken(parsed).record['http.route']).toBe('/x');
 });
 
 test('unknown top-level keys become attributes, and lose to none', () => {
-  expect(taken(nested(line(',"orderId":7,"attributes":{"orderId":8}'))).attributes).toEqual({ orderId: 8, 'orderId#': 7 });
+  expect(taken(nested(line(',"orderId":7,"attributes":{"orderId":8}'))).attributes).toEqual({
+    orderId: 8,
+    'orderId#': 7,
+  });
 });
 
 test('a duplicate key: the last counts, as in JavaScript, and the first is kept aside', () => {
-  const text = `{"seq":1,"kind":"log","kind":"audit","seq":9,"time":"${TIME}","message":"m","attributes":{"a":{"b":1,"b":[2]}}}`;
+  const twice = '"attributes":{"a":{"b":1,"b":[2]}}';
+  const text = `{"seq":1,"kind":"log","kind":"audit","seq":9,"time":"${TIME}","message":"m",${twice}}`;
   const parsed = taken(nested(text));
   expect(parsed.record).toMatchObject({ seq: 9, kind: 'audit' });
   expect(parsed.attributes).toMatchObject({
-    'a.b': [2], 'sillok.quarantine.kind': '"log"', 'sillok.quarantine.seq': '1', 'sillok.quarantine.a.b': '1',
+    'a.b': [2],
+    'sillok.quarantine.kind': '"log"',
+    'sillok.quarantine.seq': '1',
+    'sillok.quarantine.a.b': '1',
     'sillok.quarantine_reason.a.b': 'duplicate_key',
   });
   expect(parsed.quarantined).toHaveLength(3);
@@ -78,41 +103,72 @@ test('a duplicate key: the last counts, as in JavaScript, and the first is kept 
 
 test('a number that no double holds stays exact, as text', () => {
   for (const parse of [nested, flat]) {
-    const parsed = taken(parse(line(',"attributes":{"big":18446744073709551616,"inf":1e999,"l":[12345678901234567890],"ok":9007199254740991}')));
+    const parsed = taken(
+      parse(
+        line(
+          ',"attributes":{"big":18446744073709551616,"inf":1e999,"l":[12345678901234567890],"ok":9007199254740991}',
+        ),
+      ),
+    );
     expect(parsed.attributes).toMatchObject({
-      big: '18446744073709551616', inf: '1e999', l: ['12345678901234567890'], ok: 9007199254740991,
-      'sillok.quarantine_reason.big': 'unsafe_number', 'sillok.quarantine_reason.l.0': 'unsafe_number',
+      big: '18446744073709551616',
+      inf: '1e999',
+      l: ['12345678901234567890'],
+      ok: 9007199254740991,
+      'sillok.quarantine_reason.big': 'unsafe_number',
+      'sillok.quarantine_reason.l.0': 'unsafe_number',
     });
   }
 });
 
 test('one bad field does not cost the record', () => {
-  const text = `{"seq":1,"time":"${TIME}","kind":"rumour","level":"loud","message":{"a":1},"trace_id":7,"attributes":[1]}`;
+  const bad = '"kind":"rumour","level":"loud","message":{"a":1},"trace_id":7,"attributes":[1]';
+  const text = `{"seq":1,"time":"${TIME}",${bad}}`;
   const parsed = taken(nested(text));
   expect(parsed.record).toMatchObject({ kind: 'log', level: 'info', message: '{"a":1}' });
   expect(parsed.quarantined.map(({ field, reason }) => `${field} ${reason}`).sort()).toEqual([
-    'attributes wrong_type', 'kind unknown_value', 'level unknown_value', 'message wrong_type', 'trace_id wrong_type',
+    'attributes wrong_type',
+    'kind unknown_value',
+    'level unknown_value',
+    'message wrong_type',
+    'trace_id wrong_type',
   ]);
-  expect(parsed.attributes).toMatchObject({ 'sillok.quarantine.trace_id': '7', 'sillok.quarantine.attributes': '[1]' });
+  expect(parsed.attributes).toMatchObject({
+    'sillok.quarantine.trace_id': '7',
+    'sillok.quarantine.attributes': '[1]',
+  });
 });
 
 test('levels of other programs get our names and keep their own', () => {
   const level = (value: string) => taken(nested(line('').replace('"info"', value)));
   expect(level('30').record).toEqual({ seq: 1, time: TIME, kind: 'log', level: 'info', message: 'm' });
   expect(level('"ERROR"').attributes).toEqual({});
-  expect(level('"critical"')).toMatchObject({ record: { level: 'fatal' }, attributes: { 'sillok.original.level': 'critical' } });
+  expect(level('"critical"')).toMatchObject({
+    record: { level: 'fatal' },
+    attributes: { 'sillok.original.level': 'critical' },
+  });
 });
 
 test('lone surrogates become U+FFFD, and what they were is noted', () => {
-  const parsed = taken(nested(line(',"attributes":{"a":"x\\ud800y","\\udc00":1,"l":["\\udfff"]}').replace('"m"', '"\\ud83d"')));
+  const parsed = taken(
+    nested(line(',"attributes":{"a":"x\\ud800y","\\udc00":1,"l":["\\udfff"]}').replace('"m"', '"\\ud83d"')),
+  );
   expect(parsed.record.message).toBe('\ufffd');
   expect(parsed.attributes).toMatchObject({
-    a: 'x\ufffdy', '\\udc00': 1, l: ['\ufffd'], 'sillok.quarantine.message': '\\ud83d', 'sillok.quarantine.a': 'x\\ud800y',
+    a: 'x\ufffdy',
+    '\\udc00': 1,
+    l: ['\ufffd'],
+    'sillok.quarantine.message': '\\ud83d',
+    'sillok.quarantine.a': 'x\\ud800y',
   });
 });
 
 test('bytes that are no UTF-8 go on readable, with the bytes beside them', () => {
-  const bytes = Buffer.concat([Buffer.from(line('').slice(0, -3)), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
+  const bytes = Buffer.concat([
+    Buffer.from(line('').slice(0, -3)),
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from('"}'),
+  ]);
   const parsed = taken(flat(bytes));
   expect(parsed.record.message).toBe('\ufffd\ufffd');
   expect(parsed.quarantined).toEqual([{ field: 'line', reason: 'invalid_utf8' }]);
@@ -156,8 +212,13 @@ test.each([
 });
 
 test('a bad time with a default is quarantined instead', () => {
-  const parsed = taken(parseRecord(line('').replace(TIME, '2299-01-01T00:00:00Z'), { encoding: 'nested', defaultTime: TIME }));
-  expect(parsed.record).toMatchObject({ time: TIME, attributes: { 'sillok.quarantine.time': '2299-01-01T00:00:00Z' } });
+  const parsed = taken(
+    parseRecord(line('').replace(TIME, '2299-01-01T00:00:00Z'), { encoding: 'nested', defaultTime: TIME }),
+  );
+  expect(parsed.record).toMatchObject({
+    time: TIME,
+    attributes: { 'sillok.quarantine.time': '2299-01-01T00:00:00Z' },
+  });
 });
 
 test('depth 200,000 costs one field, as text', () => {
@@ -176,7 +237,9 @@ test('a key of 1 MB and a thousand keys too many are set aside, and named', () =
   const one = taken(nested(line(`,"attributes":{"${key}":7,"b":1}`)));
   expect(one.attributes['b']).toBe(1);
   expect(one.quarantined).toMatchObject([{ reason: 'too_long' }]);
-  const many = Object.fromEntries(Array.from({ length: 2 * ATTRIBUTES_MAX }, (_, index) => [`k${index}`, index]));
+  const many = Object.fromEntries(
+    Array.from({ length: 2 * ATTRIBUTES_MAX }, (_, index) => [`k${index}`, index]),
+  );
   const wide = taken(nested(line(`,"attributes":${JSON.stringify(many)}`)));
   expect(wide.attributes).toMatchObject({ k0: 0, 'sillok.quarantine_reason.attributes': 'too_many' });
   expect(wide.attributes['sillok.quarantine.attributes']).toContain('"k1999":1999');
@@ -184,15 +247,26 @@ test('a key of 1 MB and a thousand keys too many are set aside, and named', () =
 
 test('a line of 5 MB keeps head, tail, size and hash of what was cut', () => {
   const long = `head${'가'.repeat(1_500_000)}tail`;
-  const parsed = taken(nested(line(`,"attributes":{"long":${JSON.stringify(long)},"list":${JSON.stringify(Array(300_000).fill(12))}}`)));
+  const parsed = taken(
+    nested(
+      line(
+        `,"attributes":{"long":${JSON.stringify(long)},"list":${JSON.stringify(Array(300_000).fill(12))}}`,
+      ),
+    ),
+  );
   const hash = createHash('sha256').update(long).digest('hex');
-  expect(parsed.attributes['long']).toMatch(new RegExp(`^head가+…\\[cut: 4500008 bytes, sha256 ${hash}\\]…가+tail$`));
+  expect(parsed.attributes['long']).toMatch(
+    new RegExp(`^head가+…\\[cut: 4500008 bytes, sha256 ${hash}\\]…가+tail$`),
+  );
   expect(parsed.quarantined).toEqual([{ field: 'long', reason: 'too_large' }]);
   expect(nested(`"${'x'.repeat(17_000_000)}"`)).toMatchObject({ ok: false, code: 'line_too_large' });
 });
 
 test('a thousand long keys with long values still end as one bounded line', () => {
-  const pairs = Array.from({ length: 1000 }, (_, index) => [`${'키'.repeat(160)}${index}`, '값'.repeat(3000)]);
+  const pairs = Array.from({ length: 1000 }, (_, index) => [
+    `${'키'.repeat(160)}${index}`,
+    '값'.repeat(3000),
+  ]);
   const parsed = taken(nested(line(`,"attributes":${JSON.stringify(Object.fromEntries(pairs))}`)));
   expect(parsed.quarantined.length).toBeGreaterThan(0);
 });

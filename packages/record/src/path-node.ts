@@ -1,7 +1,7 @@
 /**
- * A tree of the paths that a logger has written: below each object's node, one node per key. Programs log the same keys
- * again and again, so escaping, quoting, the known-attribute lookup and the redaction by key are done once per
- * path; afterwards a key costs one lookup in a small map, without building its path.
+ * A tree of the paths that a logger has written: below each object's node, one node per key. Programs log the
+ * same keys again and again, so escaping, quoting, the known-attribute lookup and the redaction by key are
+ * done once per path; afterwards a key costs one lookup in a small map, without building its path.
  */
 import { KEY_BYTES_MAX, KEY_CACHE_LENGTH_MAX, KEY_CACHE_MAX } from './limits.js';
 import { escapeKey } from './path.js';
@@ -58,7 +58,8 @@ const NOT_A_NAMESPACE = /\\|\p{Surrogate}/u;
 /** The keys that, standing beside a dotted key, forbid to read it as a path. */
 function prefixesOf(key: string): string[] {
   const prefixes: string[] = [];
-  for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1)) prefixes.push(key.slice(0, dot));
+  for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1))
+    prefixes.push(key.slice(0, dot));
   return prefixes;
 }
 
@@ -79,12 +80,8 @@ export class PathTree {
     this.#rules = rules;
   }
 
-  /** The node of `key` in an object at `parent`. */
-  child(parent: PathNode, key: string): PathNode {
-    return parent.children.get(key) ?? this.#add(parent, key);
-  }
-
-  #add(parent: PathNode, key: string): PathNode {
+  /** Learns `key` in an object at `parent`. Look into `parent.children` first. */
+  add(parent: PathNode, key: string): PathNode {
     const isPath = this.#rules.namespace && key.includes('.') && !NOT_A_NAMESPACE.test(key);
     const segment = isPath ? key : escapeKey(key);
     const path = parent.prefix + segment;

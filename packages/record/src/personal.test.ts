@@ -9,7 +9,13 @@ function setUp() {
   const first = randomBytes(32);
   const second = randomBytes(32);
   const old = createPersonalBox({ masters: new Map([[1, first]]), store });
-  const both = createPersonalBox({ masters: new Map([[1, first], [2, second]]), store });
+  const both = createPersonalBox({
+    masters: new Map([
+      [1, first],
+      [2, second],
+    ]),
+    store,
+  });
   const onlyNew = createPersonalBox({ masters: new Map([[2, second]]), store });
   return { store, old, both, onlyNew };
 }
@@ -18,7 +24,13 @@ test('a sealed value goes through a record and opens; the plain text is not in t
   const { old } = setUp();
   const sealed = old.seal('김철수', 'member:7');
   expect(isSealed(sealed)).toBe(true);
-  const head = { seq: 1, time: '2026-11-21T10:00:00.000000001Z', kind: 'log', level: 'info', message: 'm' } as const;
+  const head = {
+    seq: 1,
+    time: '2026-11-21T10:00:00.000000001Z',
+    kind: 'log',
+    level: 'info',
+    message: 'm',
+  } as const;
   const line = encodeInput(head, { customer: { name: sealed } });
   expect(line).not.toContain('김철수');
   expect(old.open(String(decodeRecord(line).attributes?.['customer.name']))).toBe('김철수');
@@ -58,7 +70,10 @@ test('tampering, and a value moved to another person, are noticed', () => {
   const bad = [
     [...parts.slice(0, 4), body.toString('base64url')].join(':'),
     [...parts.slice(0, 3), Buffer.from('q').toString('base64url'), parts[4]].join(':'),
-    [...parts.slice(0, 4), 'AAAA'].join(':'), 'sillok:p2:1:cA:AA', 'plain', `${sealed}:x`,
+    [...parts.slice(0, 4), 'AAAA'].join(':'),
+    'sillok:p2:1:cA:AA',
+    'plain',
+    `${sealed}:x`,
   ];
   for (const value of bad) expect(() => old.open(value), value).toThrow('cannot be read');
 });

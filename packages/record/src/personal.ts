@@ -3,14 +3,21 @@
  *
  * Each person has a random key, kept wrapped by a master key in a store of its owner's choice. A sealed value
  * names the person's key and the master's epoch, so masters can be changed without touching a record.
- * Destroying a person's key makes every value of that person unreadable, everywhere, and leaves counts and hashes
- * valid. Values are found by blind indexes: HMACs under a key per epoch, so that a search tries each epoch.
+ * Destroying a person's key makes every value of that person unreadable, everywhere, and leaves counts and
+ * hashes valid. Values are found by blind indexes: HMACs under a key per epoch, so that a search tries each
+ * epoch.
  *
  * Node only (`@sillok/record/personal`): everything else in this package runs in browsers.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { RecordError } from './errors.js';
-import { PERSON_KEYS_CACHED_MAX, PERSONAL_BYTES_MAX } from './limits.js';
+import {
+  AES_IV_BYTES,
+  AES_KEY_BYTES,
+  AES_TAG_BYTES,
+  PERSON_KEYS_CACHED_MAX,
+  PERSONAL_BYTES_MAX,
+} from './limits.js';
 
 /** Where wrapped keys live, apart from records, settings and backups. */
 export interface PersonKeyStore {
@@ -30,7 +37,10 @@ export interface PersonalKeys {
 export interface PersonalBox {
   /** Encrypts a text for one person. `sillok:p1:<epoch>:<person>:<iv><ciphertext><tag>` in base64url. */
   seal(value: string, person: string): string;
-  /** Decrypts. `undefined` when the person's key was destroyed. Throws a `RecordError` when it was tampered with. */
+  /**
+   * Decrypts. `undefined` when the person's key was destroyed. Throws a `RecordError` when it was tampered
+   * with.
+   */
   open(sealed: string): string | undefined;
   /** The searchable stand-in of a value in the newest epoch. Same value, same kind: same index. */
   blindIndex(kind: BlindKind, value: string): string;
@@ -45,9 +55,6 @@ export interface PersonalBox {
 export type BlindKind = 'email' | 'phone' | 'member' | 'order' | (string & {});
 
 const PREFIX = 'sillok:p1';
-const KEY_BYTES = 32;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 const DESTROYED = 'destroyed';
 
 /** A store in memory, for tests and as the shape of a real one. */
@@ -72,18 +79,21 @@ interface EpochKeys {
 
 /** One master secret gives two keys, so that no index tells anything about a wrapped key. */
 function deriveKeys([epoch, secret]: readonly [number, Uint8Array]): EpochKeys {
-  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `sillok personal ${purpose}`, KEY_BYTES));
+  const derive = (purpose: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', secret, '', `sillok personal ${purpose}`, AES_KEY_BYTES));
   return { epoch, wrapping: derive('wrap'), indexing: derive('index') };
 }
 
 function checkedMasters(keys: PersonalKeys): EpochKeys[] {
   const masters = [...keys.masters].sort(([left], [right]) => right - left);
-  const isValid = masters.every(([epoch, secret]) => Number.isSafeInteger(epoch) && epoch >= 0 && secret.length === KEY_BYTES);
+  const isValid = masters.every(
+    ([epoch, secret]) => Number.isSafeInteger(epoch) && epoch >= 0 && secret.length === AES_KEY_BYTES,
+  );
   if (masters.length === 0 || !isValid) {
     throw new RecordError({
       code: 'bad_keys',
       message: 'Personal fields need at least one master key of 32 bytes with a whole number as its epoch',
-      help: 'Create one: node -e "console.log(require(\'crypto\').randomBytes(32).toString(\'base64\'))"',
+      help: "Create one: node -e \"console.log(require('crypto').randomBytes(32).toString('base64'))\"",
     });
   }
   return masters.map(deriveKeys);
@@ -107,14 +117,15 @@ export function createPersonalBox(keys: PersonalKeys): PersonalBox {
   }
 
   function newKey(person: string): Buffer {
-    const key = randomBytes(KEY_BYTES);
+    const key = randomBytes(AES_KEY_BYTES);
     store.set(person, wrap(key, person, newest));
     return key;
   }
 
   function seal(value: string, person: string): string {
     const plain = Buffer.from(value);
-    if (plain.length > PERSONAL_BYTES_MAX) throw unreadable(`a personal value has at most ${PERSONAL_BYTES_MAX} bytes`);
+    if (plain.length > PERSONAL_BYTES_MAX)
+      throw unreadable(`a personal value has at most ${PERSONAL_BYTES_MAX} bytes`);
     // The value of an erased person is not written at all: a new key would undo the erasure.
     if (store.get(person) === DESTROYED) return `${PREFIX}:${newest.epoch}:${name(person)}:`;
     const body = encrypt(keyOf(person) ?? newKey(person), plain, person);
@@ -142,7 +153,8 @@ export function createPersonalBox(keys: PersonalKeys): PersonalBox {
     store.destroy(person);
   }
 
-  const blindIndexes = (kind: BlindKind, value: string): string[] => epochs.map((epoch) => blind(epoch, kind, value));
+  const blindIndexes = (kind: BlindKind, value: string): string[] =>
+    epochs.map((epoch) => blind(epoch, kind, value));
   const blindIndex = (kind: BlindKind, value: string): string => blind(newest, kind, value);
   return { seal, open, blindIndex, blindIndexes, destroy, rewrap };
 }
@@ -153,16 +165,18 @@ function name(person: string): string {
 }
 
 function encrypt(key: Buffer, plain: Buffer, person: string): Buffer {
-  const iv = randomBytes(IV_BYTES);
+  const iv = randomBytes(AES_IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(person));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 function decrypt(key: Buffer, body: Buffer, person: string): Buffer {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(person)).setAuthTag(body.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(body.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+    const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, AES_IV_BYTES), {
+      authTagLength: AES_TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(person)).setAuthTag(body.subarray(-AES_TAG_BYTES));
+    return Buffer.concat([decipher.update(body.subarray(AES_IV_BYTES, -AES_TAG_BYTES)), decipher.final()]);
   } catch (cause) {
     throw unreadable('the value or its key was changed', cause);
   }
@@ -188,9 +202,14 @@ function unreadable(problem: string, cause?: unknown): RecordError {
   });
 }
 
-/** `bi<epoch>_<22 characters>`: 128 bits are enough against accidents, and 22 characters are short enough to log. */
+/**
+ * `bi<epoch>_<22 characters>`: 128 bits are enough against accidents, and 22 characters are short enough to
+ * log.
+ */
 function blind(keys: EpochKeys, kind: BlindKind, value: string): string {
-  const mac = createHmac('sha256', keys.indexing).update(`${kind}\u0000${normalise(kind, value)}`).digest();
+  const mac = createHmac('sha256', keys.indexing)
+    .update(`${kind}\u0000${normalise(kind, value)}`)
+    .digest();
   return `bi${keys.epoch}_${mac.subarray(0, 16).toString('base64url')}`;
 }
 

@@ -41,7 +41,10 @@ export class Quarantine {
     this.#attributes = attributes;
   }
 
-  /** Notes that `field` was not kept as it was. `text`: what was there, unless it stands elsewhere in the record. */
+  /**
+   * Notes that `field` was not kept as it was. `text`: what was there, unless it stands elsewhere in the
+   * record.
+   */
   add(field: string, reason: QuarantineCode, text?: string): void {
     if (this.list.length >= QUARANTINED_MAX) return;
     let name = fieldName(field);
@@ -53,6 +56,7 @@ export class Quarantine {
 }
 
 function shorten(text: string): string {
-  if (text.length * 3 <= QUARANTINE_TEXT_BYTES_MAX || byteLength(text) <= QUARANTINE_TEXT_BYTES_MAX) return text;
+  if (text.length * 3 <= QUARANTINE_TEXT_BYTES_MAX || byteLength(text) <= QUARANTINE_TEXT_BYTES_MAX)
+    return text;
   return cutText(text, QUARANTINE_TEXT_BYTES_MAX / 8).text;
 }

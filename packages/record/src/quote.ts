@@ -1,13 +1,13 @@
 /**
- * JSON strings, fast. Most strings of a log are short and need no escape, and a loop over their characters is
- * faster than `JSON.stringify`; all others go there. A lone surrogate, which no UTF-8 file can hold,
- * becomes U+FFFD: the engine refuses whole batches over one.
+ * JSON strings, fast. Most strings of a log need no escape, and to find that out is faster than
+ * `JSON.stringify`; all others go there. A lone surrogate, which no UTF-8 file can hold, becomes U+FFFD: the
+ * engine refuses whole batches over one.
  */
-import { KEY_CACHE_LENGTH_MAX, KEY_CACHE_MAX } from './limits.js';
+import { KEY_CACHE_LENGTH_MAX, KEY_CACHE_MAX, QUOTE_LOOP_LENGTH_MAX } from './limits.js';
 import { KNOWN_ATTRIBUTES } from './known.js';
 
-/** Up to here the loop wins over the call into the runtime (measured on Node 20 to 24). */
-const LOOP_LENGTH_MAX = 48;
+/** What JSON has to escape, or may have to: halves of surrogate pairs included. */
+const TO_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
@@ -22,15 +22,16 @@ export function isWellFormed(text: string): boolean {
 
 export function quote(text: string): string {
   const length = text.length;
-  if (length > LOOP_LENGTH_MAX) return quoteLong(text);
+  if (length > QUOTE_LOOP_LENGTH_MAX) return TO_ESCAPE.test(text) ? quoteEscaped(text) : `"${text}"`;
   for (let index = 0; index < length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff)) return quoteLong(text);
+    if (code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff))
+      return quoteEscaped(text);
   }
   return `"${text}"`;
 }
 
-function quoteLong(text: string): string {
+function quoteEscaped(text: string): string {
   const json = JSON.stringify(text);
   // Same length: nothing was escaped. Otherwise only an escaped lone surrogate begins with \ud.
   if (json.length === text.length + 2 || !json.includes('\\ud')) return json;

@@ -18,32 +18,90 @@ const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500);
 
 const KNOWN_NAMES = KNOWN_ATTRIBUTES.map(({ name }) => name);
 const ODD_KEYS = [
-  'a', 'b', 'a.b', 'a.b.c', '', '.', '\\', '\\.', '7', '0', '12345678901', '__proto__', 'constructor', 'http', 'route',
-  'password', 'toJSON ', 'request.method', '\ud800',
+  'a',
+  'b',
+  'a.b',
+  'a.b.c',
+  '',
+  '.',
+  '\\',
+  '\\.',
+  '7',
+  '0',
+  '12345678901',
+  '__proto__',
+  'constructor',
+  'http',
+  'route',
+  'password',
+  'toJSON ',
+  'request.method',
+  '\ud800',
 ];
 const ODD_TEXTS = [
-  '7', '-0', '1e5', '0x10', 'true', 'null', '{}', '[1]', '"', '{', '', 'GET', '\ud800', '010-1234-5678', 'Bearer abcdef123456',
-  '\\ud800', '\u2028', '\u0000',
+  '7',
+  '-0',
+  '1e5',
+  '0x10',
+  'true',
+  'null',
+  '{}',
+  '[1]',
+  '"',
+  '{',
+  '',
+  'GET',
+  '\ud800',
+  '010-1234-5678',
+  'Bearer abcdef123456',
+  '\\ud800',
+  '\u2028',
+  '\u0000',
 ];
 /** UTF-16 units in any order: lone surrogates included. */
-const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 }).map((codes) => String.fromCharCode(...codes));
-const text = fc.oneof(fc.constantFrom(...ODD_TEXTS), units, fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 150 }));
-const key = fc.oneof(fc.constantFrom(...ODD_KEYS), fc.constantFrom(...KNOWN_NAMES), units, fc.string({ maxLength: 12 }));
-const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value));
-const number = fc.oneof(double, fc.integer(), fc.constantFrom(200, 70000, 1e21, 5e-324, 2 ** 64, 4111111111111111));
+const units = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 })
+  .map((codes) => String.fromCharCode(...codes));
+const text = fc.oneof(
+  fc.constantFrom(...ODD_TEXTS),
+  units,
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.string({ maxLength: 150 }),
+);
+const key = fc.oneof(
+  fc.constantFrom(...ODD_KEYS),
+  fc.constantFrom(...KNOWN_NAMES),
+  units,
+  fc.string({ maxLength: 12 }),
+);
+const double = fc
+  .double({ noNaN: true, noDefaultInfinity: true })
+  .map((value) => (Object.is(value, -0) ? 0 : value));
+const number = fc.oneof(
+  double,
+  fc.integer(),
+  fc.constantFrom(200, 70000, 1e21, 5e-324, 2 ** 64, 4111111111111111),
+);
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null));
 
 const { tree: json } = fc.letrec((tie) => ({
   tree: fc.oneof({ depthSize: 'small', withCrossShrink: true }, scalar, tie('array'), tie('object')),
   array: fc.array(tie('tree'), { maxLength: 4 }),
-  object: fc.array(fc.tuple(key, tie('tree')), { maxLength: 6 }).map((entries) => Object.fromEntries(entries)),
+  object: fc
+    .array(fc.tuple(key, tie('tree')), { maxLength: 6 })
+    .map((entries) => Object.fromEntries(entries)),
 }));
-const object = fc.array(fc.tuple(key, json), { maxLength: 12 }).map((entries) => Object.fromEntries(entries) as { [key: string]: unknown });
+const object = fc
+  .array(fc.tuple(key, json), { maxLength: 12 })
+  .map((entries) => Object.fromEntries(entries) as { [key: string]: unknown });
 
 const time = fc.bigInt({ min: 0n, max: 9_214_646_399_999_999_999n }).map(nsToTime);
 const head = fc.record({
-  seq: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), time,
-  kind: fc.constantFrom(...KINDS), level: fc.constantFrom(...LEVELS), message: text,
+  seq: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  time,
+  kind: fc.constantFrom(...KINDS),
+  level: fc.constantFrom(...LEVELS),
+  message: text,
 });
 const ids = fc.record({ trace_id: text, span_id: text, user_hash: text }, { requiredKeys: [] });
 
@@ -64,7 +122,9 @@ test('unflatten(flatten(x)) equals x, byte for byte', () => {
 function sortKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(sortKeys);
-  return Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, child]) => [name, sortKeys(child)]);
+  return Object.entries(value)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, child]) => [name, sortKeys(child)]);
 }
 
 test('a line is canonical and decodes to its record', () => {
@@ -91,12 +151,16 @@ function allAttributes(record: FlatRecord): FlatAttributes {
 
 /** As text, in any order, and as a file can hold it: without lone surrogates. */
 function asMap(flat: FlatAttributes): ReadonlyMap<string, string> {
-  const entries = Object.keys(flat).sort().map((path): [string, string] => [wellFormed(path), storable(flat[path] ?? null)]);
+  const entries = Object.keys(flat)
+    .sort()
+    .map((path): [string, string] => [wellFormed(path), storable(flat[path] ?? null)]);
   return new Map(entries);
 }
 
 function storable(value: FlatValue): string {
-  return typeof value === 'object' && value !== null ? quoteTree(value) : JSON.stringify(typeof value === 'string' ? wellFormed(value) : value);
+  return typeof value === 'object' && value !== null
+    ? quoteTree(value)
+    : JSON.stringify(typeof value === 'string' ? wellFormed(value) : value);
 }
 
 test('the text rule gives back what went in', () => {
@@ -109,22 +173,33 @@ test('the text rule gives back what went in', () => {
   );
 });
 
-test.each(['escape', 'namespace'] as const)('the one-pass encoder writes the same line as flatten and encode (%s)', (dots) => {
-  const redactor = createRedactor();
-  const encoders = [createEncoder({ dots }), createEncoder({ dots, redactor })] as const;
-  fc.assert(
-    fc.property(head, ids, object, fc.option(object, { nil: undefined }), fc.boolean(), (fields, idFields, attributes, context, redacted) => {
-      const encoder = encoders[redacted ? 1 : 0];
-      const base = context && encoder.prepare(context);
-      const flat = Object.assign(emptyFlat(), base?.flat, flatten(attributes, { dots }));
-      const record: FlatRecord = { ...fields, ...idFields, attributes: flat };
-      const expected = encodeRecord(redacted ? redactor.redact(record) : record);
-      expect(encoder.encode({ ...fields, ids: encodeIds(idFields) }, attributes, base)).toBe(expected);
-      expect(isCanonical(expected)).toBe(true);
-    }),
-    { numRuns },
-  );
+const inputs = fc.record({
+  fields: head,
+  idFields: ids,
+  attributes: object,
+  context: fc.option(object, { nil: undefined }),
+  redacted: fc.boolean(),
 });
+
+test.each(['escape', 'namespace'] as const)(
+  'the one-pass encoder writes the same line as flatten and encode (%s)',
+  (dots) => {
+    const redactor = createRedactor();
+    const encoders = [createEncoder({ dots }), createEncoder({ dots, redactor })] as const;
+    fc.assert(
+      fc.property(inputs, ({ fields, idFields, attributes, context, redacted }) => {
+        const encoder = encoders[redacted ? 1 : 0];
+        const base = context && encoder.prepare(context);
+        const flat = Object.assign(emptyFlat(), base?.flat, flatten(attributes, { dots }));
+        const record: FlatRecord = { ...fields, ...idFields, attributes: flat };
+        const expected = encodeRecord(redacted ? redactor.redact(record) : record);
+        expect(encoder.encode({ ...fields, ids: encodeIds(idFields) }, attributes, base)).toBe(expected);
+        expect(isCanonical(expected)).toBe(true);
+      }),
+      { numRuns },
+    );
+  },
+);
 
 test('whatever stands on a line, the parser answers, and what it takes is canonical', () => {
   const mutated = fc.tuple(head, object, fc.nat(), units).map(([fields, attributes, at, noise]) => {
@@ -132,7 +207,12 @@ test('whatever stands on a line, the parser answers, and what it takes is canoni
     const position = at % (line.length + 1);
     return `${line.slice(0, position)}${noise}${line.slice(position + (at % 3))}`;
   });
-  const anything = fc.oneof(mutated, text, json.map((value) => JSON.stringify(value)), fc.tuple(head, object).map(([fields, other]) => JSON.stringify({ ...other, ...fields })));
+  const anything = fc.oneof(
+    mutated,
+    text,
+    json.map((value) => JSON.stringify(value)),
+    fc.tuple(head, object).map(([fields, other]) => JSON.stringify({ ...other, ...fields })),
+  );
   fc.assert(
     fc.property(anything, fc.constantFrom('flat', 'nested'), fc.boolean(), (line, encoding, asBytes) => {
       const parsed = parseRecord(asBytes ? Buffer.from(line) : line, { encoding });
@@ -171,7 +251,10 @@ test('any foreign object becomes a canonical record', () => {
     fc.property(fc.oneof(object, fc.object()), fc.constantFrom('escape', 'namespace'), (input, dots) => {
       const parsed = normaliseInput(input, { seq: 1, dots, defaultTime: '2026-11-21T10:00:00.000000000Z' });
       expect(parsed.ok && isCanonical(parsed.line)).toBe(true);
-      expect(parsed.ok && parseRecord(parsed.line, { encoding: 'flat' })).toMatchObject({ ok: true, changed: false });
+      expect(parsed.ok && parseRecord(parsed.line, { encoding: 'flat' })).toMatchObject({
+        ok: true,
+        changed: false,
+      });
     }),
     { numRuns },
   );

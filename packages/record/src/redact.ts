@@ -1,13 +1,13 @@
 /**
- * Removes secrets before the first byte is written: by key at any depth (`password`, `authorization`), by path, and
- * by pattern inside texts. A clean record must cost almost nothing, so the answer for a path is remembered, texts
- * below nine characters are not looked at, and longer ones meet one combined expression.
+ * Removes secrets before the first byte is written: by key at any depth (`password`, `authorization`), by
+ * path, and by pattern inside texts. A clean record must cost almost nothing, so the answer for a path is
+ * remembered, and a text meets the patterns only when a cheap question says that it may hold one.
  */
 import { isShallow } from './json-text.js';
 import { KNOWN_ATTRIBUTES } from './known.js';
-import { KEY_CACHE_LENGTH_MAX, KEY_CACHE_MAX } from './limits.js';
+import { CARD_NUMBER_MIN, KEY_CACHE_LENGTH_MAX, KEY_CACHE_MAX } from './limits.js';
 import { splitPath } from './path.js';
-import { EMAIL, isCardNumber, PATTERNS, suspicious } from './redact-patterns.js';
+import { EMAIL, isCardNumber, isSuspicious, PATTERNS } from './redact-patterns.js';
 import type { Pattern } from './redact-patterns.js';
 import type { FlatAttributes, FlatRecord, FlatValue, Json } from './types.js';
 
@@ -38,23 +38,36 @@ export interface Redactor {
 
 /** Exact names, normalised. */
 const KEYS: readonly string[] = [
-  'pwd', 'token', 'idtoken', 'sessiontoken', 'apitoken', 'authtoken', 'cookie', 'setcookie', 'credentials', 'cardnumber', 'cvc',
-  'cvv', 'ssn', 'rrn', 'residentnumber', 'residentregistrationnumber', 'juminno', '주민등록번호', '주민번호', '비밀번호', '카드번호',
+  'pwd',
+  'token',
+  'idtoken',
+  'sessiontoken',
+  'apitoken',
+  'authtoken',
+  'cookie',
+  'setcookie',
+  'credentials',
+  'cardnumber',
+  'cvc',
+  'cvv',
+  'ssn',
+  'rrn',
+  'residentnumber',
+  'residentregistrationnumber',
+  'juminno',
+  '주민등록번호',
+  '주민번호',
+  '비밀번호',
+  '카드번호',
 ];
 
 /** Ends of names: `userPassword`, `db_password`, `x-api-key`. */
 const ENDINGS =
   /(?:password|passwd|passphrase|secret|secretkey|privatekey|apikey|accesskey|accesstoken|refreshtoken|authorization)$/;
 
-/** No pattern is shorter: `010123456`. */
-const SUSPICIOUS_LENGTH_MIN = 9;
-
-/** Smaller numbers are no card; those with a leading 1 and 13 digits are times in milliseconds. */
-const CARD_MIN = 2e12;
-
 /** Whether a number would be a card if it were written as text. */
 export function isRedactable(value: number): boolean {
-  return value >= CARD_MIN && Number.isSafeInteger(value) && isCardNumber(String(value));
+  return value >= CARD_NUMBER_MIN && Number.isSafeInteger(value) && isCardNumber(String(value));
 }
 
 function normaliseKey(key: string): string {
@@ -63,14 +76,17 @@ function normaliseKey(key: string): string {
 
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   const covers = createCover(options);
-  const redactText = options.patterns === false ? (text: string): string => text : createTextRedactor(options);
+  const redactText =
+    options.patterns === false ? (text: string): string => text : createTextRedactor(options);
   const hasPatterns = options.patterns !== false;
 
   function redactValue(value: FlatValue, path: string): FlatValue {
     if (covers(path)) return isBlank(value) ? value : REDACTED;
     if (typeof value === 'string') return redactText(value);
     if (typeof value === 'number') return hasPatterns && isRedactable(value) ? '(redacted:card)' : value;
-    return typeof value === 'object' && value !== null ? (redactTree(value, path) as FlatValue) : value; // as leafy as before
+    if (typeof value !== 'object' || value === null) return value;
+    // An array stays an array, and `{}` stays empty.
+    return redactTree(value, path) as FlatValue;
   }
 
   function redactTree(value: Json, path = ''): Json {
@@ -92,7 +108,8 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     record.message = redactText(record.message);
     for (const { name } of KNOWN_ATTRIBUTES) {
       const value = record[name];
-      if (value !== undefined) record[name] = redactValue(value as FlatValue, name); // known: a string or number
+      // A known attribute is a string or a number.
+      if (value !== undefined) record[name] = redactValue(value as FlatValue, name);
     }
     if (record.attributes !== undefined) redactAttributes(record.attributes);
     return record;
@@ -114,7 +131,9 @@ function walkTree(value: Json, path: string, map: (leaf: FlatValue, path: string
     return mapped.every((item, index) => item === value[index]) ? value : mapped;
   }
   const entries = Object.entries(value);
-  const mapped = entries.map(([key, item]) => [key, walkTree(item, `${path}.${key.replaceAll('.', '\\.')}`, map)] as const);
+  const mapped = entries.map(
+    ([key, item]) => [key, walkTree(item, `${path}.${key.replaceAll('.', '\\.')}`, map)] as const,
+  );
   return mapped.every(([, item], index) => item === entries[index]?.[1]) ? value : Object.fromEntries(mapped);
 }
 
@@ -143,21 +162,23 @@ function createCover(options: RedactorOptions): (path: string) => boolean {
 
 function isAtOrBelow(segments: readonly string[], pattern: readonly string[]): boolean {
   return (
-    pattern.length <= segments.length && pattern.every((name, index) => name === '*' || name === segments[index])
+    pattern.length <= segments.length &&
+    pattern.every((name, index) => name === '*' || name === segments[index])
   );
 }
 
 function createTextRedactor(options: RedactorOptions): (text: string) => string {
   const patterns = options.email ? [...PATTERNS, EMAIL] : PATTERNS;
-  const prefilter = suspicious(options.email ?? false);
-  return (text) => {
-    if (text.length < SUSPICIOUS_LENGTH_MIN || !prefilter.test(text)) return text;
-    return patterns.reduce(applyPattern, text);
-  };
+  const { email = false } = options;
+  return (text) =>
+    isSuspicious(text) || (email && text.includes('@')) ? patterns.reduce(applyPattern, text) : text;
 }
 
 function applyPattern(text: string, pattern: Pattern): string {
   return text.replace(pattern.expression, (match: string, ...groups: unknown[]) =>
-    pattern.replace(match, groups.filter((group) => typeof group === 'string')),
+    pattern.replace(
+      match,
+      groups.filter((group) => typeof group === 'string'),
+    ),
   );
 }

@@ -1,7 +1,8 @@
 /**
- * Reads JSON once more, slowly, to name what `JSON.parse` passes over in silence: keys that occur twice and numbers
- * that a double cannot hold. It runs only on lines that are not canonical, and only after `JSON.parse` took
- * them, so the grammar is known to be right. It uses no recursion: depth comes from outside.
+ * Reads JSON once more, slowly, to name what `JSON.parse` passes over in silence: keys that occur twice and
+ * numbers that a double cannot hold. It runs only on lines that are not canonical, and only after
+ * `JSON.parse` took them, so the grammar is known to be right. It uses no recursion: depth comes from
+ * outside.
  */
 import { jsonTextOf } from './json-text.js';
 import { QUARANTINED_MAX } from './limits.js';
@@ -39,7 +40,10 @@ export function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** The value with unsafe numbers as strings of their digits, and what was odd. For text that `JSON.parse` takes. */
+/**
+ * The value with unsafe numbers as strings of their digits, and what was odd. For text that `JSON.parse`
+ * takes.
+ */
 export function reread(text: string): { value: unknown; oddities: readonly Oddity[] } {
   const reader = new Reader();
   let position = 0;

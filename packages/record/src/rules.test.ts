@@ -19,7 +19,12 @@ route /static/**
 
 function applied(attributes: object, known: object = {}): { [key: string]: unknown } {
   const record: FlatRecord = {
-    seq: 1, time: '2026-11-21T10:00:00.000000001Z', kind: 'log', level: 'info', message: 'm', ...known,
+    seq: 1,
+    time: '2026-11-21T10:00:00.000000001Z',
+    kind: 'log',
+    level: 'info',
+    message: 'm',
+    ...known,
     attributes: flatten(attributes),
   };
   applyRules(RULES, record);
@@ -30,35 +35,66 @@ function applied(attributes: object, known: object = {}): { [key: string]: unkno
 
 test('aliases and units fill the known attributes and leave the original', () => {
   expect(applied({ req: { method: 'GET' }, status: '200', elapsed: 1.5, size: 2, uid: 7 })).toEqual({
-    level: 'info', 'http.request.method': 'GET', 'http.response.status_code': 200, duration_ms: 1500, 'body.bytes': 2048, 'user.id': 7,
-    'req.method': 'GET', status: '200', elapsed: 1.5, size: 2, uid: 7,
+    level: 'info',
+    'http.request.method': 'GET',
+    'http.response.status_code': 200,
+    duration_ms: 1500,
+    'body.bytes': 2048,
+    'user.id': 7,
+    'req.method': 'GET',
+    status: '200',
+    elapsed: 1.5,
+    size: 2,
+    uid: 7,
   });
 });
 
 test('what does not fit is reported, and nothing is overwritten', () => {
-  expect(applied({ status: 'OK', elapsed: 'soon', uid: 7, user: { id: 8 }, order: { id: [1] }, flag: 'maybe' })).toEqual({
-    level: 'info', status: 'OK', elapsed: 'soon', uid: 7, 'user.id': 8, 'order.id': [1], flag: 'maybe',
-    'sillok.conflict.http.response.status_code': 'status is not a uint16', 'sillok.conflict.duration_ms': 'elapsed is not a number',
-    'sillok.conflict.user.id': 'uid has another value', 'sillok.conflict.order.id': 'is array, not string',
+  expect(
+    applied({ status: 'OK', elapsed: 'soon', uid: 7, user: { id: 8 }, order: { id: [1] }, flag: 'maybe' }),
+  ).toEqual({
+    level: 'info',
+    status: 'OK',
+    elapsed: 'soon',
+    uid: 7,
+    'user.id': 8,
+    'order.id': [1],
+    flag: 'maybe',
+    'sillok.conflict.http.response.status_code': 'status is not a uint16',
+    'sillok.conflict.duration_ms': 'elapsed is not a number',
+    'sillok.conflict.user.id': 'uid has another value',
+    'sillok.conflict.order.id': 'is array, not string',
     'sillok.conflict.flag': 'is string, not boolean',
   });
 });
 
 test('a converted type keeps its original', () => {
   expect(applied({ order: { id: 7 }, flag: 'TRUE' })).toEqual({
-    level: 'info', 'order.id': '7', 'sillok.original.order.id': 7, flag: true, 'sillok.original.flag': 'TRUE',
+    level: 'info',
+    'order.id': '7',
+    'sillok.original.order.id': 7,
+    flag: true,
+    'sillok.original.flag': 'TRUE',
   });
 });
 
 test('levels by the name that the program gave', () => {
-  expect(applied({ sillok: { original: { level: 'NOTICE' } } })).toMatchObject({ level: 'warn', 'sillok.original.level': 'NOTICE' });
+  expect(applied({ sillok: { original: { level: 'NOTICE' } } })).toMatchObject({
+    level: 'warn',
+    'sillok.original.level': 'NOTICE',
+  });
 });
 
 test('routes are found by the path, unless the program knows its route', () => {
-  expect(applied({}, { 'url.path': '/orders/7/items/3?x=1' })).toMatchObject({ 'http.route': '/orders/:id/items/*', 'url.path': '/orders/7/items/3?x=1' });
+  expect(applied({}, { 'url.path': '/orders/7/items/3?x=1' })).toMatchObject({
+    'http.route': '/orders/:id/items/*',
+    'url.path': '/orders/7/items/3?x=1',
+  });
   expect(applied({}, { 'url.path': '/static/a/b.js' })).toMatchObject({ 'http.route': '/static/**' });
   expect(applied({}, { 'url.path': '/orders/7' })).not.toHaveProperty(['http.route']);
-  expect(applied({}, { 'url.path': '/static/a', 'http.route': '/own' })).toMatchObject({ 'http.route': '/own' });
+  expect(applied({}, { 'url.path': '/static/a', 'http.route': '/own' })).toMatchObject({
+    'http.route': '/own',
+  });
 });
 
 test.each([

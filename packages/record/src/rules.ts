@@ -1,6 +1,7 @@
 /**
- * The rule file: how a team's own names become the record's names. One rule a line, so that a change is one line of a
- * review. Rules add; the original stays where it was, and what does not fit its type is reported, not forced.
+ * The rule file: how a team's own names become the record's names. One rule a line, so that a change is one
+ * line of a review. Rules add; the original stays where it was, and what does not fit its type is reported,
+ * not forced.
  *
  *     # comment
  *     route  /orders/:id/items/*           url.path → http.route, when there is none
@@ -81,10 +82,12 @@ interface Draft {
 
 /** Reads a rule file. Throws a `RecordError` that names the line: its author is there to correct it. */
 export function parseRules(text: string): Rules {
-  if (text.length > RULES_BYTES_MAX) throw badRules(0, `the file has more than ${RULES_BYTES_MAX} characters`);
+  if (text.length > RULES_BYTES_MAX)
+    throw badRules(0, `the file has more than ${RULES_BYTES_MAX} characters`);
   const draft: Draft = { routes: [], aliases: [], units: [], levels: new Map(), types: [] };
   const lines = text.split('\n').map((line) => line.replace(/(?:^|\s)#.*$/, '').trim());
-  if (lines.filter((line) => line !== '').length > RULES_MAX) throw badRules(0, `more than ${RULES_MAX} rules`);
+  if (lines.filter((line) => line !== '').length > RULES_MAX)
+    throw badRules(0, `more than ${RULES_MAX} rules`);
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
     const problem = readRule(draft, line);
@@ -137,18 +140,26 @@ function readLevelRule(draft: Draft, words: readonly string[]): string | undefin
   return undefined;
 }
 
-type UnitWords = { readonly from: string; readonly fromUnit: string; readonly to: string; readonly toUnit: string };
+type UnitWords = {
+  readonly from: string;
+  readonly fromUnit: string;
+  readonly to: string;
+  readonly toUnit: string;
+};
 
 function readUnitRule(draft: Draft, words: UnitWords): string | undefined {
   const source = UNITS[words.fromUnit];
   const target = UNITS[words.toUnit];
   if (!source || !target) return `units are ${Object.keys(UNITS).join(', ')}`;
-  if (source.kind !== target.kind) return `${words.fromUnit} is ${source.kind}, ${words.toUnit} is ${target.kind}`;
+  if (source.kind !== target.kind)
+    return `${words.fromUnit} is ${source.kind}, ${words.toUnit} is ${target.kind}`;
   draft.units.push({ from: words.from, to: words.to, factor: source.size / target.size });
   return undefined;
 }
 
-/** Applies all rules, in place. Aliases come first, so that the other rules need only the record's own names. */
+/**
+ * Applies all rules, in place. Aliases come first, so that the other rules need only the record's own names.
+ */
 export function applyRules(rules: Rules, record: FlatRecord): void {
   for (const rule of rules.aliases) applyAlias(rule, record);
   for (const rule of rules.units) applyUnit(rule, record);
@@ -160,7 +171,8 @@ export function applyRules(rules: Rules, record: FlatRecord): void {
 const KNOWN_TYPES = new Map(KNOWN_ATTRIBUTES.map(({ name, type }) => [name, type]));
 
 function read(record: FlatRecord, field: string): FlatValue | undefined {
-  if (KNOWN_TYPES.has(field) && record[field] !== undefined) return record[field] as FlatValue; // a string or number
+  // A known attribute is a string or a number.
+  if (KNOWN_TYPES.has(field) && record[field] !== undefined) return record[field] as FlatValue;
   const { attributes } = record;
   return attributes !== undefined && Object.hasOwn(attributes, field) ? attributes[field] : undefined;
 }
@@ -191,7 +203,10 @@ function applyAlias(rule: AliasRule, record: FlatRecord): void {
     return;
   }
   const type = KNOWN_TYPES.get(rule.to);
-  const converted = type === undefined ? value : convertTo(value, type === 'keyword' || type === 'text' ? 'string' : 'number');
+  const converted =
+    type === undefined
+      ? value
+      : convertTo(value, type === 'keyword' || type === 'text' ? 'string' : 'number');
   if (converted === undefined || (type !== undefined && !fitsKnown(converted, type))) {
     report(record, rule.to, `${rule.from} is not a ${type ?? 'value'}`);
   } else write(record, rule.to, converted);

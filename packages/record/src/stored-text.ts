@@ -1,9 +1,10 @@
 /**
  * The text rule: how a typed value becomes one string and comes back as what it was.
  *
- * The engine keeps attributes as text. Numbers, booleans, null, arrays and `{}` are kept as their JSON; a string
- * is kept as it is, so that it can be searched and read plainly. Only a string that would itself read as
- * JSON (`7`, `true`, `{…`) is kept as JSON text with its quotes. So the string "7" stays apart from the number 7.
+ * The engine keeps attributes as text. Numbers, booleans, null, arrays and `{}` are kept as their JSON; a
+ * string is kept as it is, so that it can be searched and read plainly. Only a string that would itself read
+ * as JSON (`7`, `true`, `{…`) is kept as JSON text with its quotes. So the string "7" stays apart from the
+ * number 7.
  */
 import type { FlatValue, Json } from './types.js';
 

@@ -54,16 +54,35 @@ test('a leap second is the first moment of the next minute', () => {
 
 test('what is no time, or out of range, is refused', () => {
   for (const bad of [
-    '', 'yesterday', '2299-01-01T00:00:00Z', '1969-01-01T00:00:00Z', '2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z',
-    '1970-01-01T00:00:00+09:00', '2261-12-31T23:59:59-09:00', '-5', '1e9', '99999999999999999999', 'x'.repeat(1e6),
-    Number.NaN, Number.POSITIVE_INFINITY, -1, 1e19, 2 ** 64, '0x10',
+    '',
+    'yesterday',
+    '2299-01-01T00:00:00Z',
+    '1969-01-01T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '1970-01-01T00:00:00+09:00',
+    '2261-12-31T23:59:59-09:00',
+    '-5',
+    '1e9',
+    '99999999999999999999',
+    'x'.repeat(1e6),
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    -1,
+    1e19,
+    2 ** 64,
+    '0x10',
   ]) {
     expect(parseTime(bad), String(bad).slice(0, 40)).toBeUndefined();
   }
 });
 
 test('nanoseconds and times are the same thing', () => {
-  for (const time of ['1970-01-01T00:00:00.000000000Z', '2026-11-21T10:00:00.000000001Z', '2261-12-31T23:59:59.999999999Z']) {
+  for (const time of [
+    '1970-01-01T00:00:00.000000000Z',
+    '2026-11-21T10:00:00.000000001Z',
+    '2261-12-31T23:59:59.999999999Z',
+  ]) {
     expect(nsToTime(timeToNs(time))).toBe(time);
   }
 });

@@ -21,7 +21,13 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * A leaf of a flattened object: scalars, arrays (kept whole) and the empty object.
  * In an encoded line a string that would read as JSON is itself written as JSON text: see `encode.ts`.
  */
-export type FlatValue = string | number | boolean | null | readonly Json[] | { readonly [key: string]: never };
+export type FlatValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: never };
 
 /** Dotted path → leaf. Has no prototype, so that `__proto__` is an ordinary key. */
 export type FlatAttributes = { [path: string]: FlatValue };
