@@ -177,6 +177,15 @@ export function producerOfOtherProject(producer: string): ServerError {
   });
 }
 
+export function tooManyGaps(producer: string, gapsMax: number): ServerError {
+  return new ServerError({
+    status: 409,
+    code: 'too_many_gaps',
+    message: `This boot of "${producer}" has more than ${gapsMax} separate stretches of numbers. Nothing was stored.`,
+    help: 'Number records 1, 2, 3 … per boot. Send what is missing first, or begin a new boot.',
+  });
+}
+
 /** Not for clients: the settings on the command line or in the environment cannot be used. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

@@ -42,6 +42,9 @@ export const REJECTED_LISTED_MAX = 10_000;
 /** A header line repeats in each batch: a resource larger than this is a mistake. */
 export const HEADER_BYTES_MAX = 64 * KIB;
 
+/** Producers of foreign records that are numbered at once; names come from outside. Past it a new boot begins. */
+export const FOREIGN_PRODUCERS_MAX = 50_000;
+
 /** Content hashes of foreign requests kept against a repeat. A client retries within minutes. */
 export const CONTENT_WINDOW_MAX = 100_000;
 export const CONTENT_WINDOW_MS = 24 * 60 * MINUTE_MS;
@@ -53,6 +56,9 @@ export const ASIDE_BYTES_MAX = 64 * MIB;
 
 /** Boots remembered. About 400 bytes each: 40 MB. The one unused for longest is forgotten first, and counted. */
 export const LEDGER_BOOTS_MAX = 100_000;
+
+/** Producers whose project is remembered. The one that came first is forgotten first. */
+export const LEDGER_OWNERS_MAX = 200_000;
 
 /** Separate stretches of `seq` in one boot. A million shuffled records peak at about 300,000. */
 export const LEDGER_STRETCHES_MAX = 1_000_000;

@@ -110,7 +110,7 @@ function segmentsOf({ directoryOf }: RetentionDeps, kind: Kind): SegmentInfo[] {
   return listSegments({ directory: directoryOf(kind) });
 }
 
-/** Whether a position lies behind everything that a segment holds. `next`: the first batch at or after the position. */
-export function isBehind(position: SpoolPosition, segment: number, next: SpoolPosition | undefined): boolean {
-  return position.segment > segment || next === undefined || next.segment > segment;
+/** Whether nothing waits in a segment. `next`: the first batch that waits. */
+export function isBehind(segment: number, next: SpoolPosition | undefined): boolean {
+  return next === undefined || next.segment > segment;
 }

@@ -2,7 +2,7 @@
  * The program: `sillok serve`, and `node dist/serve.js`. Prints one line with a link that signs in; ends with 0 on SIGTERM
  * or SIGINT with everything accepted on disk, with 1 when it could not start or could not go on.
  */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { readConfig, type ConfigSource } from './config.js';
@@ -52,9 +52,14 @@ function startProblem(error: unknown): string {
   return `sillok serve: ${error.stack ?? error.message}`;
 }
 
-const isProgram =
-  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
-if (isProgram) {
+if (isProgram()) {
   const code = await serve({ args: process.argv.slice(2), env: process.env });
   process.exit(code);
+}
+
+/** Started itself, not imported. */
+function isProgram(): boolean {
+  const path = process.argv[1];
+  if (path === undefined || !existsSync(path)) return false;
+  return realpathSync(path) === fileURLToPath(import.meta.url);
 }

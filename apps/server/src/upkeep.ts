@@ -129,8 +129,7 @@ interface OneSegment {
 
 function isInStore({ writing, records }: UpkeepOptions, { kind, segment }: OneSegment): boolean {
   const visible = writing.progress.visible.get(kind) ?? SPOOL_START;
-  if (visible.segment > segment) return true;
-  return visible.segment === segment && isBehind(visible, segment, nextBatch(records, kind, visible));
+  return visible.segment > segment || isBehind(segment, nextBatch(records, kind, visible));
 }
 
 function nextBatch(records: Records, kind: Kind, from: typeof SPOOL_START): typeof SPOOL_START | undefined {

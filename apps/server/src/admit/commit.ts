@@ -61,9 +61,16 @@ export class Committer {
   /** Resolves when all of it is on disk. Throws a `ServerError` when some of it is not: a retry adds what is missing. */
   async commit(submission: Submission): Promise<void> {
     const own = this.#appendAll(submission);
-    await this.#options.queue.sync(new Set(own.map(({ block }) => block.header.class)));
-    for (const each of own) each.isSafe = true;
-    this.#announce();
+    try {
+      await this.#options.queue.sync(new Set(own.map(({ block }) => block.header.class)));
+      for (const each of own) each.isSafe = true;
+    } catch (error) {
+      // Nobody is told of them; those behind them are not held up.
+      for (const each of own) this.#waiting.splice(this.#waiting.indexOf(each), 1);
+      throw error;
+    } finally {
+      this.#announce();
+    }
   }
 
   /** What was known needs no append, but the fsync of it may still be under way. */

@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import {
   KINDS,
   NAME_BYTES_MAX,
+  newBoot,
   normaliseInput,
   timeToNs,
   type Clock,
@@ -17,6 +18,7 @@ import {
   type Resource,
 } from '@sillok/record';
 
+import { FOREIGN_PRODUCERS_MAX } from '../limits.js';
 import type { Metrics } from '../metrics.js';
 import type { ForeignBatch, ForeignVerdict } from '../seams.js';
 import type { ClassBlock, Committer } from './commit.js';
@@ -27,7 +29,7 @@ export interface ForeignAdmissionOptions {
   readonly contents: ContentWindow;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Boot of this server. */
+  /** Boot of this server: the first that foreign records get. */
   readonly boot: string;
 }
 
@@ -41,7 +43,8 @@ const NS_PER_US = 1000n;
 const NAME_HASH_LENGTH = 12;
 
 export function createForeignAdmission(options: ForeignAdmissionOptions) {
-  const { committer, contents, metrics, boot } = options;
+  const { committer, contents, metrics } = options;
+  let { boot } = options;
   /** Last number given, per project and producer. */
   const lastSeq = new Map<string, number>();
 
@@ -49,6 +52,11 @@ export function createForeignAdmission(options: ForeignAdmissionOptions) {
     const { project, protocol, resource, content } = batch;
     const producer = foreignProducer(protocol, resource);
     const key = `${project}\n${producer}`;
+    if (lastSeq.size >= FOREIGN_PRODUCERS_MAX) {
+      // Numbers begin anew, so the boot does too.
+      lastSeq.clear();
+      boot = newBoot();
+    }
     const from = lastSeq.get(key) ?? 0;
     const { blocks, rejected, count } = normalise(batch, { clock: options.clock, lastSeq: from });
     const isTaken = (kind: Kind) =>

@@ -4,7 +4,7 @@
  * Answers "seen before?" and "what is missing?" without a scan. Changed only by batch headers (`record`), so that reading
  * the headers of the queue again gives the same ledger. Knows nothing of files: snapshots are in snapshot.ts.
  */
-import { LEDGER_BOOTS_MAX } from '../limits.js';
+import { LEDGER_BOOTS_MAX, LEDGER_OWNERS_MAX } from '../limits.js';
 import type { GivenUp, QueueHeader } from '../queue/header.js';
 import type { FlushToken, Gap } from '../seams.js';
 import { holes, packStretches, Stretches, unpackRuns, unpackStretches, type Stretch } from './stretches.js';
@@ -134,9 +134,18 @@ export class Ledger {
     const stored = new Stretches();
     const entry = { project, producer, boot, foreign, stored, rejected: new Map(), dropped: new Map() };
     this.#entries.set(key, entry);
-    if (!foreign && !this.#owners.has(producer)) this.#owners.set(producer, project);
+    if (!foreign && !this.#owners.has(producer)) this.#own(producer, project);
     this.#forgetOldest();
     return entry;
+  }
+
+  #own(producer: string, project: string): void {
+    this.#owners.set(producer, project);
+    if (this.#owners.size <= LEDGER_OWNERS_MAX) return;
+    for (const oldest of this.#owners.keys()) {
+      this.#owners.delete(oldest);
+      return;
+    }
   }
 
   /** The owner of the producer is kept: a name does not change hands because its boots are old. */

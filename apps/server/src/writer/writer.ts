@@ -59,6 +59,7 @@ export class Writer {
   /** The engine ran out of memory over this batch. */
   #isGentle = false;
   #lastInsertMs = 0;
+  #backoff = new AbortController();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -72,6 +73,7 @@ export class Writer {
     this.#store = store;
     this.#insertChunk = insertChunk;
     this.#failures = 0;
+    this.#backoff.abort();
     this.#running ??= this.#run();
     this.notify();
   }
@@ -99,6 +101,7 @@ export class Writer {
   /** Waits for the insert that is under way, but not for an engine that is stuck: the next start completes its batch. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#backoff.abort();
     this.notify();
     const timeout = new AbortController();
     const given = delay(STOP_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined);
@@ -221,7 +224,9 @@ export class Writer {
     if (code === 'insert_still_running') onStuck();
     if (code === 'limit_exceeded') this.#isGentle = true;
     const delayMs = Math.min(INSERT_RETRY_MS_MAX, INSERT_RETRY_MS_MIN * 2 ** Math.min(this.#failures, 10));
-    await this.#sleep(delayMs);
+    // Not woken by each fsync: under load that would be no pause at all.
+    this.#backoff = new AbortController();
+    await delay(delayMs, undefined, { signal: this.#backoff.signal }).catch(() => undefined);
   }
 
   /** Small batches wait for company: each makes parts in the store. */
@@ -230,17 +235,14 @@ export class Writer {
     if (waitMs > 0 && !this.#stopping) await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 
-  #sleep(timeoutMs?: number): Promise<void> {
+  /** Until something was fsynced, the store is back, or the writer is to stop. */
+  #sleep(): Promise<void> {
     if (this.#stopping) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = timeoutMs === undefined ? undefined : setTimeout(done, timeoutMs);
-      const self = this;
-      function done(): void {
-        clearTimeout(timer);
-        self.#wake = undefined;
+      this.#wake = () => {
+        this.#wake = undefined;
         resolve();
-      }
-      this.#wake = done;
+      };
     });
   }
 }
