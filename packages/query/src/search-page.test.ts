@@ -96,8 +96,9 @@ describe.each([
   });
 
   const mistakes = tableRows(page, 4);
-  test.each(mistakes)('%s is wrong at %s', (search, place = '', message = '', help = '') => {
+  test.each(mistakes)('%s is wrong at %s', (search, place = '', ...said) => {
     const [from, to] = place.split(', ').map(Number);
+    const [message, help] = said;
     const parsed = parseQuery(search);
     expect(parsed).toEqual({ ok: false, errors: [{ from, to, message, help }] });
   });
