@@ -4,10 +4,10 @@
  */
 import { KINDS, type Kind } from '@sillok/record';
 
-import { producerOfOtherProject } from '../errors.js';
+import { producerOfOtherProject, tooManyGaps } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { packRuns, stretchesOf } from '../ledger/stretches.js';
-import { REJECTED_LISTED_MAX } from '../limits.js';
+import { LEDGER_STRETCHES_MAX, REJECTED_LISTED_MAX } from '../limits.js';
 import type { Metrics } from '../metrics.js';
 import type { GivenUp } from '../queue/header.js';
 import type { NativeBatch, NativeVerdict, Rejection } from '../seams.js';
@@ -48,15 +48,18 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     const owner = ledger.ownerOf(producer);
     if (owner !== undefined && owner !== project) throw producerOfOtherProject(producer);
 
+    const stretches = ledger.find({ project, producer, boot })?.stored.size ?? 0;
+    if (stretches > LEDGER_STRETCHES_MAX) throw tooManyGaps(producer, LEDGER_STRETCHES_MAX);
+
     const sorted = sortLines(batch, { ...options, project });
     const refusedLines = withoutTaken(batch);
     const blocks = blocksOf(batch, sorted.fresh);
     const rejected = reasonsOf(batch, refusedLines);
     const dropped = droppedOf(batch);
     if (blocks.length + rejected.length + dropped.length > 0) {
-      const stretches =
+      const whole =
         sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
-      await committer.commit({ project, producer, boot, resource, blocks, rejected, dropped, ...stretches });
+      await committer.commit({ project, producer, boot, resource, blocks, rejected, dropped, ...whole });
     }
     if (sorted.known > 0) await committer.settle();
 

@@ -8,6 +8,7 @@
  */
 import type { EstimateShape } from '@sillok/api';
 import { StoreError, type SelectResult } from '@sillok/store';
+import { ReadError } from './errors.js';
 import { ESTIMATE_ROWS_MAX, ESTIMATE_TIME_MS_MAX } from './limits.js';
 import type { Reading } from './reading.js';
 import type { RunOptions, RunQuery } from './running.js';
@@ -15,6 +16,8 @@ import type { RunOptions, RunQuery } from './running.js';
 export interface Estimated extends RunQuery {
   /** Rows that the query wants, when it may stop once it has them. */
   readonly limit?: number;
+  /** Sets that are read besides the rows themselves. */
+  readonly sets?: number;
 }
 
 export async function estimate(reading: Reading, query: Estimated, options: RunOptions): Promise<EstimateShape> {
@@ -22,9 +25,17 @@ export async function estimate(reading: Reading, query: Estimated, options: RunO
   if (sample === undefined) return scaled(await rowsToRead(reading, query, options), UNKNOWN_ROW_BYTES);
   const { rows_read: rows, bytes_read: bytes } = sample.statistics;
   if (rows < ESTIMATE_ROWS_MAX) return { rows, bytes, exact: true };
-  const total = Math.max(await rowsToRead(reading, query, options), rows);
+  // A set is mostly taken from the same range, so it reads about as much again.
+  const scans = 1 + (query.sets ?? 0);
+  const total = Math.max((await rowsToRead(reading, query, options)) * scans, rows);
   return scaled(Math.max(total * stopsAfter(query, sample, total), rows), bytes / rows);
 }
+
+/**
+ * Rows come from several parts in one order, and the engine needs the next row of each part before it can answer the
+ * first: it reads ahead where few rows match. Measured over 600 pages: 1.0 to 2.6 times what the matches alone need.
+ */
+const READ_AHEAD = 1.5;
 
 /** What was found out before would make the estimate, or the query after it, cheaper than the query is. */
 const NOTHING_KNOWN = { use_query_condition_cache: '0' };
@@ -41,12 +52,12 @@ function stopsAfter({ limit }: Estimated, sample: SelectResult, total: number): 
   const found = sample.rows.length;
   if (limit === undefined || found === 0) return 1;
   const needed = (sample.statistics.rows_read * limit) / found;
-  return Math.min(1, needed / total);
+  return Math.min(1, (needed * READ_AHEAD) / total);
 }
 
 /** The query over the first rows that it would read; undefined when the engine cannot stop in the middle of it. */
 async function runSample(reading: Reading, query: Estimated, options: RunOptions): Promise<SelectResult | undefined> {
-  const { limit: _, settings, limits, ...statement } = query;
+  const { limit: _, sets: __, settings, limits, ...statement } = query;
   try {
     return await reading.running.run(
       {
@@ -57,13 +68,14 @@ async function runSample(reading: Reading, query: Estimated, options: RunOptions
       options,
     );
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'limit_exceeded') return undefined;
+    const isLimit = error instanceof StoreError && error.code === 'limit_exceeded';
+    if (isLimit || (error instanceof ReadError && error.code === 'query_timeout')) return undefined;
     throw error;
   }
 }
 
 async function rowsToRead(reading: Reading, query: Estimated, options: RunOptions): Promise<number> {
-  const { limit: _, sql, settings, limits, ...statement } = query;
+  const { limit: _, sets: __, sql, settings, limits, ...statement } = query;
   const { columns, rows } = await reading.running.run(
     {
       ...statement,

@@ -67,7 +67,7 @@ export const HINT_PROJECTS_MAX = 200;
 // ── Estimates ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Rows that an estimate may read. Below it the estimate is the truth; above it is taken up in proportion. */
-export const ESTIMATE_ROWS_MAX = 200_000;
+export const ESTIMATE_ROWS_MAX = 100_000;
 
 /** Longest run of an estimate. */
 export const ESTIMATE_TIME_MS_MAX = 5 * SECOND_MS;

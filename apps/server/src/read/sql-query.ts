@@ -5,13 +5,13 @@ import type { z } from 'zod';
 import { fromReader, ReadError } from './errors.js';
 import { PROJECT_PARAM } from './guard/view.js';
 import { SQL_ROWS_MAX } from './limits.js';
+import type { Estimated } from './estimate.js';
 import type { Reading } from './reading.js';
-import type { RunQuery } from './running.js';
 import { SQL_LIMITS, sqlSettings } from './sql-settings.js';
 
 export type SqlRequest = z.output<typeof sqlBody>;
 
-export async function guardedQuery(reading: Reading, project: string, asked: SqlRequest): Promise<RunQuery> {
+export async function guardedQuery(reading: Reading, project: string, asked: SqlRequest): Promise<Estimated> {
   const verdict = await checkedBy(reading, asked.query);
   const params: Record<string, unknown> = { [PROJECT_PARAM]: project };
   for (const { name, type } of verdict.params) {
@@ -21,7 +21,10 @@ export async function guardedQuery(reading: Reading, project: string, asked: Sql
     params[name] = asked.params[name];
   }
   const { table } = reading.store();
+  const { stopsAt, sets } = verdict.shape;
   return {
+    ...(stopsAt === undefined ? {} : { limit: stopsAt }),
+    sets,
     sql: `${verdict.sql} LIMIT ${SQL_ROWS_MAX + 1}`,
     params,
     pool: 'user',

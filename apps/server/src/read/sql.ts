@@ -20,7 +20,7 @@ export function registerSql(app: FastifyInstance, reading: Reading): void {
     }
     if (reading.running.userCount >= SQL_RUNNING_MAX) throw tooManyQueries();
     const freshness = reading.state.freshness();
-    const query = await guardedQuery(reading, project, asked);
+    const { limit: _, sets: __, ...query } = await guardedQuery(reading, project, asked);
     const { columns, rows, statistics } = await reading.running
       .run(query, { project, reply, name })
       .catch((error: unknown) => Promise.reject(fromReader(error)));

@@ -12,6 +12,7 @@ import { SQL_CHECKED_MAX, SQL_DEPTH_MAX } from '../limits.js';
 import { checkTokens, factsOf } from './check-tokens.js';
 import { checkTree, PARAM_PREFIX } from './check-tree.js';
 import { joinTexts, rewriteAttributes } from './rewrite.js';
+import { shapeOf, type SqlShape } from './shape.js';
 import { readTokens, UnreadableSqlError, type Token } from './tokens.js';
 import { refuse, type Refusal } from './verdict.js';
 import { VIEW_NAME, viewsFor } from './view.js';
@@ -31,6 +32,7 @@ export interface CheckedSql {
   /** The reader's statement behind the view, without LIMIT. */
   readonly sql: string;
   readonly params: readonly { readonly name: string; readonly type: string }[];
+  readonly shape: SqlShape;
 }
 
 export type GuardVerdict = CheckedSql | ({ readonly ok: false } & Refusal);
@@ -61,7 +63,7 @@ export function createGuard({ engine, table }: GuardOptions): Guard {
     if (refusal) return { ok: false, ...refusal };
     const statement = rewriteAttributes(tokens);
     const sql = `WITH ${viewsFor(table(), statement)} SELECT * FROM (${statement})`;
-    return remember(query, { ok: true, sql, params: factsOf(tokens).params });
+    return remember(query, { ok: true, sql, params: factsOf(tokens).params, shape: shapeOf(tokens) });
   }
 
   async function walk(tokens: readonly Token[]): Promise<Refusal | undefined> {
