@@ -38,4 +38,6 @@ for (let pair = 0; pair < pairs; pair += 1) {
 const ratio = median(rates.sillok.map((rate, pair) => rate / rates.bare[pair]));
 process.stdout.write(`bare node:http     ${median(rates.bare).toFixed(0)} requests/s\n`);
 process.stdout.write(`with Sillok        ${median(rates.sillok).toFixed(0)} requests/s\n`);
-process.stdout.write(`ratio ${ratio.toFixed(2)} (target ${target}: ${ratio >= target ? 'reached' : 'NOT reached'})\n`);
+process.stdout.write(
+  `ratio ${ratio.toFixed(2)} (target ${target}: ${ratio >= target ? 'reached' : 'NOT reached'})\n`,
+);

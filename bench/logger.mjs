@@ -46,7 +46,9 @@ for (const [load, target] of Object.entries(targets)) {
     const all = times.get(name);
     const { durability } = CONTESTANTS[name];
     const note = durability === 'record' ? 'a write per record' : 'batched: a kill loses the buffer';
-    process.stdout.write(`  ${name.padEnd(16)} ${median(all).toFixed(0).padStart(7)} (${Math.min(...all).toFixed(0)})  ${note}\n`);
+    process.stdout.write(
+      `  ${name.padEnd(16)} ${median(all).toFixed(0).padStart(7)} (${Math.min(...all).toFixed(0)})  ${note}\n`,
+    );
   }
   const ratio = median(ratios);
   const verdict = ratio <= target ? 'reached' : 'NOT reached';

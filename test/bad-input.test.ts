@@ -4,7 +4,15 @@
  */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { batchBody, headerLine, postBatch, recordLine, timeAt, type Producer, type Verdict } from './lib/native.js';
+import {
+  batchBody,
+  headerLine,
+  postBatch,
+  recordLine,
+  timeAt,
+  type Producer,
+  type Verdict,
+} from './lib/native.js';
 import { startTestServer, type TestServer } from './lib/server.js';
 
 let server: TestServer;
@@ -50,7 +58,10 @@ describe('one odd record between two good ones', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['depth 200,000', line(deep)],
     ['a key of 1 MB', line(`{"${'k'.repeat(1_000_000)}":1}`)],
-    ['__proto__ and constructor', line('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')],
+    [
+      '__proto__ and constructor',
+      line('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
+    ],
     ['a lone surrogate', line('{"a":"\\ud800"}')],
     ['the year 2299', line('{}').replace(now, '2299-01-01T00:00:00.000000000Z')],
     ['NaN', line('{"a":NaN}')],
@@ -58,7 +69,10 @@ describe('one odd record between two good ones', () => {
     ['duplicate keys', line('{"a":1,"a":2}', ',"kind":"audit","seq":9')],
     ['two values on a line', `${line('{}')}${line('{}')}`],
     ['null time', line('{}').replace(`"${now}"`, 'null')],
-    ['a message with CRLF and escape sequences', line('{}', ',"message":"a\\r\\n{\\"seq\\":9}\\u001b[31m\\u0007"')],
+    [
+      'a message with CRLF and escape sequences',
+      line('{}', ',"message":"a\\r\\n{\\"seq\\":9}\\u001b[31m\\u0007"'),
+    ],
     ['a conflict of a dotted and a nested key', line('{"a.b":1,"a":{"b":2}}')],
     ['an array instead of an object', '[1,2,3]'],
     ['seq as text', line('{}').replace('"seq":2', '"seq":"2"')],
@@ -87,9 +101,13 @@ describe('one odd record between two good ones', () => {
 
 describe('requests that are refused whole', () => {
   const refused = async (body: BodyInit, headers: Record<string, string>): Promise<number> => {
-    const response = await server.post('/v1/records', body, { 'content-type': 'application/x-ndjson', ...headers });
+    const response = await server.post('/v1/records', body, {
+      'content-type': 'application/x-ndjson',
+      ...headers,
+    });
     // Every error body has this shape.
-    const error = ((await response.json()) as { error: { code: string; message: string; help: string } }).error;
+    const error = ((await response.json()) as { error: { code: string; message: string; help: string } })
+      .error;
     expect(error.code).toMatch(/^[a-z_]+$/);
     expect(error.message).not.toBe('');
     expect(error.help).not.toBe('');
@@ -102,7 +120,9 @@ describe('requests that are refused whole', () => {
   });
 
   test('broken gzip', async () => {
-    expect(await refused(new Uint8Array([0x1f, 0x8b, 8, 0, 1, 2, 3]), { 'content-encoding': 'gzip' })).toBe(400);
+    expect(await refused(new Uint8Array([0x1f, 0x8b, 8, 0, 1, 2, 3]), { 'content-encoding': 'gzip' })).toBe(
+      400,
+    );
   });
 
   test('another encoding than gzip', async () => {

@@ -51,7 +51,11 @@ test('one timestamp, three senders, shuffled, 1 % withheld', async () => {
 
   const expected = total - [...withheld.values()].reduce((sum, list) => sum + list.length, 0);
   const range = { from: '-1h', q: 'service.name:order', limit: '1000' };
-  await until('everything is visible', 120_000, async () => (await server.search(range)).freshness.lag_ms === 0);
+  await until(
+    'everything is visible',
+    120_000,
+    async () => (await server.search(range)).freshness.lag_ms === 0,
+  );
 
   const key = (r: { producer: string; seq: number }): string => `${r.producer}/${r.seq}`;
   const ascending = (await server.searchAll({ ...range, order: 'asc' })).map(key);

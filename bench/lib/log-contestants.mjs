@@ -45,7 +45,11 @@ async function winstonAt(folder, transports, done) {
   const { default: winston } = await import('winston');
   const format = winston.format.combine(winston.format.timestamp(), winston.format.json());
   const root = winston.createLogger({ format, transports: transports(winston) });
-  const contestant = withChildren(root, (parent, context) => parent.child(context), () => done(root));
+  const contestant = withChildren(
+    root,
+    (parent, context) => parent.child(context),
+    () => done(root),
+  );
   // winston takes the message first.
   return { ...contestant, fields: (object, text) => loggers.getStore().info(text, object) };
 }
@@ -57,7 +61,12 @@ export const CONTESTANTS = {
     durability: 'record',
     open: async (folder) => {
       const { sillok, withContext } = await import('@sillok/node');
-      const log = sillok({ service: 'bench', spoolDirectory: join(folder, 'spool'), stdout: 'none', heartbeatMs: 0 });
+      const log = sillok({
+        service: 'bench',
+        spoolDirectory: join(folder, 'spool'),
+        stdout: 'none',
+        heartbeatMs: 0,
+      });
       return {
         message: (text) => log.info(text),
         request: withContext,
@@ -94,7 +103,10 @@ export const CONTESTANTS = {
     },
   },
   'pino sync 4k': { durability: 'batch', open: (folder) => pinoAt(folder, { sync: true, minLength: 4096 }) },
-  'pino async 8k': { durability: 'batch', open: (folder) => pinoAt(folder, { sync: false, minLength: 8192 }) },
+  'pino async 8k': {
+    durability: 'batch',
+    open: (folder) => pinoAt(folder, { sync: false, minLength: 8192 }),
+  },
   'bunyan stream': {
     durability: 'batch',
     open: (folder) => {

@@ -40,7 +40,8 @@ const LOADS = {
   fields: (logger, from, to) => {
     for (let index = from; index < to; index += recordsPerRequest) {
       logger.request(contextOf(index), () => {
-        for (let each = 0; each < recordsPerRequest; each += 1) logger.fields(fieldsOf(index + each), 'order paid');
+        for (let each = 0; each < recordsPerRequest; each += 1)
+          logger.fields(fieldsOf(index + each), 'order paid');
       });
     }
   },

@@ -68,7 +68,9 @@ async function expectExactlyOnce(loads: readonly Load[]): Promise<void> {
   });
   const found = await server.searchAll(range);
   for (const load of loads) {
-    const seqs = found.filter((record) => record.producer === load.producer.producer).map((record) => record.seq);
+    const seqs = found
+      .filter((record) => record.producer === load.producer.producer)
+      .map((record) => record.seq);
     const expected = Array.from({ length: load.acknowledged }, (_, i) => i + 1);
     expect(seqs).toEqual(expected);
   }
@@ -82,7 +84,11 @@ test('the engine killed under load: nothing lost, nothing doubled, ingest goes o
     const parent = server.child?.pid ?? 0;
     await until('an engine runs', 60_000, async () => enginePids(parent).length > 0);
     for (const pid of enginePids(parent)) process.kill(pid, 'SIGKILL');
-    await until('ingest goes on without it', 60_000, async () => loads[0]!.acknowledged > before + batchRecords * 3);
+    await until(
+      'ingest goes on without it',
+      60_000,
+      async () => loads[0]!.acknowledged > before + batchRecords * 3,
+    );
   }
   for (const load of loads) await load.stop();
   await expectExactlyOnce(loads);

@@ -6,9 +6,13 @@ import { command } from '../lib/programs.js';
 import { startTestServer, until, type TestServer } from '../lib/server.js';
 
 const executablePath = command('chromium');
-const launchArguments = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'].concat(
-  ['--disable-background-networking', '--disable-component-update'],
-);
+const launchArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-sync',
+].concat(['--disable-background-networking', '--disable-component-update']);
 let server: TestServer;
 let browser: Browser;
 
@@ -86,82 +90,97 @@ test.skipIf(executablePath === undefined)('the printed link signs in once (needs
   await second.getByRole('alert').waitFor();
 });
 
-test.skipIf(executablePath === undefined)('search, read one record, narrow by its field (needs chromium)', async () => {
-  const now = Date.now();
-  const lines = Array.from({ length: 300 }, (_, i) => {
-    const more = { level: i % 10 === 0 ? 'error' : 'info', attributes: { order: { id: i }, tier: i % 2 ? 'a' : 'b' } };
-    return recordLine(i + 1, timeAt(now - 60_000, i * 1000), more);
-  });
-  await send('shop', lines);
-  const page = await signedIn();
-  const query = page.getByRole('searchbox');
-  await query.fill('service.name:shop level:error');
-  await query.press('Enter');
-  await page.getByText('30 records shown').waitFor();
-  await page.locator('.row').first().click();
-  const detail = page.getByRole('complementary', { name: 'Record' });
-  await detail.getByText('order.id').waitFor();
-  await detail.getByText('order.id').hover();
-  await detail.getByRole('button', { name: 'Only this: order.id' }).click();
-  await page.getByText('1 records shown').waitFor();
-  expect(new URL(page.url()).searchParams.get('q')).toBe('service.name:shop level:error order.id:290');
+test.skipIf(executablePath === undefined)(
+  'search, read one record, narrow by its field (needs chromium)',
+  async () => {
+    const now = Date.now();
+    const lines = Array.from({ length: 300 }, (_, i) => {
+      const more = {
+        level: i % 10 === 0 ? 'error' : 'info',
+        attributes: { order: { id: i }, tier: i % 2 ? 'a' : 'b' },
+      };
+      return recordLine(i + 1, timeAt(now - 60_000, i * 1000), more);
+    });
+    await send('shop', lines);
+    const page = await signedIn();
+    const query = page.getByRole('searchbox');
+    await query.fill('service.name:shop level:error');
+    await query.press('Enter');
+    await page.getByText('30 records shown').waitFor();
+    await page.locator('.row').first().click();
+    const detail = page.getByRole('complementary', { name: 'Record' });
+    await detail.getByText('order.id').waitFor();
+    await detail.getByText('order.id').hover();
+    await detail.getByRole('button', { name: 'Only this: order.id' }).click();
+    await page.getByText('1 records shown').waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('service.name:shop level:error order.id:290');
 
-  await query.fill('level:error (');
-  await query.press('Enter');
-  await page.getByRole('alert').locator('mark').waitFor();
-  await page.close();
-});
+    await query.fill('level:error (');
+    await query.press('Enter');
+    await page.getByRole('alert').locator('mark').waitFor();
+    await page.close();
+  },
+);
 
-test.skipIf(executablePath === undefined)('hostile content is harmless text everywhere (needs chromium)', async () => {
-  const now = Date.now();
-  const lines = hostile.map((text, i) =>
-    recordLine(i + 1, timeAt(now, i), { message: text, attributes: { [text]: text, value: text } }),
-  );
-  await send('hostile', lines);
-  const page = await signedIn('ko-KR');
-  const query = page.getByRole('searchbox');
-  await query.fill('service.name:hostile');
-  await query.press('Enter');
-  await page.getByText(`${hostile.length} 건 표시`).waitFor();
-  for (let i = 0; i < hostile.length; i += 1) await page.locator('.row').nth(i).click();
-  expect(await page.locator('img[src=x], svg[onload], main script').count()).toBe(0);
-  expect(await page.locator('body').innerText()).not.toMatch(/[\u001b\u0007\u202e]/);
-  await page.close();
-});
+test.skipIf(executablePath === undefined)(
+  'hostile content is harmless text everywhere (needs chromium)',
+  async () => {
+    const now = Date.now();
+    const lines = hostile.map((text, i) =>
+      recordLine(i + 1, timeAt(now, i), { message: text, attributes: { [text]: text, value: text } }),
+    );
+    await send('hostile', lines);
+    const page = await signedIn('ko-KR');
+    const query = page.getByRole('searchbox');
+    await query.fill('service.name:hostile');
+    await query.press('Enter');
+    await page.getByText(`${hostile.length} 건 표시`).waitFor();
+    for (let i = 0; i < hostile.length; i += 1) await page.locator('.row').nth(i).click();
+    expect(await page.locator('img[src=x], svg[onload], main script').count()).toBe(0);
+    expect(await page.locator('body').innerText()).not.toMatch(/[\u001b\u0007\u202e]/);
+    await page.close();
+  },
+);
 
-test.skipIf(executablePath === undefined)('live shows what arrives and stands still when paused (needs chromium)', async () => {
-  const page = await signedIn();
-  await page.getByRole('link', { name: 'Live' }).click();
-  await page.getByText('following').waitFor();
-  await send('live', [recordLine(1, timeAt(Date.now(), 0), { message: 'live one' })]);
-  await page.getByText('live one').waitFor();
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await send('live-2', [recordLine(1, timeAt(Date.now(), 0), { message: 'live two' })]);
-  await page.getByText('1 new').waitFor();
-  expect(await page.getByText('live two').count()).toBe(0);
-  await page.getByRole('button', { name: 'Resume' }).click();
-  await page.getByText('live two').waitFor();
-  await page.close();
-});
+test.skipIf(executablePath === undefined)(
+  'live shows what arrives and stands still when paused (needs chromium)',
+  async () => {
+    const page = await signedIn();
+    await page.getByRole('link', { name: 'Live' }).click();
+    await page.getByText('following').waitFor();
+    await send('live', [recordLine(1, timeAt(Date.now(), 0), { message: 'live one' })]);
+    await page.getByText('live one').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await send('live-2', [recordLine(1, timeAt(Date.now(), 0), { message: 'live two' })]);
+    await page.getByText('1 new').waitFor();
+    expect(await page.getByText('live two').count()).toBe(0);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('live two').waitFor();
+    await page.close();
+  },
+);
 
-test.skipIf(executablePath === undefined)('a revoked key ends its sessions at once (needs chromium)', async () => {
-  const made = await server.post('/api/keys', JSON.stringify({ name: 'guest', scopes: ['read'] }), {
-    'content-type': 'application/json',
-  });
-  expect(made.ok).toBe(true);
-  // The shape is the public contract's answer to this call.
-  const { key, id } = (await made.json()) as { key: string; id: string };
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(server.url);
-  await page.getByLabel('Key').fill(key);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('search').waitFor();
-  const revoked = await fetch(`${server.url}/api/keys/${id}`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${server.key}` },
-  });
-  expect(revoked.ok).toBe(true);
-  await page.reload();
-  await until('the sign-in page is back', 10_000, async () => page.getByLabel('Key').isVisible());
-});
+test.skipIf(executablePath === undefined)(
+  'a revoked key ends its sessions at once (needs chromium)',
+  async () => {
+    const made = await server.post('/api/keys', JSON.stringify({ name: 'guest', scopes: ['read'] }), {
+      'content-type': 'application/json',
+    });
+    expect(made.ok).toBe(true);
+    // The shape is the public contract's answer to this call.
+    const { key, id } = (await made.json()) as { key: string; id: string };
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(server.url);
+    await page.getByLabel('Key').fill(key);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('search').waitFor();
+    const revoked = await fetch(`${server.url}/api/keys/${id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${server.key}` },
+    });
+    expect(revoked.ok).toBe(true);
+    await page.reload();
+    await until('the sign-in page is back', 10_000, async () => page.getByLabel('Key').isVisible());
+  },
+);

@@ -36,7 +36,17 @@ function start(program: Program): Program {
 }
 
 function follow(file: string, service: string): void {
-  start(cli(server, ['ship', '--follow', file, '--service', service, '--state', join(folder, `state-${service}`)]));
+  start(
+    cli(server, [
+      'ship',
+      '--follow',
+      file,
+      '--service',
+      service,
+      '--state',
+      join(folder, `state-${service}`),
+    ]),
+  );
 }
 
 async function portOf(program: Program): Promise<number> {
@@ -71,32 +81,44 @@ test.skipIf(!hasGo)('Go with slog (needs golang-go, golang-golang-x-exp-dev)', a
 });
 
 const hasDjango = hasPythonModule('django') && hasPythonModule('structlog');
-test.skipIf(!hasDjango)('Django with structlog and standard logging (needs python3-django, python3-structlog)', async () => {
-  const file = join(folder, 'django.log');
-  const service = start(new Program('/usr/bin/python3', [join(fixtures, 'django', 'service.py')], { LOG_FILE: file }));
-  const port = await portOf(service);
-  follow(file, 'django');
-  await get(port, '/orders/7', 'dj-1');
-  await get(port, '/orders/13', 'dj-2');
-  const found = await server.waitFor({ q: 'request_id:dj-2', from: '-1h', order: 'asc' }, 3);
-  expect(found.map((record) => [record.level, record.message])).toEqual([
-    ['info', '주문 조회'],
-    ['warn', 'looked at order 13'],
-    ['error', 'Internal Server Error: /orders/13'],
-  ]);
-  expect(JSON.stringify(found[2])).toContain('order 13 cannot be read');
-  expect((await server.search({ q: 'order_number:7', from: '-1h' })).records.length).toBe(1);
-});
+test.skipIf(!hasDjango)(
+  'Django with structlog and standard logging (needs python3-django, python3-structlog)',
+  async () => {
+    const file = join(folder, 'django.log');
+    const service = start(
+      new Program('/usr/bin/python3', [join(fixtures, 'django', 'service.py')], { LOG_FILE: file }),
+    );
+    const port = await portOf(service);
+    follow(file, 'django');
+    await get(port, '/orders/7', 'dj-1');
+    await get(port, '/orders/13', 'dj-2');
+    const found = await server.waitFor({ q: 'request_id:dj-2', from: '-1h', order: 'asc' }, 3);
+    expect(found.map((record) => [record.level, record.message])).toEqual([
+      ['info', '주문 조회'],
+      ['warn', 'looked at order 13'],
+      ['error', 'Internal Server Error: /orders/13'],
+    ]);
+    expect(JSON.stringify(found[2])).toContain('order 13 cannot be read');
+    expect((await server.search({ q: 'order_number:7', from: '-1h' })).records.length).toBe(1);
+  },
+);
 
 const hasLogback = command('javac') !== undefined && jars.every((jar) => existsSync(jar));
 test.skipIf(!hasLogback)('logback with an MDC, JSON and pattern (needs a JDK, liblogback-java)', async () => {
   const classes = join(folder, 'classes');
-  const built = spawnSync('javac', ['-d', classes, '-cp', jars.join(':'), join(fixtures, 'logback', 'Service.java')], {
-    encoding: 'utf8',
-  });
+  const built = spawnSync(
+    'javac',
+    ['-d', classes, '-cp', jars.join(':'), join(fixtures, 'logback', 'Service.java')],
+    {
+      encoding: 'utf8',
+    },
+  );
   expect(built.status, built.stderr).toBe(0);
   const file = join(folder, 'pay.log');
-  const args = [`-DLOG_FILE=${file}`, `-Dlogback.configurationFile=${join(fixtures, 'logback', 'logback.xml')}`];
+  const args = [
+    `-DLOG_FILE=${file}`,
+    `-Dlogback.configurationFile=${join(fixtures, 'logback', 'logback.xml')}`,
+  ];
   const service = start(new Program('java', [...args, '-cp', [...jars, classes].join(':'), 'Service']));
   const port = await portOf(service);
   follow(file, 'pay');

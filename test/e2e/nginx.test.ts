@@ -41,9 +41,15 @@ http {
   );
   const service = new Program(nginx ?? '', ['-c', join(folder, 'nginx.conf'), '-p', folder]);
   programs.push(service);
-  await until('nginx answers', 20_000, async () => (await fetch(`http://127.0.0.1:${port}/`).catch(() => null)) !== null);
+  await until(
+    'nginx answers',
+    20_000,
+    async () => (await fetch(`http://127.0.0.1:${port}/`).catch(() => null)) !== null,
+  );
   const state = ['--state', join(folder, 'state')];
-  programs.push(cli(server, ['ship', '--follow', join(folder, 'access.json'), '--service', 'edge-json', ...state]));
+  programs.push(
+    cli(server, ['ship', '--follow', join(folder, 'access.json'), '--service', 'edge-json', ...state]),
+  );
   for (let i = 0; i < 50; i += 1) await fetch(`http://127.0.0.1:${port}/items/${i}`);
   await fetch(`http://127.0.0.1:${port}/broken`);
 
@@ -57,7 +63,12 @@ http {
   expect(JSON.stringify(text)).toContain('GET /items/7 HTTP/1.1');
 });
 
-const systemLogs = ['/var/log/dpkg.log', '/var/log/apt/history.log', '/var/log/alternatives.log', '/var/log/syslog'];
+const systemLogs = [
+  '/var/log/dpkg.log',
+  '/var/log/apt/history.log',
+  '/var/log/alternatives.log',
+  '/var/log/syslog',
+];
 const present = systemLogs.filter((file) => existsSync(file));
 test.skipIf(present.length === 0)('the machine’s own system logs, poured twice', async () => {
   const first = await runCli(server, ['pour', '--json', ...present, '--service', 'system']);
@@ -65,11 +76,19 @@ test.skipIf(present.length === 0)('the machine’s own system logs, poured twice
   const count = async (): Promise<number> =>
     (await server.searchAll({ q: 'service.name:system', from: '1990-01-01T00:00:00Z' })).length;
   await server.waitFor({ q: 'service.name:system', from: '1990-01-01T00:00:00Z' }, 1);
-  await until('everything is visible', 60_000, async () => (await server.search({ q: 'x' })).freshness.lag_ms === 0);
+  await until(
+    'everything is visible',
+    60_000,
+    async () => (await server.search({ q: 'x' })).freshness.lag_ms === 0,
+  );
   const before = await count();
   expect(before).toBeGreaterThan(0);
   const second = await runCli(server, ['pour', '--json', ...present, '--service', 'system']);
   expect(second.code, second.output).toBe(0);
-  await until('everything is visible', 60_000, async () => (await server.search({ q: 'x' })).freshness.lag_ms === 0);
+  await until(
+    'everything is visible',
+    60_000,
+    async () => (await server.search({ q: 'x' })).freshness.lag_ms === 0,
+  );
   expect(await count()).toBe(before);
 });

@@ -35,7 +35,11 @@ function start(fixture: string, env: NodeJS.ProcessEnv = {}): Program {
 }
 
 async function everythingVisible(): Promise<void> {
-  await until('everything is visible', 60_000, async () => (await server.search({ q: 'x' })).freshness.lag_ms === 0);
+  await until(
+    'everything is visible',
+    60_000,
+    async () => (await server.search({ q: 'x' })).freshness.lag_ms === 0,
+  );
 }
 
 test('Express under load: three records for each request, each with its order and its trace', async () => {
@@ -61,7 +65,8 @@ test('Express under load: three records for each request, each with its order an
   expect(orderOf.size).toBe(2001);
   expect([...orderOf.values()].every((orders) => orders.size === 1)).toBe(true);
 
-  const error = (await server.search({ q: 'service.name:orders level:error lookup', from: '-1h' })).records[0];
+  const error = (await server.search({ q: 'service.name:orders level:error lookup', from: '-1h' }))
+    .records[0];
   expect(JSON.stringify(error?.attributes)).toContain('order 13 cannot be read');
   const trace = await server.searchAll({ q: `trace_id:${error?.trace_id}`, from: '-1h', order: 'asc' });
   expect(trace.map((record) => record.message).slice(0, 2)).toEqual(['주문을 찾는다', 'lookup failed']);
@@ -75,7 +80,10 @@ test('Fastify under load: bodies, context and no password', async () => {
   const load = await autocannon({
     url: `http://127.0.0.1:${port}/carts/7`,
     method: 'POST',
-    headers: { 'content-type': 'application/json', traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+    headers: {
+      'content-type': 'application/json',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    },
     body: JSON.stringify({ sku: 'a1', card: '4111 1111 1111 1111' }),
     connections: 10,
     amount: 1000,
@@ -85,7 +93,9 @@ test('Fastify under load: bodies, context and no password', async () => {
   const found = await server.waitFor({ q, from: '-1h' }, 3000);
   expect(found.length).toBe(3000);
   expect(found.filter((record) => record.kind === 'access').length).toBe(1000);
-  expect(found.every((record) => record.kind === 'access' || JSON.stringify(record).includes('"cart":{"id":7}'))).toBe(true);
+  expect(
+    found.every((record) => record.kind === 'access' || JSON.stringify(record).includes('"cart":{"id":7}')),
+  ).toBe(true);
   const all = JSON.stringify(found);
   expect(all).not.toContain('hunter2');
   expect(all).not.toContain('4111 1111 1111 1111');

@@ -27,7 +27,11 @@ const encodings = [
 describe.each(encodings)('%s', (encoding, LogExporter, TraceExporter) => {
   test('logs and spans of one trace are found together', async () => {
     const service = `otel-${encoding}`;
-    const resource = resourceFromAttributes({ 'service.name': service, 'service.version': '2.1.0', 'host.name': 'h9' });
+    const resource = resourceFromAttributes({
+      'service.name': service,
+      'service.version': '2.1.0',
+      'host.name': 'h9',
+    });
     const options = (path: string): { url: string; headers: Record<string, string> } => ({
       url: `${server.url}${path}`,
       headers: { authorization: `Bearer ${server.key}` },
@@ -71,13 +75,22 @@ describe.each(encodings)('%s', (encoding, LogExporter, TraceExporter) => {
       level: 'error',
       message: '결제 실패',
       resource: { 'service.name': service, 'service.version': '2.1.0' },
-      attributes: { order: { id: 77 }, http: { route: '/orders' }, tags: ['a', 'b'], nested: { deep: { x: 1 } } },
+      attributes: {
+        order: { id: 77 },
+        http: { route: '/orders' },
+        tags: ['a', 'b'],
+        nested: { deep: { x: 1 } },
+      },
     });
     const spans = found.filter((record) => record.kind === 'span');
     expect(spans.map((span) => span.message).toSorted()).toEqual(['POST /orders', 'SELECT orders']);
     const child = spans.find((span) => span.message === 'SELECT orders');
     expect(child?.level).toBe('error');
-    expect(child?.attributes).toMatchObject({ db: { query: { text: 'select * from orders where id = $1' } } });
-    expect((await server.search({ q: `service.name:${service} order.id:77`, from: '-1h' })).records.length).toBe(1);
+    expect(child?.attributes).toMatchObject({
+      db: { query: { text: 'select * from orders where id = $1' } },
+    });
+    expect(
+      (await server.search({ q: `service.name:${service} order.id:77`, from: '-1h' })).records.length,
+    ).toBe(1);
   });
 });

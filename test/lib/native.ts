@@ -26,7 +26,11 @@ export function batchBody(producer: Producer, lines: readonly string[]): string 
   return `${[headerLine(producer), ...lines].join('\n')}\n`;
 }
 
-export function postBatch(server: TestServer, producer: Producer, lines: readonly string[]): Promise<Response> {
+export function postBatch(
+  server: TestServer,
+  producer: Producer,
+  lines: readonly string[],
+): Promise<Response> {
   return server.post('/v1/records', new Uint8Array(gzipSync(batchBody(producer, lines), { level: 1 })), {
     'content-type': 'application/x-ndjson',
     'content-encoding': 'gzip',
@@ -44,7 +48,8 @@ export async function postUntilTaken(
     const response = await postBatch(server, producer, lines).catch(() => undefined);
     // The shape is the public contract's answer to this call.
     if (response?.status === 200) return (await response.json()) as Verdict;
-    const told = response === undefined ? 'no answer' : `${response.status} ${await response.text().catch(() => '')}`;
+    const told =
+      response === undefined ? 'no answer' : `${response.status} ${await response.text().catch(() => '')}`;
     if (response !== undefined && response.status < 500 && response.status !== 429) throw new Error(told);
     if (Date.now() > deadline) throw new Error(`not taken in time: ${told}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -76,7 +76,8 @@ export class TestServer {
   /** Ends it; SIGTERM waits for the graceful stop. Resolves with the exit code (null after SIGKILL). */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const child = this.child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? null;
     child.kill(signal);
     await once(child, 'exit');
     return child.exitCode;
@@ -120,7 +121,11 @@ export class TestServer {
   }
 
   /** Waits until a search finds at least `count` records; answers them all. */
-  async waitFor(parameters: Record<string, string>, count: number, deadlineMs = 60_000): Promise<SearchRecord[]> {
+  async waitFor(
+    parameters: Record<string, string>,
+    count: number,
+    deadlineMs = 60_000,
+  ): Promise<SearchRecord[]> {
     let found: SearchRecord[] = [];
     await until(`${count} records for ${JSON.stringify(parameters)}`, deadlineMs, async () => {
       found = await this.searchAll(parameters);

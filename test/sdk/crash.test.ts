@@ -42,26 +42,34 @@ async function killAfter(child: ChildProcess, counter: string, lines: number): P
   await once(child, 'exit');
 }
 
-test.each(['sillok', 'pino'])('%s: kills lose no line whose call returned, double none, disorder none', async (mode) => {
-  const rounds = mode === 'sillok' ? kills : Math.ceil(kills / 4);
-  for (let round = 0; round < rounds; round += 1) {
-    const spool = join(root, `${mode}-${round}`);
-    const counter = join(root, `${mode}-${round}.counter`);
-    writeFileSync(counter, Buffer.alloc(8));
-    const child = start('log-until-killed.mjs', [mode, spool, counter]);
-    await killAfter(child, counter, 1 + Math.floor(Math.random() * 4000));
-    const returned = readCounter(counter);
-    const [boot] = readBoots(spool);
-    const records = boot?.records ?? [];
-    // The last line may have been written without its call having returned.
-    expect(records.length - returned, `${records.length} records, ${returned} calls returned`).toBeOneOf([0, 1]);
-    records.forEach((record, index) => {
-      expect([record.seq, record.attributes?.['index'], record.message]).toEqual([
-        index + 1, index + 1, `line ${index + 1}`,
+test.each(['sillok', 'pino'])(
+  '%s: kills lose no line whose call returned, double none, disorder none',
+  async (mode) => {
+    const rounds = mode === 'sillok' ? kills : Math.ceil(kills / 4);
+    for (let round = 0; round < rounds; round += 1) {
+      const spool = join(root, `${mode}-${round}`);
+      const counter = join(root, `${mode}-${round}.counter`);
+      writeFileSync(counter, Buffer.alloc(8));
+      const child = start('log-until-killed.mjs', [mode, spool, counter]);
+      await killAfter(child, counter, 1 + Math.floor(Math.random() * 4000));
+      const returned = readCounter(counter);
+      const [boot] = readBoots(spool);
+      const records = boot?.records ?? [];
+      // The last line may have been written without its call having returned.
+      expect(records.length - returned, `${records.length} records, ${returned} calls returned`).toBeOneOf([
+        0, 1,
       ]);
-    });
-  }
-}, 600_000);
+      records.forEach((record, index) => {
+        expect([record.seq, record.attributes?.['index'], record.message]).toEqual([
+          index + 1,
+          index + 1,
+          `line ${index + 1}`,
+        ]);
+      });
+    }
+  },
+  600_000,
+);
 
 test('requests that were open when a process was killed are named by its next boot, ended ones are not', async () => {
   const spool = join(root, 'spool');
@@ -97,13 +105,17 @@ test('requests that were open when a process was killed are named by its next bo
   await (await fetch(`${url}/`).catch(() => undefined))?.text();
   third.kill('SIGTERM');
   await once(third, 'exit');
-  const again = readBoots(spool).at(-1)?.records.filter((record) => record['event.name'] === 'sillok.open_request');
+  const again = readBoots(spool)
+    .at(-1)
+    ?.records.filter((record) => record['event.name'] === 'sillok.open_request');
   expect(again).toEqual([]);
 });
 
 async function untilRecorded(spool: string, event: string): Promise<unknown[]> {
   for (;;) {
-    const found = readBoots(spool).flatMap(({ records }) => records.filter((record) => record['event.name'] === event));
+    const found = readBoots(spool).flatMap(({ records }) =>
+      records.filter((record) => record['event.name'] === event),
+    );
     if (found.length > 0) return found;
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -33,7 +33,10 @@ test.each([
 ])('a process that %s ends with its own status, and its record is closed', (way, status, closing) => {
   const run = end(way);
   expect(run.status).toBe(status);
-  expect(summary(run.boots)).toEqual([['info', 'first line'], ['debug', closing]]);
+  expect(summary(run.boots)).toEqual([
+    ['info', 'first line'],
+    ['debug', closing],
+  ]);
 });
 
 test('an exception that nobody catches is recorded with its trace, and ends the process as ever', () => {
@@ -73,13 +76,20 @@ test('warnings of Node are recorded, and printed as ever', () => {
 test('a signal that nobody handles closes the record and still kills', () => {
   const run = end('SIGTERM');
   expect(run.signal).toBe('SIGTERM');
-  expect(summary(run.boots)).toEqual([['info', 'first line'], ['debug', 'closed: SIGTERM']]);
+  expect(summary(run.boots)).toEqual([
+    ['info', 'first line'],
+    ['debug', 'closed: SIGTERM'],
+  ]);
 });
 
 test('a signal that the host handles is left to the host', () => {
   const run = end('SIGTERM, handled');
   expect([run.status, run.signal]).toEqual([0, null]);
-  expect(summary(run.boots)).toEqual([['info', 'first line'], ['info', 'closing'], ['debug', 'closed: exit']]);
+  expect(summary(run.boots)).toEqual([
+    ['info', 'first line'],
+    ['info', 'closing'],
+    ['debug', 'closed: exit'],
+  ]);
 });
 
 test.each([

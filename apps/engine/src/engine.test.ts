@@ -53,7 +53,10 @@ describe('the real client', () => {
     const values = [{ a: 1, b: 'x;y' }];
     await client.insert({ table: 't', values, format: 'JSONEachRow' });
     const query = `INSERT INTO t SELECT a + 10, b FROM input('a UInt64, b String') FORMAT JSONEachRow`;
-    const inserted = await client.exec({ query, values: Readable.from(['{"a":1,"b":"z"}\n'], { objectMode: false }) });
+    const inserted = await client.exec({
+      query,
+      values: Readable.from(['{"a":1,"b":"z"}\n'], { objectMode: false }),
+    });
     inserted.stream.resume();
     expect(inserted.summary?.written_rows).toBe('1');
     expect(await lines('SELECT a, b FROM t ORDER BY a')).toBe('1\tx;y\n11\tz\n');
@@ -66,16 +69,19 @@ describe('the real client', () => {
     expect(count).toBe(200_000);
   });
 
-  test.each([false, true])('an exception in the middle of a stream reaches the reader (gzip %s)', async (gzip) => {
-    const query = 'SELECT throwIf(number = 90000) FROM numbers(100000) SETTINGS max_block_size = 10000';
-    const other = connect(engine.secret, gzip);
-    const result = await other.query({ query, format: 'JSONEachRow' });
-    const read = async (): Promise<void> => {
-      for await (const rows of result.stream()) void rows;
-    };
-    await expect(read()).rejects.toMatchObject({ code: '395' });
-    await other.close();
-  });
+  test.each([false, true])(
+    'an exception in the middle of a stream reaches the reader (gzip %s)',
+    async (gzip) => {
+      const query = 'SELECT throwIf(number = 90000) FROM numbers(100000) SETTINGS max_block_size = 10000';
+      const other = connect(engine.secret, gzip);
+      const result = await other.query({ query, format: 'JSONEachRow' });
+      const read = async (): Promise<void> => {
+        for await (const rows of result.stream()) void rows;
+      };
+      await expect(read()).rejects.toMatchObject({ code: '395' });
+      await other.close();
+    },
+  );
 });
 
 describe('what is refused', () => {
@@ -85,9 +91,12 @@ describe('what is refused', () => {
     await stranger.close();
   });
 
-  test.each(['SELECT 1; SELECT 2', 'SELECT 1; DROP TABLE t', `SELECT '$$;'; SELECT 1`])('two statements: %s', async (sql) => {
-    await expect(lines(sql)).rejects.toMatchObject({ code: '62' });
-  });
+  test.each(['SELECT 1; SELECT 2', 'SELECT 1; DROP TABLE t', `SELECT '$$;'; SELECT 1`])(
+    'two statements: %s',
+    async (sql) => {
+      await expect(lines(sql)).rejects.toMatchObject({ code: '62' });
+    },
+  );
 
   test('a semicolon in a string or at the end is one statement', async () => {
     expect(await lines(`SELECT ';'`)).toBe(';\n');
@@ -130,7 +139,9 @@ describe('the end of a statement', () => {
 
   async function untilIdle(): Promise<void> {
     for (;;) {
-      const others = await lines(`SELECT count() FROM system.processes WHERE query LIKE '%sipHash64(number)%' AND query NOT LIKE '%system.%'`);
+      const others = await lines(
+        `SELECT count() FROM system.processes WHERE query LIKE '%sipHash64(number)%' AND query NOT LIKE '%system.%'`,
+      );
       if (others === '0\n') return;
     }
   }
@@ -147,8 +158,12 @@ describe('the end of a statement', () => {
     const victim = client.query({ query: endless, query_id: 'victim' });
     const killed = expect(victim).rejects.toMatchObject({ code: '394' });
     const kill = 'KILL QUERY WHERE query_id = {id:String} ASYNC';
-    for (let found = ''; found === ''; ) {
-      const answer = await client.query({ query: kill, query_params: { id: 'victim' }, format: 'TabSeparated' });
+    for (let found = ''; found === '';) {
+      const answer = await client.query({
+        query: kill,
+        query_params: { id: 'victim' },
+        format: 'TabSeparated',
+      });
       found = await answer.text();
     }
     await killed;

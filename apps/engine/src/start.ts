@@ -43,7 +43,11 @@ export interface EngineHandle {
 export async function startEngine(options: EngineOptions): Promise<EngineHandle> {
   const available = engineAvailable();
   if (!available.ok) {
-    throw new EngineError('engine_unavailable', `The embedded engine cannot run: ${available.reason}`, available);
+    throw new EngineError(
+      'engine_unavailable',
+      `The embedded engine cannot run: ${available.reason}`,
+      available,
+    );
   }
   const secret = randomBytes(24).toString('base64url');
   const child = spawn(process.execPath, ['--max-old-space-size=128', engineMainPath], {

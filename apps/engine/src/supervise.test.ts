@@ -97,12 +97,14 @@ test('the child ends when its parent is killed', async () => {
     const engine = await startEngine({ dataDirectory: ${JSON.stringify(directory)} });
     console.log(engine.pid);
     setInterval(() => {}, 1000);`;
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const pid = await new Promise<number>((resolve) => {
     createInterface({ input: parent.stdout }).once('line', (line) => resolve(Number(line)));
   });
   parent.kill('SIGKILL');
-  for (let isAlive = true; isAlive; ) {
+  for (let isAlive = true; isAlive;) {
     await new Promise((resolve) => setImmediate(resolve));
     try {
       process.kill(pid, 0);

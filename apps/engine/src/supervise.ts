@@ -66,7 +66,9 @@ interface Waiting {
 }
 
 function stopped(): EngineError {
-  return new EngineError('engine_stopped', 'The engine has been stopped', { help: 'The server is shutting down.' });
+  return new EngineError('engine_stopped', 'The engine has been stopped', {
+    help: 'The server is shutting down.',
+  });
 }
 
 class Supervision {

@@ -50,11 +50,20 @@ test('iteration follows the cursor to the end and sends the key each time', asyn
 test('a typed error arrives as it was sent', async () => {
   const url = await serve((_request, response) => {
     response.statusCode = 400;
-    response.end('{"error":{"code":"query_invalid","message":"a quote is open","help":"close it","from":3,"to":9}}');
+    response.end(
+      '{"error":{"code":"query_invalid","message":"a quote is open","help":"close it","from":3,"to":9}}',
+    );
   });
-  const error = await createClient({ url }).search({ q: 'a "b' }).catch((each: unknown) => each);
+  const error = await createClient({ url })
+    .search({ q: 'a "b' })
+    .catch((each: unknown) => each);
   expect(error).toBeInstanceOf(ApiError);
-  expect(error).toMatchObject({ status: 400, code: 'query_invalid', help: 'close it', body: { error: { from: 3, to: 9 } } });
+  expect(error).toMatchObject({
+    status: 400,
+    code: 'query_invalid',
+    help: 'close it',
+    body: { error: { from: 3, to: 9 } },
+  });
 });
 
 test('an HTML page of a proxy becomes an error that says so', async () => {
@@ -81,7 +90,9 @@ test('a live tail that breaks goes on after the last id and gives each record on
       setImmediate(() => response.destroy());
       return;
     }
-    response.write('id: log.1.0.1\ndata: {"seq":2}\n\nevent: skipped\nid: log.1.9.0\ndata: {"skipped":4}\n\n');
+    response.write(
+      'id: log.1.0.1\ndata: {"seq":2}\n\nevent: skipped\nid: log.1.9.0\ndata: {"skipped":4}\n\n',
+    );
   });
   const abort = new AbortController();
   const events: LiveEvent[] = [];

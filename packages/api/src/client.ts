@@ -86,7 +86,8 @@ export interface Client {
 
 export function createClient(options: ClientOptions): Client {
   const http = createHttp(options);
-  const get = <T>(path: string, query: object, signal?: AbortSignal): Promise<T> => http.json({ path, query, signal });
+  const get = <T>(path: string, query: object, signal?: AbortSignal): Promise<T> =>
+    http.json({ path, query, signal });
   const search = (query: SearchParams, signal?: AbortSignal): Promise<RecordsPage> =>
     http.json({ path: pathOf('search'), query, signal }, recordsPage);
 
@@ -145,7 +146,11 @@ function keyCalls(http: Http): Client['keys'] {
 
 type Search = (params: SearchParams, signal?: AbortSignal) => Promise<RecordsPage>;
 
-async function* pages(search: Search, params: SearchParams, signal?: AbortSignal): AsyncGenerator<RecordsPage> {
+async function* pages(
+  search: Search,
+  params: SearchParams,
+  signal?: AbortSignal,
+): AsyncGenerator<RecordsPage> {
   let cursor = params.cursor;
   for (;;) {
     const page = await search({ ...params, ...(cursor === undefined ? {} : { cursor }) }, signal);

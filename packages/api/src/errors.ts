@@ -31,24 +31,51 @@ export const READ_ERRORS = {
     status: 400,
     help: 'Write a time such as 2026-11-21T10:00:00Z, 2026-11-21, -15m, -1h, -7d or now.',
   },
-  cursor_invalid: { status: 400, help: 'Start again without a cursor; use `next` exactly as it was answered.' },
-  cursor_mismatch: { status: 400, help: 'Send a cursor with the same q, order, from, to and key as the page it came from.' },
+  cursor_invalid: {
+    status: 400,
+    help: 'Start again without a cursor; use `next` exactly as it was answered.',
+  },
+  cursor_mismatch: {
+    status: 400,
+    help: 'Send a cursor with the same q, order, from, to and key as the page it came from.',
+  },
   token_invalid: { status: 400, help: 'Send the token of flush() exactly as it was returned.' },
   token_project_mismatch: { status: 403, help: 'Ask with a key of the project that wrote the records.' },
-  not_visible_yet: { status: 504, help: 'Ask again with the same token; what is `safe` says where the records are.' },
+  not_visible_yet: {
+    status: 504,
+    help: 'Ask again with the same token; what is `safe` says where the records are.',
+  },
   record_not_found: { status: 404, help: 'Check producer, boot and seq; it may have expired.' },
   field_unknown: { status: 404, help: 'List the fields with GET /api/fields.' },
   pipes_refused: { status: 400, help: 'Remove what follows the first "|", or use GET /api/search.' },
   export_too_large: { status: 413, help: 'Narrow from and to, or send limit= to take only so many records.' },
-  sql_refused: { status: 400, help: 'docs/reference/sql.md says what is allowed: one SELECT over `records`.' },
+  sql_refused: {
+    status: 400,
+    help: 'docs/reference/sql.md says what is allowed: one SELECT over `records`.',
+  },
   sql_invalid: { status: 400, help: 'The engine could not run this; its message says where.' },
-  sql_param_invalid: { status: 400, help: 'Give every {name:Type} of the query a value of its type in `params`.' },
-  sql_too_expensive: { status: 400, help: 'Narrow the time range or aggregate more; GET /api/estimate tells the cost before.' },
-  query_timeout: { status: 504, help: 'Narrow from and to, or aggregate more; it was stopped and holds nothing any more.' },
-  query_cancelled: { status: 409, help: 'Somebody cancelled it by its id. Run it again if that was a mistake.' },
+  sql_param_invalid: {
+    status: 400,
+    help: 'Give every {name:Type} of the query a value of its type in `params`.',
+  },
+  sql_too_expensive: {
+    status: 400,
+    help: 'Narrow the time range or aggregate more; GET /api/estimate tells the cost before.',
+  },
+  query_timeout: {
+    status: 504,
+    help: 'Narrow from and to, or aggregate more; it was stopped and holds nothing any more.',
+  },
+  query_cancelled: {
+    status: 409,
+    help: 'Somebody cancelled it by its id. Run it again if that was a mistake.',
+  },
   query_not_found: { status: 404, help: 'It has ended, or it was never started by this project.' },
   too_many_queries: { status: 429, help: 'Wait until one of the running queries has ended.' },
-  engine_unavailable: { status: 503, help: 'Search comes back by itself; ingest goes on meanwhile. See /readyz.' },
+  engine_unavailable: {
+    status: 503,
+    help: 'Search comes back by itself; ingest goes on meanwhile. See /readyz.',
+  },
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
 export type ReadErrorCode = keyof typeof READ_ERRORS;

@@ -62,7 +62,10 @@ export function createHttp(options: ClientOptions): Http {
     async json<T>(call: Call, schema?: z.ZodType): Promise<T> {
       const response = await send(call);
       const value: unknown = await response.json().catch((cause: unknown) => {
-        throw new ApiError('The answer is not JSON: is this the address of a Sillok server?', { status: response.status, cause });
+        throw new ApiError('The answer is not JSON: is this the address of a Sillok server?', {
+          status: response.status,
+          cause,
+        });
       });
       if (schema && !schema.safeParse(value).success) {
         throw new ApiError('The answer does not have the promised shape.', { status: response.status });
@@ -86,7 +89,9 @@ async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text().catch(() => '');
   const parsed = errorBody.safeParse(tryJson(text));
   if (!parsed.success) {
-    return new ApiError(`HTTP ${response.status} without a typed error: ${text.slice(0, 200)}`, { status: response.status });
+    return new ApiError(`HTTP ${response.status} without a typed error: ${text.slice(0, 200)}`, {
+      status: response.status,
+    });
   }
   const body = parsed.data as ErrorBody; // checked one line above
   return new ApiError(body.error.message, { status: response.status, body });

@@ -86,13 +86,23 @@ export const exportQuery = z.strictObject({
 
 export const liveQuery = z.strictObject({ q, last_event_id: z.string().max(256).optional() });
 
-const sqlParam = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.json()), z.record(z.string(), z.json())]);
+const sqlParam = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.json()),
+  z.record(z.string(), z.json()),
+]);
 
 export const sqlBody = z.strictObject({
   query: z.string().min(1).max(SQL_CHARS_MAX),
   params: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/), sqlParam).default({}),
   /** Names the query for DELETE /api/sql/:queryId. Chosen by the server when absent. */
-  query_id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional(),
+  query_id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
 });
 
 export type SearchParams = z.input<typeof searchQuery>;
@@ -226,7 +236,10 @@ export const recordsPage = z.looseObject({
   next: z.string().nullable(),
   ...trust,
 });
-export const tablePage = z.looseObject({ columns: z.array(z.looseObject({})), rows: z.array(z.array(z.unknown())) });
+export const tablePage = z.looseObject({
+  columns: z.array(z.looseObject({})),
+  rows: z.array(z.array(z.unknown())),
+});
 export const errorBody = z.looseObject({
   error: z.looseObject({ code: z.string(), message: z.string(), help: z.string() }),
 });

@@ -7,7 +7,8 @@ function parseInPieces(text: string, size: number): ServerEvent[] {
   const parser = createSseParser();
   const all = bytes(text);
   const events: ServerEvent[] = [];
-  for (let index = 0; index < all.length; index += size) events.push(...parser.push(all.subarray(index, index + size)));
+  for (let index = 0; index < all.length; index += size)
+    events.push(...parser.push(all.subarray(index, index + size)));
   return events;
 }
 

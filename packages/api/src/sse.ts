@@ -54,7 +54,8 @@ export function createSseParser(lastEventId = ''): SseParser {
   return {
     push(bytes) {
       rest += decoder.decode(bytes, { stream: true });
-      if (rest.length > EVENT_CHARS_MAX) throw new RangeError('an event of the stream is larger than the limit');
+      if (rest.length > EVENT_CHARS_MAX)
+        throw new RangeError('an event of the stream is larger than the limit');
       const events: ServerEvent[] = [];
       // A lone CR at the very end may be half of a CRLF, so it waits for the next bytes.
       const lines = rest.split(/\r\n|\n|\r(?!$)/);

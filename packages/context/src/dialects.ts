@@ -10,8 +10,13 @@ type HeaderReader = (name: string) => string | undefined;
 
 /** The first dialect that holds a whole and valid parent wins. */
 export function readDialects(header: HeaderReader): TraceParent | undefined {
-  return readB3Single(header('b3')) ?? readB3Multi(header) ?? readJaeger(header('uber-trace-id'))
-    ?? readXray(header('x-amzn-trace-id')) ?? readCloudTrace(header('x-cloud-trace-context'));
+  return (
+    readB3Single(header('b3')) ??
+    readB3Multi(header) ??
+    readJaeger(header('uber-trace-id')) ??
+    readXray(header('x-amzn-trace-id')) ??
+    readCloudTrace(header('x-cloud-trace-context'))
+  );
 }
 
 /** `{trace}-{span}[-{0|1|d}[-{parent}]]`; a lone `0` only says "not sampled". */
@@ -47,14 +52,19 @@ function readXray(text: string | undefined): TraceParent | undefined {
 
 /** `{32 hex}/{decimal span}[;o={0|1}]` */
 function readCloudTrace(text: string | undefined): TraceParent | undefined {
-  const found = text === undefined ? null : /^([0-9a-f]{32})\/([0-9]{1,20})(?:;o=([0-9]))?$/i.exec(text.trim());
+  const found =
+    text === undefined ? null : /^([0-9a-f]{32})\/([0-9]{1,20})(?:;o=([0-9]))?$/i.exec(text.trim());
   if (found === null) return undefined;
   const span = BigInt(found[2] ?? '0');
   if (span >= 1n << 64n) return undefined;
   return parentFrom(found[1], span.toString(16), found[3] !== '0');
 }
 
-function parentFrom(trace: string | undefined, span: string | undefined, sampled: boolean): TraceParent | undefined {
+function parentFrom(
+  trace: string | undefined,
+  span: string | undefined,
+  sampled: boolean,
+): TraceParent | undefined {
   if (trace === undefined || span === undefined || trace === '' || span === '') return undefined;
   const traceId = trace.toLowerCase().padStart(32, '0');
   const parentId = span.toLowerCase().padStart(16, '0');

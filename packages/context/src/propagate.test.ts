@@ -23,11 +23,19 @@ test('a called service continues the trace of its caller, with state and baggage
     baggage: 'sillok.global_trace_id=g-1,sillok.user_hash=abcdef,other=1',
   });
   expect(first).toMatchObject({
-    traceId: TRACE, parentSpanId: SPAN, tracestate: 'vendor=abc', globalTraceId: 'g-1', userHash: 'abcdef',
+    traceId: TRACE,
+    parentSpanId: SPAN,
+    tracestate: 'vendor=abc',
+    globalTraceId: 'g-1',
+    userHash: 'abcdef',
   });
   const second = extract(traceHeaders(first));
   expect(second).toMatchObject({
-    traceId: TRACE, parentSpanId: first.spanId, tracestate: 'vendor=abc', globalTraceId: 'g-1', userHash: 'abcdef',
+    traceId: TRACE,
+    parentSpanId: first.spanId,
+    tracestate: 'vendor=abc',
+    globalTraceId: 'g-1',
+    userHash: 'abcdef',
   });
   expect(second.baggage.get('other')).toEqual({ value: '1' });
 });
@@ -55,15 +63,24 @@ test.each<[string, Record<string, string>, string, string, boolean]>([
   ['b3 with 64 bits', { b3: `${SPAN}-${SPAN}-0` }, `${'0'.repeat(16)}${SPAN}`, SPAN, false],
   ['b3 headers', { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN, 'x-b3-sampled': '0' }, TRACE, SPAN, false],
   ['Jaeger', { 'uber-trace-id': `${TRACE}:${SPAN}:0:1` }, TRACE, SPAN, true],
-  ['X-Ray', { 'x-amzn-trace-id': `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)};Parent=${SPAN};Sampled=0` }, TRACE, SPAN, false],
+  [
+    'X-Ray',
+    { 'x-amzn-trace-id': `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)};Parent=${SPAN};Sampled=0` },
+    TRACE,
+    SPAN,
+    false,
+  ],
   ['Google Cloud', { 'x-cloud-trace-context': `${TRACE}/${BigInt(`0x${SPAN}`)};o=1` }, TRACE, SPAN, true],
 ])('%s is understood where traceparent is absent', (_name, headers, traceId, parentSpanId, sampled) => {
   expect(extract(headers)).toMatchObject({ traceId, parentSpanId, sampled });
 });
 
 test.each([
-  ['b3', '0'], ['b3', `${TRACE}-zz-1`], ['uber-trace-id', `${TRACE}:${SPAN}:0`],
-  ['x-amzn-trace-id', `Root=1-${TRACE};Sampled=1`], ['x-cloud-trace-context', `${TRACE}/99999999999999999999`],
+  ['b3', '0'],
+  ['b3', `${TRACE}-zz-1`],
+  ['uber-trace-id', `${TRACE}:${SPAN}:0`],
+  ['x-amzn-trace-id', `Root=1-${TRACE};Sampled=1`],
+  ['x-cloud-trace-context', `${TRACE}/99999999999999999999`],
 ])('a broken %s header starts a new trace', (name, value) => {
   expect(extract({ [name]: value }).parentSpanId).toBeUndefined();
 });

@@ -53,8 +53,11 @@ export function extractTraceContext(header: HeaderReader): TraceContext {
 
 /** Headers for a call made from within `context`, so that the called service continues our trace. */
 export function traceHeaders(context: TraceContext): Record<string, string> {
-  const headers: Record<string, string> = { traceparent: formatTraceparent({ ...context, parentId: context.spanId }) };
-  if (context.tracestate !== undefined && context.tracestate !== '') headers['tracestate'] = context.tracestate;
+  const headers: Record<string, string> = {
+    traceparent: formatTraceparent({ ...context, parentId: context.spanId }),
+  };
+  if (context.tracestate !== undefined && context.tracestate !== '')
+    headers['tracestate'] = context.tracestate;
   const baggage = formatBaggage(withOwnIds(context));
   if (baggage !== '') headers['baggage'] = baggage;
   return headers;

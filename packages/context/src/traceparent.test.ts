@@ -34,8 +34,10 @@ test('a future version is read by the rules of version 00 and unknown flags are 
 });
 
 test('no text makes the parser throw or answer with something it would not read again', () => {
-  fc.assert(fc.property(fc.string(), (text) => {
-    const parent = parseTraceparent(text);
-    if (parent !== undefined) expect(parseTraceparent(formatTraceparent(parent))).toBeDefined();
-  }));
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const parent = parseTraceparent(text);
+      if (parent !== undefined) expect(parseTraceparent(formatTraceparent(parent))).toBeDefined();
+    }),
+  );
 });

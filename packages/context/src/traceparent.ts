@@ -35,7 +35,8 @@ export function parseTraceparent(header: string): TraceParent | undefined {
   const found = SHAPE.exec(header);
   if (found === null) return undefined;
   const [, version, traceId, parentId, flags] = found;
-  if (version === undefined || traceId === undefined || parentId === undefined || flags === undefined) return undefined;
+  if (version === undefined || traceId === undefined || parentId === undefined || flags === undefined)
+    return undefined;
   if (version === 'ff') return undefined;
   if (version === '00' && header.length !== VERSION_00_LENGTH) return undefined;
   if (traceId === ZERO_TRACE || parentId === ZERO_SPAN) return undefined;

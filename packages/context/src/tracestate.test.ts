@@ -3,7 +3,9 @@ import { formatTracestate, parseTracestate } from './tracestate.js';
 
 test('members keep their order and white space around them goes', () => {
   expect(parseTracestate('foo=1 , \tbar=2,,tenant@sys=a b')).toEqual([
-    { key: 'foo', value: '1' }, { key: 'bar', value: '2' }, { key: 'tenant@sys', value: 'a b' },
+    { key: 'foo', value: '1' },
+    { key: 'bar', value: '2' },
+    { key: 'tenant@sys', value: 'a b' },
   ]);
 });
 

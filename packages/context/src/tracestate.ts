@@ -4,7 +4,11 @@
  * One bad member makes the whole list invalid (the specification's rule), and an invalid list is dropped while
  * `traceparent` is still used. When the list is too long, long members go first and then those at the end.
  */
-import { TRACESTATE_CHARACTERS_MAX, TRACESTATE_MEMBERS_MAX, TRACESTATE_MEMBER_CHARACTERS_LONG } from './limits.js';
+import {
+  TRACESTATE_CHARACTERS_MAX,
+  TRACESTATE_MEMBERS_MAX,
+  TRACESTATE_MEMBER_CHARACTERS_LONG,
+} from './limits.js';
 
 export interface TraceStateMember {
   readonly key: string;

@@ -39,7 +39,8 @@ export function accessText(access: Access, encoder: FieldEncoder): string | unde
   if (route !== undefined && route !== '') text += `,"http.route":${quote(route)}`;
   text += `,"http.response.status_code":${status}`;
   if (path !== '') text += `,"url.path":${quote(path)}`;
-  if (clientAddress !== undefined && clientAddress !== '') text += `,"client.address":${quote(clientAddress)}`;
+  if (clientAddress !== undefined && clientAddress !== '')
+    text += `,"client.address":${quote(clientAddress)}`;
   if (userAgent !== undefined && userAgent !== '') {
     text += `,"user_agent.original":${quote(encoder.cleanText(userAgent))}`;
   }

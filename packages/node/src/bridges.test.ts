@@ -51,12 +51,20 @@ test('pino: levels, children, errors and serializers of the application arrive, 
   const records = recordsNow();
   expect(records).toMatchObject([
     {
-      seq: 1, kind: 'log', level: 'info', message: 'added book', trace_id: '0af7651916cd43dd8448eb211c80319c',
+      seq: 1,
+      kind: 'log',
+      level: 'info',
+      message: 'added book',
+      trace_id: '0af7651916cd43dd8448eb211c80319c',
       attributes: { module: 'cart', items: 3, card: '[Redacted]', order_id: 7 },
     },
     {
-      level: 'error', message: 'could not pay', 'exception.type': 'TypeError', 'exception.message': 'broken',
-      'exception.stacktrace': expect.stringContaining('TypeError: broken'), attributes: { 'err.code': 'E_PAY' },
+      level: 'error',
+      message: 'could not pay',
+      'exception.type': 'TypeError',
+      'exception.message': 'broken',
+      'exception.stacktrace': expect.stringContaining('TypeError: broken'),
+      attributes: { 'err.code': 'E_PAY' },
     },
   ]);
   expect(JSON.stringify(records)).not.toContain('hunter2');
@@ -94,10 +102,16 @@ test('winston: levels, metadata, errors and children arrive when the call return
   const records = recordsNow();
   expect(records).toMatchObject([
     {
-      level: 'info', message: 'added', trace_id: '0af7651916cd43dd8448eb211c80319c',
+      level: 'info',
+      message: 'added',
+      trace_id: '0af7651916cd43dd8448eb211c80319c',
       attributes: { module: 'cart', items: 3 },
     },
-    { level: 'error', message: 'broken', 'exception.stacktrace': expect.stringContaining('TypeError: broken') },
+    {
+      level: 'error',
+      message: 'broken',
+      'exception.stacktrace': expect.stringContaining('TypeError: broken'),
+    },
     { level: 'info', message: 'a level of npm' },
   ]);
   expect(records[0]?.attributes).not.toHaveProperty('timestamp');
@@ -122,10 +136,18 @@ test('console: every method becomes a record, is printed as before, and can be r
 test('console: an error among the arguments gives the record its exception; writing from within does not loop', () => {
   const { log, records } = createTestLog();
   const restore = captureConsole(log, { print: false });
-  const noisy = { get [Symbol.toStringTag]() { console.log('from within'); return 'Noisy'; } };
+  const noisy = {
+    get [Symbol.toStringTag]() {
+      console.log('from within');
+      return 'Noisy';
+    },
+  };
   console.error('failed', new RangeError('too far'), noisy);
   restore();
   expect(records()).toMatchObject([
-    { level: 'error', attributes: { exception: { type: 'RangeError', message: 'too far' }, sillok: { origin: 'console' } } },
+    {
+      level: 'error',
+      attributes: { exception: { type: 'RangeError', message: 'too far' }, sillok: { origin: 'console' } },
+    },
   ]);
 });

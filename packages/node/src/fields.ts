@@ -354,7 +354,8 @@ export class FieldEncoder {
     if (entry.sensitive && value !== '') return this.#write(entry, this.#censorJson);
     const text = this.cleanText(value);
     if (entry.place >= 0) return this.#placedString(entry, text);
-    if (this.#items !== undefined || readsAsJson(text) || !isPlain(text)) return this.#write(entry, encodeText(text));
+    if (this.#items !== undefined || readsAsJson(text) || !isPlain(text))
+      return this.#write(entry, encodeText(text));
     this.#count += 1;
     entry.stamp = this.#stamp;
     this.#text = this.#text + entry.beforeText[this.#tail] + text;

@@ -18,5 +18,15 @@ test('a value that cannot be shown says so', () => {
   const circular: { self?: unknown } = {};
   circular.self = circular;
   expect(formatMessage('%j', [circular])).toBe('[unreadable]');
-  expect(formatMessage('%s', [Object.create(null, { toString: { get: () => { throw new Error('x'); } } })])).toBe('{}');
+  expect(
+    formatMessage('%s', [
+      Object.create(null, {
+        toString: {
+          get: () => {
+            throw new Error('x');
+          },
+        },
+      }),
+    ]),
+  ).toBe('{}');
 });

@@ -23,7 +23,9 @@ export function mergeFrozen(before: FrozenFields, fields: object): FrozenFields 
 function isFlat(fields: object): boolean {
   return Object.entries(fields).every(([key, value]) => {
     if (key === '__proto__' || key.includes('.')) return false;
-    return value === undefined || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+    return (
+      value === undefined || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+    );
   });
 }
 

@@ -18,6 +18,8 @@ export function sillokHttp(handler: Handler, options: NodeHttpOptions = {}): Han
   const outcome = { route: options.route ?? ((): undefined => undefined) };
   return (request, response) => {
     const open = openNodeRequest({ request, response }, options, outcome);
-    return open === undefined ? handler(request, response) : runInScope(open.scope, handler, request, response);
+    return open === undefined
+      ? handler(request, response)
+      : runInScope(open.scope, handler, request, response);
   };
 }

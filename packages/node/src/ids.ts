@@ -31,7 +31,10 @@ export function encodeIds(trace: TraceContext): RecordIds {
 }
 
 /** The ids of OpenTelemetry's active span over those of the request that it runs in. */
-export function spanIds(span: { readonly traceId: string; readonly spanId: string }, request: RecordIds): RecordIds {
+export function spanIds(
+  span: { readonly traceId: string; readonly spanId: string },
+  request: RecordIds,
+): RecordIds {
   const values = [...request.values];
   values[0] = span.traceId;
   values[1] = span.spanId;

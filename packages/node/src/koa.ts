@@ -36,7 +36,8 @@ export function sillokKoa(
 
 /** An error with a status below 500 (`ctx.throw(404)`) is an answer, not a fault. */
 function isServerFault(error: unknown): boolean {
-  const status: unknown = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  const status: unknown =
+    typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof status !== 'number' || status >= 500;
 }
 

@@ -28,7 +28,9 @@ export function unwatchLifecycle(runtime: Runtime): void {
 function install(): void {
   if (isInstalled) return;
   isInstalled = true;
-  process.on('exit', (code) => sayFarewell(code === 0 ? 'exit' : 'exit with an error', { 'process.exit.code': code }));
+  process.on('exit', (code) =>
+    sayFarewell(code === 0 ? 'exit' : 'exit with an error', { 'process.exit.code': code }),
+  );
   // A worker thread gets no signals; listening there would only warn.
   if (isMainThread) for (const signal of SIGNALS) process.on(signal, endBySignal);
 }

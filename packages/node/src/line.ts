@@ -79,7 +79,8 @@ export class LineWriter {
     placeValues(attributes, currentIds(scope));
     if (scope !== undefined) Object.assign(attributes, flatten(scope.fields, NAMESPACE));
     Object.assign(attributes, flatOf(entry.bindings));
-    if (entry.fields !== undefined) Object.assign(attributes, flatten(prepareFields(entry.fields), NAMESPACE));
+    if (entry.fields !== undefined)
+      Object.assign(attributes, flatten(prepareFields(entry.fields), NAMESPACE));
     const { kind, level } = entry.head;
     return this.recorder.writeWith((seq, time) => {
       const record: FlatRecord = { seq, time, kind, level, message: entry.message };

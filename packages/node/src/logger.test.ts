@@ -32,7 +32,9 @@ test('a level that is off uses no number and evaluates nothing', () => {
   log.info('on');
   expect(records().map(({ seq, message }) => [seq, message])).toEqual([[1, 'on']]);
   expect([log.isLevelEnabled('debug'), log.isLevelEnabled('info'), log.isLevelEnabled('nonsense')]).toEqual([
-    false, true, false,
+    false,
+    true,
+    false,
   ]);
 });
 
@@ -85,16 +87,30 @@ test('an error gives the record its exception, with causes and own fields', () =
     exception: { type: 'TypeError', message: 'outer' },
     err: { code: 'E_SHOP', causes: [{ type: 'RangeError', message: 'inner' }] },
   });
-  expect(JSON.stringify(first?.attributes['exception'])).toMatch(/stacktrace.*TypeError: outer.*caused by: RangeError: inner/);
-  expect(second).toMatchObject({ message: 'could not pay', attributes: { order: 7, err: { code: 'E_SHOP' } } });
+  expect(JSON.stringify(first?.attributes['exception'])).toMatch(
+    /stacktrace.*TypeError: outer.*caused by: RangeError: inner/,
+  );
+  expect(second).toMatchObject({
+    message: 'could not pay',
+    attributes: { order: 7, err: { code: 'E_SHOP' } },
+  });
   expect(third?.attributes).toEqual({ err: 'only a text' });
 });
 
 test('errors that fight back are recorded all the same', () => {
   const { log, records } = createTestLog();
   const error = new Error('x');
-  Object.defineProperty(error, 'stack', { get: () => { throw new Error('no stack'); } });
-  Object.defineProperty(error, 'bad', { enumerable: true, get: () => { throw new Error('no'); } });
+  Object.defineProperty(error, 'stack', {
+    get: () => {
+      throw new Error('no stack');
+    },
+  });
+  Object.defineProperty(error, 'bad', {
+    enumerable: true,
+    get: () => {
+      throw new Error('no');
+    },
+  });
   error.cause = error;
   log.error(error);
   log.error(new Proxy(error, {}));
@@ -107,7 +123,9 @@ test('serializers run on their keys; a broken one costs its field only', () => {
   const { log, records } = createTestLog({
     serializers: {
       user: (user) => (user as { id: number }).id, // the test hands in such a user
-      broken: () => { throw new Error('serializer'); },
+      broken: () => {
+        throw new Error('serializer');
+      },
     },
   });
   log.info({ user: { id: 7, name: 'secret' }, broken: 1, fine: true }, 'x');
@@ -121,10 +139,20 @@ test('serializers run on their keys; a broken one costs its field only', () => {
 test('functions among the fields are evaluated, methods of instances are not', () => {
   class Order {
     id = 7;
-    cancel = (): never => { throw new Error('called'); };
+    cancel = (): never => {
+      throw new Error('called');
+    };
   }
   const { log, records } = createTestLog();
-  log.info({ lazy: () => ({ big: 1 }), bad: () => { throw new Error('lazy'); } }, 'x');
+  log.info(
+    {
+      lazy: () => ({ big: 1 }),
+      bad: () => {
+        throw new Error('lazy');
+      },
+    },
+    'x',
+  );
   log.info(() => ({ whole: true }));
   log.info(new Order(), 'instance');
   expect(records().map((record) => record.attributes)).toEqual([
@@ -135,7 +163,9 @@ test('functions among the fields are evaluated, methods of instances are not', (
 });
 
 test('mixin fields come below those of the call', () => {
-  const { log, records } = createTestLog({ mixin: (_fields, level) => ({ level_number: level, order: 'mixin' }) });
+  const { log, records } = createTestLog({
+    mixin: (_fields, level) => ({ level_number: level, order: 'mixin' }),
+  });
   log.warn({ order: 'call' }, 'x');
   expect(records()[0]?.attributes).toEqual({ level_number: 40, order: 'call' });
 });
@@ -169,10 +199,38 @@ test('what hosts throw at a logger neither throws nor costs the record', () => {
   for (let level = 0; level < 5000; level += 1) deep = { deep };
   const wide = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`key${index}`, index]));
   const inputs: object[] = [
-    circular, { deep }, wide, { text: 'x'.repeat(3_000_000) }, { bad: 'a\ud800b' }, { n: 2n ** 64n }, { x: NaN },
-    { get trap(): never { throw new Error('getter'); } }, new Map([['a', 1]]), [1, 2], new Date(NaN),
-    JSON.parse('{"__proto__":{"polluted":true}}'), Object.create(null), new Proxy({}, { ownKeys: () => { throw new Error('proxy'); } }),
-    { toJSON: () => { throw new Error('toJSON'); } }, { [`k${'e'.repeat(10_000)}`]: 1 }, { 'line\nfeed\u001b[2J': 'forged\n{"seq":1}' },
+    circular,
+    { deep },
+    wide,
+    { text: 'x'.repeat(3_000_000) },
+    { bad: 'a\ud800b' },
+    { n: 2n ** 64n },
+    { x: NaN },
+    {
+      get trap(): never {
+        throw new Error('getter');
+      },
+    },
+    new Map([['a', 1]]),
+    [1, 2],
+    new Date(NaN),
+    JSON.parse('{"__proto__":{"polluted":true}}'),
+    Object.create(null),
+    new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('proxy');
+        },
+      },
+    ),
+    {
+      toJSON: () => {
+        throw new Error('toJSON');
+      },
+    },
+    { [`k${'e'.repeat(10_000)}`]: 1 },
+    { 'line\nfeed\u001b[2J': 'forged\n{"seq":1}' },
   ];
   for (const input of inputs) log.info(input, 'odd');
   expect(records()).toHaveLength(inputs.length);
@@ -187,7 +245,16 @@ test('what hosts throw at a logger neither throws nor costs the record', () => {
 
 test('a getter that logs while its object is being logged does not disturb either record', () => {
   const { log, records } = createTestLog();
-  log.info({ first: 1, get second() { log.info({ inner: true }, 'inner'); return 2; } }, 'outer');
+  log.info(
+    {
+      first: 1,
+      get second() {
+        log.info({ inner: true }, 'inner');
+        return 2;
+      },
+    },
+    'outer',
+  );
   expect(records().map(({ message, attributes }) => [message, attributes])).toEqual([
     ['inner', { inner: true }],
     ['outer', { first: 1, second: 2 }],

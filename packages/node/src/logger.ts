@@ -186,7 +186,9 @@ export class Logger {
       this.#logUnsafe(head, first, rest);
     } catch (error) {
       // Only a bug of ours gets here; the host must not pay for it.
-      this.runtime.notice(`a record was not written: ${isError(error) ? errorMessage(error) : String(error)}`);
+      this.runtime.notice(
+        `a record was not written: ${isError(error) ? errorMessage(error) : String(error)}`,
+      );
     }
   }
 
@@ -194,7 +196,8 @@ export class Logger {
     const [second, values] = rest;
     const first: unknown = typeof given === 'function' ? applySerializer(() => given(), undefined) : given;
     if (typeof first === 'string') {
-      const message = second === undefined && values.length === 0 ? first : formatMessage(first, [second, ...values]);
+      const message =
+        second === undefined && values.length === 0 ? first : formatMessage(first, [second, ...values]);
       this.#write(head, undefined, message);
     } else if (typeof first === 'object' && first !== null) {
       const message = second === undefined ? undefined : formatMessage(String(second), values);
@@ -203,7 +206,8 @@ export class Logger {
       else this.#writeMessageless(head, first);
     } else {
       const isAbsent = first === undefined || first === null;
-      const message = isAbsent && second !== undefined ? formatMessage(String(second), values) : String(first ?? '');
+      const message =
+        isAbsent && second !== undefined ? formatMessage(String(second), values) : String(first ?? '');
       this.#write(head, undefined, message);
     }
   }

@@ -147,7 +147,8 @@ export interface RequestsFile {
 
 /** Reads what another boot left; slots that are torn or wiped are passed over. */
 export function parseRequests(bytes: Buffer): RequestsFile | undefined {
-  const [word, producer] = bytes.subarray(0, OPEN_SLOT_BYTES).toString('utf8').split('\n')[0]?.split(' ') ?? [];
+  const [word, producer] =
+    bytes.subarray(0, OPEN_SLOT_BYTES).toString('utf8').split('\n')[0]?.split(' ') ?? [];
   if (word !== HEADER_WORD || producer === undefined) return undefined;
   const requests: FoundRequest[] = [];
   for (let offset = OPEN_SLOT_BYTES; offset < bytes.length; offset += OPEN_SLOT_BYTES) {

@@ -70,7 +70,8 @@ export interface Settings {
 export function resolveSettings(options: SillokOptions): Settings {
   const env = process.env;
   const manifest = readManifest();
-  const service = options.service ?? env['SILLOK_SERVICE'] ?? env['OTEL_SERVICE_NAME'] ?? manifest.name ?? 'service';
+  const service =
+    options.service ?? env['SILLOK_SERVICE'] ?? env['OTEL_SERVICE_NAME'] ?? manifest.name ?? 'service';
   const version = options.version ?? env['SILLOK_SERVICE_VERSION'] ?? manifest.version;
   const environment = options.environment ?? env['SILLOK_ENVIRONMENT'] ?? env['NODE_ENV'];
   return {

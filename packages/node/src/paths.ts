@@ -107,6 +107,7 @@ function makeEntry(path: string, sensitive: boolean): PathEntry {
 
 function prefixesOf(key: string): readonly string[] {
   const prefixes: string[] = [];
-  for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1)) prefixes.push(key.slice(0, dot));
+  for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1))
+    prefixes.push(key.slice(0, dot));
   return prefixes;
 }

@@ -53,7 +53,15 @@ interface Keys {
 function writeLine(runtime: Runtime, line: string, keys: Keys): void {
   const parsed = tryParse(line);
   if (parsed === undefined) return writeText(runtime, line);
-  const { level, time: _, pid, hostname: host, [keys.messageKey]: message, [keys.errorKey]: error, ...fields } = parsed;
+  const {
+    level,
+    time: _,
+    pid,
+    hostname: host,
+    [keys.messageKey]: message,
+    [keys.errorKey]: error,
+    ...fields
+  } = parsed;
   const name = typeof level === 'number' ? levelOfNumber(level) : LEVELS.find((each) => each === level);
   const head = HEADS.get(name ?? 'info');
   if (head === undefined) return;
@@ -93,5 +101,6 @@ function tryParse(line: string): { [key: string]: unknown } | undefined {
 function writeText(runtime: Runtime, line: string): void {
   const head = HEADS.get('info');
   const message = line.endsWith('\n') ? line.slice(0, -1) : line;
-  if (head !== undefined) runtime.writer.write({ head, message, fields: undefined, bindings: EMPTY_FRAGMENT });
+  if (head !== undefined)
+    runtime.writer.write({ head, message, fields: undefined, bindings: EMPTY_FRAGMENT });
 }

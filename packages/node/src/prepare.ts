@@ -2,7 +2,14 @@
  * Fields of a call that are not data yet: functions are evaluated (that is what makes them lazy: a filtered level
  * never gets here), errors become the fields of an exception. Returns a copy; the caller's object is not touched.
  */
-import { applySerializer, errorDetails, exceptionFields, isError, serializeError, type Fields } from './serializers.js';
+import {
+  applySerializer,
+  errorDetails,
+  exceptionFields,
+  isError,
+  serializeError,
+  type Fields,
+} from './serializers.js';
 import { setOwn } from './own-property.js';
 
 export function prepareFields(fields: object): object {
@@ -18,7 +25,8 @@ function prepare(fields: object): object {
   const prepared: Fields = {};
   let exception: Fields | undefined;
   for (const [key, given] of safeEntries(fields)) {
-    const value = typeof given === 'function' && isPlain(fields) ? applySerializer(() => given(), undefined) : given;
+    const value =
+      typeof given === 'function' && isPlain(fields) ? applySerializer(() => given(), undefined) : given;
     if (typeof value === 'function') continue;
     if (!isError(value)) {
       setOwn(prepared, key, value);

@@ -5,7 +5,12 @@ import { createTestLog } from './test.js';
 test('nothing that a stranger sent reaches the terminal as a command', () => {
   const { log, lines } = createTestLog();
   log.error(
-    { 'a\u001b]0;title\u0007': '\u001b[2J\r\nforged INFO line', bidi: '\u202eabc', c1: '\u009b31m', err: new Error('\u001b[1A') },
+    {
+      'a\u001b]0;title\u0007': '\u001b[2J\r\nforged INFO line',
+      bidi: '\u202eabc',
+      c1: '\u009b31m',
+      err: new Error('\u001b[1A'),
+    },
     '\u001b[31mred\u0007\b',
   );
   for (const line of lines()) {

@@ -15,7 +15,15 @@ const COLOURS: Readonly<Record<Level, string>> = {
   error: '\u001b[31m',
   fatal: '\u001b[41;97m',
 };
-const SHOWN_APART = new Set(['seq', 'time', 'kind', 'level', 'message', 'attributes', 'exception.stacktrace']);
+const SHOWN_APART = new Set([
+  'seq',
+  'time',
+  'kind',
+  'level',
+  'message',
+  'attributes',
+  'exception.stacktrace',
+]);
 const HIDDEN = new Set(['span_id', 'parent_span_id', 'global_trace_id', 'session_hash', 'user_hash']);
 const TRACE_SHOWN = 8;
 
@@ -49,7 +57,8 @@ function fieldsOf(record: FlatRecord): [string, string][] {
     if (SHOWN_APART.has(name) || HIDDEN.has(name)) continue;
     fields.push([name, name === 'trace_id' ? String(value).slice(0, TRACE_SHOWN) : shown(value)]);
   }
-  for (const [path, value] of Object.entries(record.attributes ?? {})) fields.push([printable(path), shown(value)]);
+  for (const [path, value] of Object.entries(record.attributes ?? {}))
+    fields.push([printable(path), shown(value)]);
   return fields;
 }
 
@@ -59,7 +68,9 @@ function shown(value: unknown): string {
     text.length <= PRETTY_VALUE_CHARACTERS_MAX
       ? text
       : `${text.slice(0, PRETTY_VALUE_CHARACTERS_MAX)}… (${text.length} characters)`;
-  return typeof value === 'string' && (/[\s="]/.test(short) || short === '') ? `"${printable(short)}"` : printable(short);
+  return typeof value === 'string' && (/[\s="]/.test(short) || short === '')
+    ? `"${printable(short)}"`
+    : printable(short);
 }
 
 /** Text without anything that a terminal would obey. */

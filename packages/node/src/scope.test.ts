@@ -32,7 +32,9 @@ test('fields set once appear on every later record of the request, in callbacks 
     await Promise.all([1, 2].map(async (part) => log.info({ part }, 'parallel')));
   });
   log.info('outside');
-  expect(records().map((record) => [record.message, record.trace_id?.slice(0, 4), record.attributes])).toEqual([
+  expect(
+    records().map((record) => [record.message, record.trace_id?.slice(0, 4), record.attributes]),
+  ).toEqual([
     ['before', '0af7', {}],
     ['after a timer', '0af7', { order_id: 7 }],
     ['parallel', '0af7', { order_id: 7, user: { tier: 'gold' }, part: 1 }],
@@ -108,7 +110,10 @@ test('a bound callback and a bound emitter keep the context in which they were m
     for (const callback of callbacks) callback();
   });
   expect(records().map((record) => [record.message, record.attributes['request']])).toEqual([
-    ['on', 'a'], ['once', 'a'], ['on', 'a'], ['callback', 'a'],
+    ['on', 'a'],
+    ['once', 'a'],
+    ['on', 'a'],
+    ['callback', 'a'],
   ]);
   expect(emitter.listenerCount('tick')).toBe(1);
 });
@@ -181,24 +186,28 @@ test('10,000 interleaved requests with timers, pools, emitters and late callback
     setImmediate(release);
     // Drivers that call back from another request's context are what bindContext is for.
     await new Promise<void>((resolve) => {
-      pools.callbacks.use(bindContext((done) => {
-        sing();
-        setTimeout(() => {
+      pools.callbacks.use(
+        bindContext((done) => {
           sing();
-          done();
-          resolve();
-        }, 0);
-      }));
+          setTimeout(() => {
+            sing();
+            done();
+            resolve();
+          }, 0);
+        }),
+      );
     });
     shared.once('news', sing);
     queueMicrotask(sing);
     process.nextTick(sing);
-    late.push(new Promise((resolve) => {
-      setTimeout(() => {
-        sing();
-        resolve();
-      }, 5);
-    }));
+    late.push(
+      new Promise((resolve) => {
+        setTimeout(() => {
+          sing();
+          resolve();
+        }, 5);
+      }),
+    );
   }
 
   const waves = 10;

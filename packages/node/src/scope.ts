@@ -118,7 +118,9 @@ export function outgoingHeaders(): Record<string, string> {
 }
 
 /** `callback`, pinned to the current context: for libraries that call back from somewhere else. */
-export function bindContext<A extends readonly unknown[], R>(callback: (...values: A) => R): (...values: A) => R {
+export function bindContext<A extends readonly unknown[], R>(
+  callback: (...values: A) => R,
+): (...values: A) => R {
   const scope = storage.getStore();
   return function bound(this: unknown, ...values: A): R {
     return runInScope(scope, () => callback.apply(this, values as [...A])); // the same list, mutable by type
@@ -159,7 +161,11 @@ function onceInContext<E extends EventEmitter>(this: E, event: string | symbol, 
 }
 
 /** The method of the emitter's own class: streams begin to flow when somebody listens. */
-export function addPlainly<E extends EventEmitter>(emitter: E, event: string | symbol, listener: Listener): E {
+export function addPlainly<E extends EventEmitter>(
+  emitter: E,
+  event: string | symbol,
+  listener: Listener,
+): E {
   const { on }: { on: AddListener } = Object.getPrototypeOf(emitter);
   on.call(emitter, event, listener);
   return emitter;

@@ -22,7 +22,9 @@ export function errorDetails(error: Error): Fields | undefined {
   const causes = causesOf(error);
   if (causes.length > 0) fields['causes'] = causes;
   if (error instanceof AggregateError) {
-    fields['errors'] = error.errors.slice(0, ERROR_CAUSES_MAX).map((each) => (isError(each) ? brief(each) : each));
+    fields['errors'] = error.errors
+      .slice(0, ERROR_CAUSES_MAX)
+      .map((each) => (isError(each) ? brief(each) : each));
   }
   return Object.keys(fields).length === 0 ? undefined : fields;
 }

@@ -94,7 +94,13 @@ async function collect(): Promise<Collector> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  const collector: Collector = { server, url: `http://127.0.0.1:${port}`, messages: [], keys: new Set(), failures: 0 };
+  const collector: Collector = {
+    server,
+    url: `http://127.0.0.1:${port}`,
+    messages: [],
+    keys: new Set(),
+    failures: 0,
+  };
   server.on('request', async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -133,7 +139,9 @@ test('what an earlier boot could not ship is shipped by the next', async () => {
   log.info('written with a server');
   while (collector.messages.length < 3) await new Promise((resolve) => setImmediate(resolve));
   expect(collector.messages.toSorted()).toEqual([
-    'closed: close', 'written while there was no server', 'written with a server',
+    'closed: close',
+    'written while there was no server',
+    'written with a server',
   ]);
   await log.close();
   collector.server.close();

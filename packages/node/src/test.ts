@@ -55,12 +55,14 @@ export function createTestLog(options: SillokOptions = {}): TestLog {
     clear: () => void sink.lines.splice(0),
     assertLogged: (match) => {
       const [found] = records(match);
-      if (found === undefined) throw new Error(`no record matches ${describe(match)}; recorded were:\n${listed(records())}`);
+      if (found === undefined)
+        throw new Error(`no record matches ${describe(match)}; recorded were:\n${listed(records())}`);
       return found;
     },
     assertNotLogged: (match) => {
       const found = records(match);
-      if (found.length > 0) throw new Error(`${found.length} records match ${describe(match)}:\n${listed(found)}`);
+      if (found.length > 0)
+        throw new Error(`${found.length} records match ${describe(match)}:\n${listed(found)}`);
     },
     logged: (match, { timeoutMs = TEST_WAIT_MS_DEFAULT } = {}) => {
       const [found] = records(match);
@@ -159,6 +161,8 @@ function shown(_key: string, value: unknown): unknown {
 }
 
 function listed(records: readonly Envelope[]): string {
-  const lines = records.map(({ level, kind, message, attributes }) => JSON.stringify({ level, kind, message, attributes }));
+  const lines = records.map(({ level, kind, message, attributes }) =>
+    JSON.stringify({ level, kind, message, attributes }),
+  );
   return lines.length === 0 ? '  (nothing)' : lines.map((line) => `  ${line}`).join('\n');
 }

@@ -108,5 +108,8 @@ function levelByPriority(name: string, levels: WinstonTransportOptions['levels']
   if (priority === undefined || levels === undefined) return 'info';
   const highest = Math.max(...Object.values(levels));
   const steps: readonly Level[] = ['error', 'warn', 'info', 'debug', 'trace'];
-  return steps[Math.min(steps.length - 1, Math.round((priority / Math.max(highest, 1)) * (steps.length - 1)))] ?? 'info';
+  return (
+    steps[Math.min(steps.length - 1, Math.round((priority / Math.max(highest, 1)) * (steps.length - 1)))] ??
+    'info'
+  );
 }

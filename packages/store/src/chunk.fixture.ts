@@ -48,7 +48,15 @@ export function testChunk({ id, batches, retry = false, inbox }: TestChunk): Chu
   times.sort();
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   const source = inbox === undefined ? { lines: bytes } : { file: fileFor(inbox, id, bytes) };
-  return { id, source, headers, records: times.length, timeFrom: times[0] ?? '', timeTo: times.at(-1) ?? '', retry };
+  return {
+    id,
+    source,
+    headers,
+    records: times.length,
+    timeFrom: times[0] ?? '',
+    timeTo: times.at(-1) ?? '',
+    retry,
+  };
 }
 
 function fileFor(inbox: string, id: bigint, bytes: Buffer): string {

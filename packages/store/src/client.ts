@@ -85,7 +85,10 @@ function connect({ url, username, password }: Endpoint): ClickHouseClient {
   });
 }
 
-function execOptions(request: Request, signal: AbortSignal | undefined): Parameters<ClickHouseClient['exec']>[0] {
+function execOptions(
+  request: Request,
+  signal: AbortSignal | undefined,
+): Parameters<ClickHouseClient['exec']>[0] {
   const { sql, pool, settings, params, queryId } = request;
   return {
     query: sql,
@@ -105,8 +108,14 @@ async function readText(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function guarded<T>(request: Request, call: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-  const signals = [request.signal, request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs)];
+async function guarded<T>(
+  request: Request,
+  call: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const signals = [
+    request.signal,
+    request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs),
+  ];
   const given = signals.filter((signal) => signal !== undefined);
   try {
     return await call(given.length === 0 ? undefined : AbortSignal.any(given));
@@ -133,7 +142,8 @@ function toStoreError(error: unknown, signal: AbortSignal | undefined): StoreErr
       ...(error.type === undefined ? {} : { engineType: error.type }),
     });
   }
-  if (signal?.aborted === true) return new StoreError('cancelled', 'The statement was cancelled', { cause: error });
+  if (signal?.aborted === true)
+    return new StoreError('cancelled', 'The statement was cancelled', { cause: error });
   return new StoreError('engine_unreachable', `The engine did not answer: ${message}`, { cause: error });
 }
 

@@ -24,7 +24,12 @@ const KNOWN_TYPES: Readonly<Record<KnownType, string>> = {
 };
 
 const line = (name: string, type: string, codec = 'ZSTD(1)'): Column => ({ name, type, codec, from: 'line' });
-const batch = (name: string, type: string, codec = 'ZSTD(1)'): Column => ({ name, type, codec, from: 'batch' });
+const batch = (name: string, type: string, codec = 'ZSTD(1)'): Column => ({
+  name,
+  type,
+  codec,
+  from: 'batch',
+});
 
 export const COLUMNS: readonly Column[] = [
   batch('project', KEYWORD),

@@ -29,7 +29,8 @@ export async function splitByDays(chunk: Chunk): Promise<(DayRange | undefined)[
 
 function daysIn(bytes: Buffer): number[] {
   const days = new Set<number>();
-  for (const [, year, month, day] of bytes.toString('latin1').matchAll(DAY)) days.add(Number(`${year}${month}${day}`));
+  for (const [, year, month, day] of bytes.toString('latin1').matchAll(DAY))
+    days.add(Number(`${year}${month}${day}`));
   return [...days].sort((a, b) => a - b);
 }
 

@@ -89,7 +89,9 @@ export async function dropDay(deps: DiskDeps, retention: string, day: string): P
 }
 
 function system({ schema }: DiskDeps, table: string): string {
-  return schema.cluster === undefined ? `system.${table}` : `cluster(${quoteText(schema.cluster)}, system.${table})`;
+  return schema.cluster === undefined
+    ? `system.${table}`
+    : `cluster(${quoteText(schema.cluster)}, system.${table})`;
 }
 
 function ours({ schema }: DiskDeps): string {
@@ -99,5 +101,8 @@ function ours({ schema }: DiskDeps): string {
 /** Cells of a TSV answer; none of ours holds a tab. */
 async function cells({ client }: DiskDeps, sql: string): Promise<string[][]> {
   const text = await client.text({ sql: `${sql} FORMAT TabSeparatedRaw`, pool: 'system' });
-  return text.split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
 }

@@ -44,7 +44,11 @@ export async function startTestEngine(): Promise<TestEngine> {
 
 async function startChild(directory: string): Promise<TestEngine> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { SILLOK_ENGINE_DATA: join(directory, 'engine'), SILLOK_ENGINE_SECRET: SECRET, UV_THREADPOOL_SIZE: '18' },
+    env: {
+      SILLOK_ENGINE_DATA: join(directory, 'engine'),
+      SILLOK_ENGINE_SECRET: SECRET,
+      UV_THREADPOOL_SIZE: '18',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { port } = await readyLine(child);

@@ -45,7 +45,10 @@ describe.skipIf(process.env['SILLOK_CLICKHOUSE_URL'] !== undefined)('our own eng
     for (let round = 0; round < 3; round++) {
       const id = BigInt(100 + round);
       const chunk = bigChunk(id);
-      const attempt = store.insertChunk(chunk).then(() => undefined, (error: unknown) => error);
+      const attempt = store.insertChunk(chunk).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
       await untilInserting(id);
       engine = await engine.restart();
       if ((await attempt) !== undefined) interrupted++;
@@ -66,7 +69,11 @@ describe.skipIf(process.env['SILLOK_CLICKHOUSE_URL'] !== undefined)('our own eng
   }
 
   test('a damaged part, which the engine sets aside without a word, is reported and its batch comes back', async () => {
-    const chunk = testChunk({ id: 500n, batches: [{ records: [testRecord(1, { time: '2026-03-03T00:00:00.000000000Z' })] }], inbox: engine.inbox });
+    const chunk = testChunk({
+      id: 500n,
+      batches: [{ records: [testRecord(1, { time: '2026-03-03T00:00:00.000000000Z' })] }],
+      inbox: engine.inbox,
+    });
     await store.insertChunk(chunk);
     const { rows } = await store.select({
       sql: `SELECT path FROM system.parts WHERE active AND database = '${database}' AND partition LIKE '%20260303%'`,
@@ -88,7 +95,10 @@ test('an insert that takes too long is killed before its error is told, and the 
   const client = createStoreClient(engine);
   const deps = { client, table: store.table, filesShared: engine.isShared, cluster: false };
   const chunk = bigChunk(200n);
-  const failed = await insertChunk({ ...deps, timeoutMs: 5 }, chunk).then(() => undefined, (error: unknown) => error);
+  const failed = await insertChunk({ ...deps, timeoutMs: 5 }, chunk).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   expect(failed).toMatchObject({ code: 'engine_unreachable' });
   expect(await store.kill(statementId(chunk))).toBe(true);
   await insertChunk(deps, { ...chunk, retry: true });
@@ -121,12 +131,15 @@ test('limits are told apart from other errors', async () => {
 test('an engine that is away is told as such', async () => {
   const away = createStore({ url: 'http://127.0.0.1:1', filesShared: false });
   expect(await away.ping()).toBe(false);
-  await expect(away.select({ sql: 'SELECT 1', pool: 'system' })).rejects.toMatchObject({ code: 'engine_unreachable' });
+  await expect(away.select({ sql: 'SELECT 1', pool: 'system' })).rejects.toMatchObject({
+    code: 'engine_unreachable',
+  });
   await away.close();
 });
 
 test('64-bit integers keep every digit, and safe ones are numbers', async () => {
-  const sql = 'SELECT toUInt64(18446744073709551615), toInt64(-9007199254740991), toUInt64(7), CAST(5 AS Nullable(UInt64))';
+  const sql =
+    'SELECT toUInt64(18446744073709551615), toInt64(-9007199254740991), toUInt64(7), CAST(5 AS Nullable(UInt64))';
   const { rows } = await store.select({ sql, pool: 'search' });
   expect(rows).toEqual([['18446744073709551615', -9007199254740991, 7, 5]]);
 });

@@ -123,12 +123,18 @@ function headerValue(header: ChunkHeader, { name, from }: Column): string {
     return value === undefined ? '' : String(value);
   }
   switch (name) {
-    case 'project': return header.project;
-    case 'class': return header.class;
-    case 'producer': return header.producer;
-    case 'boot': return header.boot;
-    case 'resource': return JSON.stringify(header.resource);
-    default: throw new Error(`no header field for column ${name}`);
+    case 'project':
+      return header.project;
+    case 'class':
+      return header.class;
+    case 'producer':
+      return header.producer;
+    case 'boot':
+      return header.boot;
+    case 'resource':
+      return JSON.stringify(header.resource);
+    default:
+      throw new Error(`no header field for column ${name}`);
   }
 }
 

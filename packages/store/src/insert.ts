@@ -35,7 +35,10 @@ export async function insertChunk(deps: InsertDeps, chunk: Chunk): Promise<Inser
     throw new StoreError('rows_missing', `Batch ${chunk.id}: ${present} of ${chunk.records} rows are stored`);
   }
   if (present > chunk.records) {
-    throw new StoreError('rows_surplus', `Batch ${chunk.id}: ${present} rows are stored, not ${chunk.records}`);
+    throw new StoreError(
+      'rows_surplus',
+      `Batch ${chunk.id}: ${present} rows are stored, not ${chunk.records}`,
+    );
   }
   return { inserted: present - before, present };
 }
@@ -133,7 +136,11 @@ interface Statement {
   readonly body?: Uint8Array;
 }
 
-async function* statements({ filesShared }: InsertDeps, chunk: Chunk, parts: Parts): AsyncGenerator<Statement> {
+async function* statements(
+  { filesShared }: InsertDeps,
+  chunk: Chunk,
+  parts: Parts,
+): AsyncGenerator<Statement> {
   const { source, headers } = chunk;
   if (filesShared && 'file' in source) {
     const from = `file(${quoteText(source.file)}, JSONEachRow, ${quoteText(structure())})`;

@@ -35,9 +35,15 @@ function sorted(list: readonly { name: string }[]): string[] {
 }
 
 test('an older table gets the columns and indexes of this version, and keeps its rows', async () => {
-  await store.insertChunk(testChunk({ id: 1n, batches: [{ records: [testRecord(1)] }], inbox: engine.inbox }));
+  await store.insertChunk(
+    testChunk({ id: 1n, batches: [{ records: [testRecord(1)] }], inbox: engine.inbox }),
+  );
   const alter = (action: string): Promise<string> =>
-    client.text({ sql: `ALTER TABLE ${store.table} ${action}`, pool: 'system', settings: { mutations_sync: '1' } });
+    client.text({
+      sql: `ALTER TABLE ${store.table} ${action}`,
+      pool: 'system',
+      settings: { mutations_sync: '1' },
+    });
   await alter('DROP INDEX index_names');
   await alter('DROP INDEX index_level');
   await alter('ADD INDEX index_level level TYPE set(2) GRANULARITY 1');
@@ -58,7 +64,9 @@ test('the DDL of a cluster has replicated and distributed tables', () => {
   const cluster = createStore({ url: 'http://127.0.0.1:1', cluster: 'main', filesShared: false });
   const [first, local, distributed] = cluster.ddl();
   expect(first).toBe(`CREATE DATABASE IF NOT EXISTS \`sillok\` ON CLUSTER 'main'`);
-  expect(local).toContain(`ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/sillok/records_local', '{replica}')`);
+  expect(local).toContain(
+    `ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/sillok/records_local', '{replica}')`,
+  );
   expect(distributed).toContain(`Distributed('main', 'sillok', 'records_local', cityHash64(producer, boot))`);
 });
 

@@ -27,7 +27,9 @@ async function alterations(client: Client, schema: SchemaOptions): Promise<strin
   const storage = storageTable(schema);
   const tables = schema.cluster === undefined ? [storage] : [storage, RECORDS];
   return [
-    ...columns.flatMap((column) => tables.map((table) => alter(table, `ADD COLUMN IF NOT EXISTS ${columnSql(column)}`))),
+    ...columns.flatMap((column) =>
+      tables.map((table) => alter(table, `ADD COLUMN IF NOT EXISTS ${columnSql(column)}`)),
+    ),
     ...indexes.drop.map((name) => alter(storage, `DROP INDEX IF EXISTS ${name}`)),
     ...indexes.add.flatMap((index) => [
       alter(storage, `ADD ${indexSql(index)}`),
@@ -51,9 +53,16 @@ interface IndexChanges {
 async function indexChanges(client: Client, schema: SchemaOptions): Promise<IndexChanges> {
   const from = `system.data_skipping_indices WHERE ${ours(schema)}`;
   const rows = await query(client, `SELECT name, expr, type_full FROM ${from}`);
-  const expressions = await normalise(client, INDEXES.map(({ expression }) => expression));
-  const wanted = new Map(INDEXES.map((index, at) => [index.name, definition(expressions[at] ?? '', index.type)]));
-  const present = new Map(rows.map(([name = '', expression = '', type = '']) => [name, definition(expression, type)]));
+  const expressions = await normalise(
+    client,
+    INDEXES.map(({ expression }) => expression),
+  );
+  const wanted = new Map(
+    INDEXES.map((index, at) => [index.name, definition(expressions[at] ?? '', index.type)]),
+  );
+  const present = new Map(
+    rows.map(([name = '', expression = '', type = '']) => [name, definition(expression, type)]),
+  );
   return {
     drop: [...present].flatMap(([name, text]) => (wanted.get(name) === text ? [] : [name])),
     add: INDEXES.filter(({ name }) => present.get(name) !== wanted.get(name)),

@@ -38,7 +38,10 @@ export async function findPoison(client: Client, lines: Uint8Array): Promise<Poi
       stretches.push({ from: middle, to }, { from, to: middle });
     }
     if (found.length > POISON_MAX) {
-      throw new StoreError('bad_record', `More than ${POISON_MAX} records of the chunk cannot be read: ${reason}`);
+      throw new StoreError(
+        'bad_record',
+        `More than ${POISON_MAX} records of the chunk cannot be read: ${reason}`,
+      );
     }
   }
   return found;
@@ -56,7 +59,10 @@ async function parseError(client: Client, lines: Buffer): Promise<string | undef
   const shape = quoteText(structure());
   const sql = `INSERT INTO FUNCTION null(${shape}) SELECT * FROM input(${shape}) FORMAT JSONEachRow`;
   try {
-    await client.insert({ sql, pool: 'insert', settings: READ_SETTINGS, timeoutMs: INSERT_TIMEOUT_MS }, lines);
+    await client.insert(
+      { sql, pool: 'insert', settings: READ_SETTINGS, timeoutMs: INSERT_TIMEOUT_MS },
+      lines,
+    );
     return undefined;
   } catch (error) {
     if (error instanceof StoreError && error.code === 'bad_record') return error.message;

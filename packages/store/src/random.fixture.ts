@@ -11,7 +11,9 @@ export function createRandomRecords(count: number, { days }: { days: number }): 
   };
   const hex = (): string => next().toString(16).padStart(8, '0');
   return Array.from({ length: count }, (_, index): FlatRecord => {
-    const day = new Date(Date.UTC(2026, 0, 1 + (index % days), next() % 24)).toISOString().replace('Z', '000000Z');
+    const day = new Date(Date.UTC(2026, 0, 1 + (index % days), next() % 24))
+      .toISOString()
+      .replace('Z', '000000Z');
     return {
       seq: index + 1,
       time: day,

@@ -37,7 +37,8 @@ export async function beginRebuild({ client, schema, inserting }: RebuildDeps): 
   await command(createStorage(schema, RECORDS_FRESH));
   return {
     insertChunk: (chunk) => insertChunk({ ...inserting, table: fresh }, chunk),
-    rows: async () => Number(await client.text({ sql: `SELECT count() FROM ${fresh} FORMAT TabSeparated`, pool: 'system' })),
+    rows: async () =>
+      Number(await client.text({ sql: `SELECT count() FROM ${fresh} FORMAT TabSeparated`, pool: 'system' })),
     async finish() {
       await command(`EXCHANGE TABLES ${fresh} AND ${current}${onCluster(schema)}`);
       await dropFresh();

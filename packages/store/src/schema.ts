@@ -34,7 +34,9 @@ ${parts.join(',\n')}
 ) ENGINE = ${storageEngine(options, table)}
 PARTITION BY (class, toYYYYMMDD(time))
 ORDER BY (time, producer, boot, seq)
-SETTINGS ${Object.entries(TABLE_SETTINGS).map(([name, value]) => `${name} = ${value}`).join(', ')}`;
+SETTINGS ${Object.entries(TABLE_SETTINGS)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ')}`;
 }
 
 /** Searches prune with the first ones; the last finds the rows of a batch. */
@@ -71,7 +73,12 @@ function storageEngine({ database, cluster }: SchemaOptions, table: string): str
 function createDistributed(options: SchemaOptions, cluster: string): string {
   const database = quoteName(options.database);
   const storage = storageTable(options);
-  const engine = [quoteText(cluster), quoteText(options.database), quoteText(storage), 'cityHash64(producer, boot)'];
+  const engine = [
+    quoteText(cluster),
+    quoteText(options.database),
+    quoteText(storage),
+    'cityHash64(producer, boot)',
+  ];
   return `CREATE TABLE IF NOT EXISTS ${database}.${quoteName(RECORDS)}${onCluster(options)} AS ${database}.${quoteName(storage)}
 ENGINE = Distributed(${engine.join(', ')})`;
 }

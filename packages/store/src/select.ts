@@ -35,7 +35,11 @@ export interface ResultColumn {
 export interface SelectResult {
   readonly columns: readonly ResultColumn[];
   readonly rows: unknown[][];
-  readonly statistics: { readonly rows_read: number; readonly bytes_read: number; readonly elapsed_ms: number };
+  readonly statistics: {
+    readonly rows_read: number;
+    readonly bytes_read: number;
+    readonly elapsed_ms: number;
+  };
 }
 
 /** What `FORMAT JSONCompact` answers. */

@@ -16,8 +16,14 @@ export async function formatQuery(client: Client, sql: string): Promise<string> 
 
 /** The engine's parse tree of one statement as indented text. Never give it text that `formatQuery` has not made. */
 export async function explainAst(client: Client, normalised: string): Promise<string> {
-  const text = await client.text({ sql: `EXPLAIN AST ${normalised} FORMAT JSONCompactEachRow`, pool: 'system' });
-  const lines = text.split('\n').filter((line) => line !== '').map(firstCell);
+  const text = await client.text({
+    sql: `EXPLAIN AST ${normalised} FORMAT JSONCompactEachRow`,
+    pool: 'system',
+  });
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(firstCell);
   return lines.join('\n');
 }
 

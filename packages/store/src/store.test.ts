@@ -55,11 +55,19 @@ describe.each(WAYS)('a chunk inserted $way', ({ way, filesShared }) => {
       { records: [testRecord(3)] },
     ];
     expect(await store.insertChunk(chunkOf({ id: 1n, batches }))).toEqual({ inserted: 4, present: 4 });
-    const found = await rows(`SELECT project, class, producer, boot, seq, \`service.name\`, \`service.version\`,
+    const found =
+      await rows(`SELECT project, class, producer, boot, seq, \`service.name\`, \`service.version\`,
       resource, toString(observed_time) FROM records WHERE batch = 1 ORDER BY producer, seq`);
     const mine = (seq: number): unknown[] => [
-      'default', 'log', 'orders-1', 'boot-1', seq, 'orders', '',
-      '{"service.name":"orders","host.name":"h1"}', '2026-11-21 10:00:01.000000005',
+      'default',
+      'log',
+      'orders-1',
+      'boot-1',
+      seq,
+      'orders',
+      '',
+      '{"service.name":"orders","host.name":"h1"}',
+      '2026-11-21 10:00:01.000000005',
     ];
     const theirs = ['p2', 'audit', 'pay-1', 'boot-2', 1, 'pay', '1.4', JSON.stringify(other.resource)];
     expect(found).toEqual([mine(1), mine(2), mine(3), [...theirs, '2026-11-21 10:00:02.123456789']]);
@@ -67,9 +75,25 @@ describe.each(WAYS)('a chunk inserted $way', ({ way, filesShared }) => {
 
   test('every field arrives as it was written', async () => {
     const attributes = {
-      'order.id': 7, ok: true, no: false, nothing: null, text: 'x', seven: '7', yes: 'true', none: 'null',
-      list: ['a', 1, null], empty: {}, bracket: '[x', quote: '"', brace: '{', 'a\\.b': '한\n\t\u{1F600}\\',
-      float: 1.5e300, small: -0.1, big: 9007199254740991, '': 'empty key', __proto__x: 'p',
+      'order.id': 7,
+      ok: true,
+      no: false,
+      nothing: null,
+      text: 'x',
+      seven: '7',
+      yes: 'true',
+      none: 'null',
+      list: ['a', 1, null],
+      empty: {},
+      bracket: '[x',
+      quote: '"',
+      brace: '{',
+      'a\\.b': '한\n\t\u{1F600}\\',
+      float: 1.5e300,
+      small: -0.1,
+      big: 9007199254740991,
+      '': 'empty key',
+      __proto__x: 'p',
     };
     const record: FlatRecord = testRecord(1, {
       time: '2261-12-31T23:59:59.999999999Z',
@@ -90,11 +114,22 @@ describe.each(WAYS)('a chunk inserted $way', ({ way, filesShared }) => {
     const names = KNOWN_ATTRIBUTES.map(({ name }) => `\`${name}\``).join(', ');
     const found = await rows(`SELECT toString(time), kind, level, message, trace_id, span_id, parent_span_id,
       ${names}, attributes FROM records WHERE batch = 2 ORDER BY seq`);
-    const known = KNOWN_ATTRIBUTES.map(({ name, type }) => record[name] ?? (type === 'float64' ? null : type === 'uint16' ? 0 : ''));
-    const stored = Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, toStoredText(value)]));
+    const known = KNOWN_ATTRIBUTES.map(
+      ({ name, type }) => record[name] ?? (type === 'float64' ? null : type === 'uint16' ? 0 : ''),
+    );
+    const stored = Object.fromEntries(
+      Object.entries(attributes).map(([key, value]) => [key, toStoredText(value)]),
+    );
     expect(found[0]).toEqual([
-      '2261-12-31 23:59:59.999999999', 'span', 'fatal', record.message,
-      record.trace_id, record.span_id, '', ...known, stored,
+      '2261-12-31 23:59:59.999999999',
+      'span',
+      'fatal',
+      record.message,
+      record.trace_id,
+      record.span_id,
+      '',
+      ...known,
+      stored,
     ]);
     expect(found[1]?.[0]).toBe('1970-01-01 00:00:00.000000001');
     expect(found[1]?.[7]).toBe(0);
@@ -103,22 +138,31 @@ describe.each(WAYS)('a chunk inserted $way', ({ way, filesShared }) => {
   test('a retry of a whole chunk adds nothing', async () => {
     const batches = [{ records: [testRecord(1), testRecord(2)] }];
     await store.insertChunk(chunkOf({ id: 3n, batches }));
-    expect(await store.insertChunk(chunkOf({ id: 3n, batches, retry: true }))).toEqual({ inserted: 0, present: 2 });
+    expect(await store.insertChunk(chunkOf({ id: 3n, batches, retry: true }))).toEqual({
+      inserted: 0,
+      present: 2,
+    });
   });
 
   test('a retry after half a chunk adds the other half', async () => {
     const batches = [{ records: [testRecord(1), testRecord(2), testRecord(3)] }];
     await store.insertChunk(chunkOf({ id: 4n, batches: [{ records: [testRecord(2)] }] }));
-    expect(await store.insertChunk(chunkOf({ id: 4n, batches, retry: true }))).toEqual({ inserted: 2, present: 3 });
+    expect(await store.insertChunk(chunkOf({ id: 4n, batches, retry: true }))).toEqual({
+      inserted: 2,
+      present: 3,
+    });
     expect(await rows('SELECT seq FROM records WHERE batch = 4 ORDER BY seq')).toEqual([[1], [2], [3]]);
   });
 
   test('a chunk over 250 days is split, and is exact', async () => {
-    const day = (index: number): string => new Date(Date.UTC(2025, 0, 1 + index)).toISOString().replace('Z', '000000Z');
+    const day = (index: number): string =>
+      new Date(Date.UTC(2025, 0, 1 + index)).toISOString().replace('Z', '000000Z');
     const records = Array.from({ length: 250 }, (_, index) => testRecord(index + 1, { time: day(index) }));
     const chunk = chunkOf({ id: 5n, batches: [{ records }] });
     expect(await store.insertChunk(chunk)).toEqual({ inserted: 250, present: 250 });
-    expect(await rows('SELECT uniqExact(toDate(time)), count() FROM records WHERE batch = 5')).toEqual([[250, 250]]);
+    expect(await rows('SELECT uniqExact(toDate(time)), count() FROM records WHERE batch = 5')).toEqual([
+      [250, 250],
+    ]);
   });
 
   test('rows that are missing after an insert are an error, not a success', async () => {
@@ -129,16 +173,26 @@ describe.each(WAYS)('a chunk inserted $way', ({ way, filesShared }) => {
   test('a record that cannot be stored fails the chunk with its own code', async () => {
     const raw = [JSON.stringify(testRecord(1)), '{"seq":2,"time":"nonsense"}'];
     const batches = [{ records: [testRecord(1), testRecord(2)], raw }];
-    await expect(store.insertChunk(chunkOf({ id: 7n, batches }))).rejects.toMatchObject({ code: 'bad_record' });
+    await expect(store.insertChunk(chunkOf({ id: 7n, batches }))).rejects.toMatchObject({
+      code: 'bad_record',
+    });
   });
 
   test('ten thousand batches in one chunk', async () => {
     const batches = Array.from({ length: 10_000 }, (_, index) => ({
-      header: { producer: `p${index % 7}`, boot: `b${index}`, observed_time: `2026-11-21T11:00:00.${String(index).padStart(9, '0')}Z` },
+      header: {
+        producer: `p${index % 7}`,
+        boot: `b${index}`,
+        observed_time: `2026-11-21T11:00:00.${String(index).padStart(9, '0')}Z`,
+      },
       records: [testRecord(1)],
     }));
-    expect(await store.insertChunk(chunkOf({ id: 8n, batches }))).toEqual({ inserted: 10_000, present: 10_000 });
-    const wrong = await rows(`SELECT countIf(toUnixTimestamp64Nano(observed_time) % 1000000000 != toUInt64(substring(boot, 2)))
+    expect(await store.insertChunk(chunkOf({ id: 8n, batches }))).toEqual({
+      inserted: 10_000,
+      present: 10_000,
+    });
+    const wrong =
+      await rows(`SELECT countIf(toUnixTimestamp64Nano(observed_time) % 1000000000 != toUInt64(substring(boot, 2)))
       FROM records WHERE batch = 8`);
     expect(wrong).toEqual([[0]]);
   });

@@ -5,7 +5,15 @@
  */
 import type { Chunk, InsertOutcome } from './chunk.js';
 import { createStoreClient, type Endpoint } from './client.js';
-import { brokenParts, diskUsage, dropDay, listPartitions, type BrokenPart, type DiskUsage, type Partition } from './disk.js';
+import {
+  brokenParts,
+  diskUsage,
+  dropDay,
+  listPartitions,
+  type BrokenPart,
+  type DiskUsage,
+  type Partition,
+} from './disk.js';
 import { countBatches, insertChunk, type InsertDeps } from './insert.js';
 import { killStatement } from './kill.js';
 import { PING_TIMEOUT_MS } from './limits.js';
@@ -89,4 +97,3 @@ export function createStore(options: StoreOptions): Store {
     close: () => client.close(),
   };
 }
-

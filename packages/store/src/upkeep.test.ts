@@ -25,10 +25,17 @@ test('partitions, disk usage and retention go by class and day', async () => {
   await store.insertChunk(testChunk({ id: 1n, batches, inbox: engine.inbox }));
   const names = (list: { class: string; day: string; rows: number }[]): string[] =>
     list.map(({ class: name, day, rows }) => `${name} ${day} ${rows}`).sort();
-  expect(names(await store.partitions())).toEqual(["it's 2026-11-22 1", 'log 2026-11-21 1', 'log 2026-11-22 1']);
+  expect(names(await store.partitions())).toEqual([
+    "it's 2026-11-22 1",
+    'log 2026-11-21 1',
+    'log 2026-11-22 1',
+  ]);
   const usage = await store.diskUsage();
   expect(usage.rows).toBe(3);
-  expect(usage.byClass.map(({ class: name, rows }) => [name, rows])).toEqual([["it's", 1], ['log', 2]]);
+  expect(usage.byClass.map(({ class: name, rows }) => [name, rows])).toEqual([
+    ["it's", 1],
+    ['log', 2],
+  ]);
   expect(usage.free).toBeGreaterThan(0);
   await store.dropDay("it's", '2026-11-22');
   expect(names(await store.partitions())).toEqual(['log 2026-11-21 1', 'log 2026-11-22 1']);
@@ -37,7 +44,9 @@ test('partitions, disk usage and retention go by class and day', async () => {
 
 test('a rebuild answers with the old rows until it is finished', async () => {
   const rebuild = await store.beginRebuild();
-  await rebuild.insertChunk(testChunk({ id: 77n, batches: [{ records: [testRecord(5)] }], inbox: engine.inbox }));
+  await rebuild.insertChunk(
+    testChunk({ id: 77n, batches: [{ records: [testRecord(5)] }], inbox: engine.inbox }),
+  );
   expect(await rebuild.rows()).toBe(1);
   expect((await store.countBatches(77n, 77n)).size).toBe(0);
   await rebuild.finish();
@@ -45,8 +54,13 @@ test('a rebuild answers with the old rows until it is finished', async () => {
 });
 
 test('poison is found line by line, and only poison', async () => {
-  const chunk = testChunk({ id: 9n, batches: [{ records: Array.from({ length: 500 }, (_, i) => testRecord(i + 1)) }] });
-  const lines = Buffer.from('lines' in chunk.source ? chunk.source.lines : '').toString().split('\n');
+  const chunk = testChunk({
+    id: 9n,
+    batches: [{ records: Array.from({ length: 500 }, (_, i) => testRecord(i + 1)) }],
+  });
+  const lines = Buffer.from('lines' in chunk.source ? chunk.source.lines : '')
+    .toString()
+    .split('\n');
   lines[17] = '{"seq":17,"time":"2299-99-01T00:00:00.000000000Z","kind":"log"}';
   lines[300] = '{"seq":300,"time":"2026-11-21T10:00:00.000000000Z","http.response.status_code":"x"}';
   lines[301] = '{"seq":301,"time":"2026-11-21T10:00';

@@ -23,7 +23,9 @@ export function writeConfig(dataDirectory: string): readonly string[] {
 }
 
 function configXml(usersPath: string, spill: string): string {
-  const mergeTree = Object.entries(MEMORY.mergeTree).map(([name, value]) => `    <${name}>${value}</${name}>`);
+  const mergeTree = Object.entries(MEMORY.mergeTree).map(
+    ([name, value]) => `    <${name}>${value}</${name}>`,
+  );
   return `<clickhouse>
   <users_config>${escapeXml(usersPath)}</users_config>
   <tmp_path>${escapeXml(spill)}/</tmp_path>

@@ -4,7 +4,8 @@
  */
 import type { Statement } from './statement.js';
 
-const KILL = /^\s*KILL\s+QUERY\s+WHERE\s+query_id\s*=\s*(?:'((?:[^'\\]|\\.)*)'|\{(\w+):String\})\s*(?:ASYNC)?\s*;?\s*$/i;
+const KILL =
+  /^\s*KILL\s+QUERY\s+WHERE\s+query_id\s*=\s*(?:'((?:[^'\\]|\\.)*)'|\{(\w+):String\})\s*(?:ASYNC)?\s*;?\s*$/i;
 const KILL_WITH_FORMAT = /\s+FORMAT\s+\w+\s*;?\s*$/i;
 
 /** The id of the statement to kill, when this is such a statement. */

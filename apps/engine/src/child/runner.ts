@@ -136,7 +136,11 @@ async function prepare(
   const sql = statement.sql.replace(/[;\s]+$/, '');
   if (sql.includes(';')) await mustBeOneStatement(native, connection, sql);
   if (statement.database !== undefined && statement.database !== '' && statement.database !== 'default') {
-    await native.QueryAsyncConnection(connection, `USE \`${statement.database.replaceAll('`', '')}\``, 'Null');
+    await native.QueryAsyncConnection(
+      connection,
+      `USE \`${statement.database.replaceAll('`', '')}\``,
+      'Null',
+    );
   }
   const settings = statement.settings.filter(([name]) => name !== 'readonly' && name !== 'log_comment');
   const readOnly = statement.settings.find(([name]) => name === 'readonly')?.[1];
@@ -154,14 +158,22 @@ async function prepare(
 
 /** chdb runs several statements of one text; the protocol allows one. The engine's own parser decides. */
 async function mustBeOneStatement(native: Native, connection: Handle, sql: string): Promise<void> {
-  await native.QueryAsyncConnection(connection, `SET param_sillok_statement=${quote(escapeWire(sql))}`, 'Null');
+  await native.QueryAsyncConnection(
+    connection,
+    `SET param_sillok_statement=${quote(escapeWire(sql))}`,
+    'Null',
+  );
   const check = 'SELECT formatQuerySingleLine({sillok_statement:String})';
   await native.QueryAsyncConnection(connection, check, 'Null');
 }
 
 /** Parameters are written as in a TSV cell. */
 function escapeWire(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
 }
 
 interface Execution {
@@ -183,7 +195,10 @@ async function execute({ deps, connection, statement, finish }: Execution): Prom
   if (headerLines === undefined) {
     const { bytes } = await native.QueryAsyncConnection(connection, sql, format);
     if (bytes.length > RESULT_BYTES_MAX) {
-      throw refusal('resultTooLarge', `Result is larger than ${RESULT_BYTES_MAX} bytes; use a streamed format`);
+      throw refusal(
+        'resultTooLarge',
+        `Result is larger than ${RESULT_BYTES_MAX} bytes; use a streamed format`,
+      );
     }
     return { kind: 'whole', format, bytes };
   }
@@ -200,7 +215,13 @@ interface StreamArgs {
   readonly headerLines: number;
 }
 
-async function* stream({ native, connection, sql, format, headerLines }: StreamArgs): AsyncGenerator<Buffer, void> {
+async function* stream({
+  native,
+  connection,
+  sql,
+  format,
+  headerLines,
+}: StreamArgs): AsyncGenerator<Buffer, void> {
   const handle = native.StreamQuery(connection, sql, format);
   let ended = false;
   let isFirst = true;

@@ -90,7 +90,9 @@ async function handle({ runner, request, response, url }: Exchange): Promise<voi
 }
 
 function wantsGzip(request: IncomingMessage, statement: Statement): boolean {
-  const enabled = statement.settings.some(([name, value]) => name === 'enable_http_compression' && value === '1');
+  const enabled = statement.settings.some(
+    ([name, value]) => name === 'enable_http_compression' && value === '1',
+  );
   return enabled && String(request.headers['accept-encoding'] ?? '').includes('gzip');
 }
 

@@ -26,8 +26,20 @@ export interface Statement {
 
 /** Parameters of the protocol itself. */
 const RESERVED = new Set([
-  'query', 'query_id', 'database', 'default_format', 'user', 'password', 'quota_key', 'stacktrace',
-  'buffer_size', 'wait_end_of_query', 'compress', 'decompress', 'client_protocol_version', 'close_session',
+  'query',
+  'query_id',
+  'database',
+  'default_format',
+  'user',
+  'password',
+  'quota_key',
+  'stacktrace',
+  'buffer_size',
+  'wait_end_of_query',
+  'compress',
+  'decompress',
+  'client_protocol_version',
+  'close_session',
 ]);
 const REFUSED = new Set(['session_id', 'session_timeout', 'session_check', 'role']);
 const SETTING = /^[a-z][a-z0-9_]*$/;

@@ -57,8 +57,7 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     const rejected = reasonsOf(batch, refusedLines);
     const dropped = droppedOf(batch);
     if (blocks.length + rejected.length + dropped.length > 0) {
-      const whole =
-        sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
+      const whole = sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
       await committer.commit({ project, producer, boot, resource, blocks, rejected, dropped, ...whole });
     }
     if (sorted.known > 0) await committer.settle();

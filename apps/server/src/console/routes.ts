@@ -42,12 +42,17 @@ export async function registerConsole(app: FastifyInstance, deps: ConsoleDeps): 
       .header('content-security-policy', POLICY)
       .header('x-content-type-options', 'nosniff')
       .header('referrer-policy', 'no-referrer')
-      .header('cache-control', file.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+      .header(
+        'cache-control',
+        file.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
     return reply.sendFile(file, { cacheControl: false });
   };
   for (const page of PAGES) app.get(page, (_request, reply) => send(reply, CONSOLE_PAGE));
   app.get('/mark.svg', (_request, reply) => send(reply, 'mark.svg'));
-  app.get<{ Params: { '*': string } }>('/assets/*', (request, reply) => send(reply, `assets/${request.params['*']}`));
+  app.get<{ Params: { '*': string } }>('/assets/*', (request, reply) =>
+    send(reply, `assets/${request.params['*']}`),
+  );
 }
 
 /** Where the built console is; undefined when it was not built. */
@@ -65,7 +70,10 @@ function registerSession(app: FastifyInstance, { sessions, keys }: ConsoleDeps):
     const secure = request.protocol === 'https' ? '; Secure' : '';
     const maxAge = Math.floor(SESSION_MS / 1000);
     const value = `${SESSION_COOKIE}=${sessions.open(principal)}`;
-    void reply.header('set-cookie', `${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAge}${secure}`);
+    void reply.header(
+      'set-cookie',
+      `${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAge}${secure}`,
+    );
     return { project: principal.project, scopes: principal.scopes };
   });
 
@@ -82,5 +90,9 @@ function principalFor(body: unknown, { sessions, keys }: ConsoleDeps): ReturnTyp
     if ('token' in body && typeof body.token === 'string') return sessions.useLink(body.token);
     if ('key' in body && typeof body.key === 'string') return keys.use(body.key, Date.now());
   }
-  throw badRequest('bad_request', 'A token of a sign-in link or a key is needed.', 'Send {"token":…} or {"key":…}.');
+  throw badRequest(
+    'bad_request',
+    'A token of a sign-in link or a key is needed.',
+    'Send {"token":…} or {"key":…}.',
+  );
 }

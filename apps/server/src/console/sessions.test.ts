@@ -9,7 +9,10 @@ const principal: Principal = { project: 'default', scopes: ['read'], keyId: 'k1'
 
 function request(secret: string, headers: Record<string, string> = {}, method = 'GET'): FastifyRequest {
   // Only what `Sessions` reads of a request.
-  return { method, headers: { host: 'h:1', cookie: `a=b; sillok_session=${secret}`, ...headers } } as FastifyRequest;
+  return {
+    method,
+    headers: { host: 'h:1', cookie: `a=b; sillok_session=${secret}`, ...headers },
+  } as FastifyRequest;
 }
 
 test('a link works once', () => {

@@ -89,7 +89,8 @@ export function isOwnPage(request: FastifyRequest): boolean {
   const { origin, host } = request.headers;
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-  if (origin === undefined) return request.method === 'GET' || request.method === 'HEAD' || site === 'same-origin';
+  if (origin === undefined)
+    return request.method === 'GET' || request.method === 'HEAD' || site === 'same-origin';
   return origin === `http://${host}` || origin === `https://${host}`;
 }
 

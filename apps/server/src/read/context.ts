@@ -1,6 +1,15 @@
 /** `GET /api/context`: what stands directly before and after one record, of all producers of the project. */
 import { contextQuery, ROUTES, type ContextPage } from '@sillok/api';
-import { compileContext, compileSearch, decodeRow, keyOf, writeValue, type Query, type RecordKey, type Row } from '@sillok/query';
+import {
+  compileContext,
+  compileSearch,
+  decodeRow,
+  keyOf,
+  writeValue,
+  type Query,
+  type RecordKey,
+  type Row,
+} from '@sillok/query';
 import { nsToTime, timeToNs } from '@sillok/record';
 import type { SelectResult } from '@sillok/store';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -30,7 +39,10 @@ export function registerContext(app: FastifyInstance, reading: Reading): void {
       neighbours(caller, { query, key, direction: 'after', limit: asked.after }),
     ]);
     const rows = { before: before.rows.map(decodeRow).reverse(), after: after.rows.map(decodeRow) };
-    const range = { from: rows.before[0]?.record.time ?? key.time, to: rows.after.at(-1)?.record.time ?? key.time };
+    const range = {
+      from: rows.before[0]?.record.time ?? key.time,
+      to: rows.after.at(-1)?.record.time ?? key.time,
+    };
     return {
       before: rows.before.map(envelopeOf),
       record: envelopeOf(found.row),
@@ -49,7 +61,10 @@ interface Wanted {
   readonly time?: string | undefined;
 }
 
-async function findRecord(caller: Caller, wanted: Wanted): Promise<{ row: Row; cost: SelectResult['statistics'] }> {
+async function findRecord(
+  caller: Caller,
+  wanted: Wanted,
+): Promise<{ row: Row; cost: SelectResult['statistics'] }> {
   const { producer, boot, seq, time } = wanted;
   const query = searchOf(`producer:${writeValue(producer)} boot:${writeValue(boot)} seq:${seq}`);
   // A record's time is exact, so one nanosecond is a range that the primary key answers.
@@ -58,7 +73,8 @@ async function findRecord(caller: Caller, wanted: Wanted): Promise<{ row: Row; c
   const statement = compileSearch(query, { project, ...range, table: reading.store().table, limit: 1 });
   const result = await runSearch(reading, statement, caller);
   const [first] = result.rows;
-  if (first === undefined) throw new ReadError('record_not_found', `There is no record ${producer}/${boot}/${seq}.`);
+  if (first === undefined)
+    throw new ReadError('record_not_found', `There is no record ${producer}/${boot}/${seq}.`);
   return { row: decodeRow(first), cost: result.statistics };
 }
 

@@ -31,7 +31,9 @@ test('any changed character is refused', () => {
 test.each([{ project: 'other' }, { q: '' }, { order: 'asc' as const }, { from: '-2h' }, { to: 'now' }])(
   'with %j it is another search',
   (change) => {
-    expect(() => codec.decode(codec.encode(cursor, binding), { ...binding, ...change })).toThrow(/another search/);
+    expect(() => codec.decode(codec.encode(cursor, binding), { ...binding, ...change })).toThrow(
+      /another search/,
+    );
   },
 );
 

@@ -67,11 +67,17 @@ export function createCursorCodec(secret: Uint8Array): CursorCodec {
       const [body = '', signature = ''] = text.split('.', 2);
       const given = Buffer.from(signature, 'base64url');
       const isOurs = given.length === SIGNATURE_BYTES && timingSafeEqual(given, sign(body));
-      const parsed = isOurs ? payload.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString())) : undefined;
-      if (!parsed?.success) throw new ReadError('cursor_invalid', 'The cursor is not one of this server, or was changed.');
+      const parsed = isOurs
+        ? payload.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString()))
+        : undefined;
+      if (!parsed?.success)
+        throw new ReadError('cursor_invalid', 'The cursor is not one of this server, or was changed.');
       const [bound, [keyTime, producer, boot, seq], isBack, [from, to], nowMs, left] = parsed.data;
       if (bound !== digest(binding)) {
-        throw new ReadError('cursor_mismatch', 'The cursor belongs to another search, order, range or project.');
+        throw new ReadError(
+          'cursor_mismatch',
+          'The cursor belongs to another search, order, range or project.',
+        );
       }
       return {
         key: { time: keyTime, producer, boot, seq },

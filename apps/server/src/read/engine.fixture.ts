@@ -25,8 +25,16 @@ export interface TestBatch {
 export async function startTestStore(): Promise<TestStore> {
   const directory = mkdtempSync(join(tmpdir(), 'sillok-read-'));
   mkdirSync(join(directory, 'inbox'));
-  const engine = await startEngine({ dataDirectory: join(directory, 'engine'), inboxDirectory: join(directory, 'inbox') });
-  const store = createStore({ url: engine.url, username: 'default', password: engine.secret, filesShared: true });
+  const engine = await startEngine({
+    dataDirectory: join(directory, 'engine'),
+    inboxDirectory: join(directory, 'inbox'),
+  });
+  const store = createStore({
+    url: engine.url,
+    username: 'default',
+    password: engine.secret,
+    filesShared: true,
+  });
   await store.migrate();
   let chunks = 0n;
   return {
@@ -54,7 +62,10 @@ function chunkOf(id: bigint, batch: TestBatch): Parameters<Store['insertChunk']>
     observed_time: '2026-11-21T12:00:00.000000000Z',
   };
   const times = batch.records.map(({ time }) => time).sort();
-  const lines = [JSON.stringify({ sillok: 1, ...header, encoding: 'flat' }), ...batch.records.map(encodeRecord)];
+  const lines = [
+    JSON.stringify({ sillok: 1, ...header, encoding: 'flat' }),
+    ...batch.records.map(encodeRecord),
+  ];
   return {
     id,
     source: { lines: Buffer.from(lines.map((line) => `${line}\n`).join('')) },

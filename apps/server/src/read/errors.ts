@@ -42,20 +42,28 @@ export function fromStore(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error;
   const { code, engineCode, message } = error;
   if (code === 'engine_unreachable') return engineUnavailable('it did not answer');
-  if (code === 'cancelled') return new ReadError('query_cancelled', 'The query was cancelled.', { cause: error });
+  if (code === 'cancelled')
+    return new ReadError('query_cancelled', 'The query was cancelled.', { cause: error });
   if (engineCode === TOO_MANY_CODE) return tooManyQueries();
   if (code !== 'limit_exceeded') return error;
   if (engineCode !== undefined && TIME_CODES.includes(engineCode)) return timedOut(error);
-  const what = engineCode === MEMORY_CODE ? 'more memory than one query may use' : 'more than one answer may hold';
-  return new ReadError('sql_too_expensive', `The query needs ${what}: ${firstSentence(message)}`, { cause: error });
+  const what =
+    engineCode === MEMORY_CODE ? 'more memory than one query may use' : 'more than one answer may hold';
+  return new ReadError('sql_too_expensive', `The query needs ${what}: ${firstSentence(message)}`, {
+    cause: error,
+  });
 }
 
 export function timedOut(cause?: unknown): ReadError {
-  return new ReadError('query_timeout', 'The query took longer than one query may, and was stopped.', { cause });
+  return new ReadError('query_timeout', 'The query took longer than one query may, and was stopped.', {
+    cause,
+  });
 }
 
 export function tooManyQueries(): ReadError {
-  return new ReadError('too_many_queries', 'As many queries run as the engine takes at once.', { retryAfterSeconds: 1 });
+  return new ReadError('too_many_queries', 'As many queries run as the engine takes at once.', {
+    retryAfterSeconds: 1,
+  });
 }
 
 /** The engine's own words about a reader's statement, without what belongs to our wrapping of it. */

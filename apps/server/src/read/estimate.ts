@@ -20,7 +20,11 @@ export interface Estimated extends RunQuery {
   readonly sets?: number;
 }
 
-export async function estimate(reading: Reading, query: Estimated, options: RunOptions): Promise<EstimateShape> {
+export async function estimate(
+  reading: Reading,
+  query: Estimated,
+  options: RunOptions,
+): Promise<EstimateShape> {
   const sample = await runSample(reading, query, options);
   if (sample === undefined) return scaled(await rowsToRead(reading, query, options), UNKNOWN_ROW_BYTES);
   const { rows_read: rows, bytes_read: bytes } = sample.statistics;
@@ -56,14 +60,23 @@ function stopsAfter({ limit }: Estimated, sample: SelectResult, total: number): 
 }
 
 /** The query over the first rows that it would read; undefined when the engine cannot stop in the middle of it. */
-async function runSample(reading: Reading, query: Estimated, options: RunOptions): Promise<SelectResult | undefined> {
+async function runSample(
+  reading: Reading,
+  query: Estimated,
+  options: RunOptions,
+): Promise<SelectResult | undefined> {
   const { limit: _, sets: __, settings, limits, ...statement } = query;
   try {
     return await reading.running.run(
       {
         ...statement,
         limits: { ...limits, rowsToRead: ESTIMATE_ROWS_MAX, timeoutMs: ESTIMATE_TIME_MS_MAX },
-        settings: { ...settings, ...NOTHING_KNOWN, read_overflow_mode: 'break', timeout_overflow_mode: 'break' },
+        settings: {
+          ...settings,
+          ...NOTHING_KNOWN,
+          read_overflow_mode: 'break',
+          timeout_overflow_mode: 'break',
+        },
       },
       options,
     );

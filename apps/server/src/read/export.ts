@@ -12,11 +12,21 @@ import { csvLine } from './csv.js';
 import { ReadError } from './errors.js';
 import { EXPORT_PAGE_RECORDS, EXPORT_RECORDS_MAX } from './limits.js';
 import { envelopeOf, readPage, type PageStart } from './records-page.js';
-import { checked, hasPipes, projectOf, rangeOf, runSearch, searchOf, type Range, type Reading } from './reading.js';
+import {
+  checked,
+  hasPipes,
+  projectOf,
+  rangeOf,
+  runSearch,
+  searchOf,
+  type Range,
+  type Reading,
+} from './reading.js';
 import { valueOf } from './table-page.js';
 
 /** Columns of a CSV when the caller names none; `attributes` is the rest, as JSON. */
-const CSV_FIELDS = 'time,level,kind,service.name,message,trace_id,span_id,global_trace_id,session_hash,user_hash';
+const CSV_FIELDS =
+  'time,level,kind,service.name,message,trace_id,span_id,global_trace_id,session_hash,user_hash';
 const CSV_FIELDS_ALL = `${CSV_FIELDS},producer,boot,seq,attributes`;
 
 export function registerExport(app: FastifyInstance, reading: Reading): void {
@@ -24,7 +34,8 @@ export function registerExport(app: FastifyInstance, reading: Reading): void {
     const project = projectOf(reading, request);
     const asked = checked(exportQuery, request.query);
     const query = searchOf(asked.q);
-    if (hasPipes(query)) throw new ReadError('pipes_refused', 'An export takes records, so its search has no pipes.');
+    if (hasPipes(query))
+      throw new ReadError('pipes_refused', 'An export takes records, so its search has no pipes.');
     const nowMs = Date.now();
     const range = rangeOf(asked, nowMs);
     const total = await countOf(reading, { query, project, range, reply });
@@ -34,7 +45,9 @@ export function registerExport(app: FastifyInstance, reading: Reading): void {
     void reply.header('content-disposition', `attachment; filename="sillok.${asked.format}"`);
     void reply.header('sillok-records', String(Math.min(total, asked.limit ?? total)));
     const pages = pagesOf(reading, { asked, query, project, start: { range, nowMs }, reply });
-    return reply.send(Readable.from(isCsv ? csvOf(pages, asked.fields) : linesOf(pages), { objectMode: false }));
+    return reply.send(
+      Readable.from(isCsv ? csvOf(pages, asked.fields) : linesOf(pages), { objectMode: false }),
+    );
   });
 }
 
@@ -51,7 +64,11 @@ interface Counting {
 }
 
 async function countOf(reading: Reading, { query, project, range, reply }: Counting): Promise<number> {
-  const count = { type: 'stats', aggregates: [{ function: 'count', name: 'count()' }], dimensions: [] } as const;
+  const count = {
+    type: 'stats',
+    aggregates: [{ function: 'count', name: 'count()' }],
+    dimensions: [],
+  } as const;
   const counted = { ...query, stages: [count] };
   const statement = compileStats(counted, { project, ...range, table: reading.store().table });
   if (statement === undefined) return 0;

@@ -12,26 +12,37 @@ export function registerFields(app: FastifyInstance, reading: Reading): void {
     const asked = checked(fieldsQuery, request.query);
     const range = rangeOf(asked, Date.now());
     const freshness = reading.state.freshness();
-    const statement = compileFieldList(searchOf(asked.q), { project, ...range, table: reading.store().table });
+    const statement = compileFieldList(searchOf(asked.q), {
+      project,
+      ...range,
+      table: reading.store().table,
+    });
     const { rows, statistics } = await runSearch(reading, statement, { project, reply });
-    const fields = rows.map(([name, count]) => ({ name: String(name), source: sourceOf(String(name)), count: Number(count) }));
+    const fields = rows.map(([name, count]) => ({
+      name: String(name),
+      source: sourceOf(String(name)),
+      count: Number(count),
+    }));
     const sampled = fields.find(({ name }) => name === 'time')?.count ?? 0;
     return { fields, sampled, freshness, ...gapsIn(reading.state, project, range), cost: statistics };
   });
 
-  app.get<{ Params: { name: string } }>(ROUTES.fieldValues, async (request, reply): Promise<FieldValuesPage> => {
-    const project = projectOf(reading, request);
-    const asked = checked(fieldValuesQuery, request.query);
-    const range = rangeOf(asked, Date.now());
-    const freshness = reading.state.freshness();
-    const { name } = request.params;
-    const scope = { project, ...range, table: reading.store().table, limit: asked.limit };
-    const statement = compileFieldValues(searchOf(asked.q), fieldOf(name), scope);
-    const { rows, statistics } = await runSearch(reading, statement, { project, reply });
-    const values = rows.map(([value, count]) => ({ value, count: Number(count) }));
-    const trust = { freshness, ...gapsIn(reading.state, project, range), cost: statistics };
-    return { field: name, values, truncated: rows.length >= asked.limit, ...trust };
-  });
+  app.get<{ Params: { name: string } }>(
+    ROUTES.fieldValues,
+    async (request, reply): Promise<FieldValuesPage> => {
+      const project = projectOf(reading, request);
+      const asked = checked(fieldValuesQuery, request.query);
+      const range = rangeOf(asked, Date.now());
+      const freshness = reading.state.freshness();
+      const { name } = request.params;
+      const scope = { project, ...range, table: reading.store().table, limit: asked.limit };
+      const statement = compileFieldValues(searchOf(asked.q), fieldOf(name), scope);
+      const { rows, statistics } = await runSearch(reading, statement, { project, reply });
+      const values = rows.map(([value, count]) => ({ value, count: Number(count) }));
+      const trust = { freshness, ...gapsIn(reading.state, project, range), cost: statistics };
+      return { field: name, values, truncated: rows.length >= asked.limit, ...trust };
+    },
+  );
 }
 
 const KNOWN_NAMES = new Set(KNOWN_ATTRIBUTES.map(({ name }) => name));

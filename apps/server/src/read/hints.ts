@@ -2,7 +2,15 @@
  * Hints about field names that no record has. The names of a project come from a sample that is taken at most once a
  * minute and only when a query names a field that is not built in, so that an ordinary page costs nothing more.
  */
-import { compileFieldList, fieldHints, fieldNames, parseQuery, BUILT_IN_FIELDS, type Query, type QueryHint } from '@sillok/query';
+import {
+  compileFieldList,
+  fieldHints,
+  fieldNames,
+  parseQuery,
+  BUILT_IN_FIELDS,
+  type Query,
+  type QueryHint,
+} from '@sillok/query';
 import type { Store } from '@sillok/store';
 import { HINT_NAMES_AGE_MS_MAX, HINT_PROJECTS_MAX, HINT_TIME_MS_MAX } from './limits.js';
 
@@ -48,6 +56,10 @@ async function sampleNames(store: Store, project: string): Promise<readonly stri
   const everything = parseQuery('');
   if (!everything.ok) return [];
   const statement = compileFieldList(everything.query, { project, table: store.table });
-  const { rows } = await store.select({ ...statement, pool: 'search', limits: { timeoutMs: HINT_TIME_MS_MAX } });
+  const { rows } = await store.select({
+    ...statement,
+    pool: 'search',
+    limits: { timeoutMs: HINT_TIME_MS_MAX },
+  });
   return rows.map(([name]) => String(name));
 }

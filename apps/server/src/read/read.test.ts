@@ -61,17 +61,27 @@ describe('search', () => {
     const cursor = next ?? '';
     const changed = `${cursor[0] === 'A' ? 'B' : 'A'}${cursor.slice(1)}`;
     for (const text of [changed, 'nonsense', `${cursor}x`, `.${cursor}`]) {
-      await expect(test1.client.search({ limit: 3, cursor: text })).rejects.toMatchObject({ code: 'cursor_invalid' });
+      await expect(test1.client.search({ limit: 3, cursor: text })).rejects.toMatchObject({
+        code: 'cursor_invalid',
+      });
     }
-    await expect(test1.client.search({ q: 'paid', cursor })).rejects.toMatchObject({ code: 'cursor_mismatch' });
-    await expect(test1.client.search({ order: 'asc', cursor })).rejects.toMatchObject({ code: 'cursor_mismatch' });
+    await expect(test1.client.search({ q: 'paid', cursor })).rejects.toMatchObject({
+      code: 'cursor_mismatch',
+    });
+    await expect(test1.client.search({ order: 'asc', cursor })).rejects.toMatchObject({
+      code: 'cursor_mismatch',
+    });
     const other = await test1.clientOf('elsewhere');
     await expect(other.search({ cursor })).rejects.toMatchObject({ code: 'cursor_mismatch' });
   });
 
   test('an error in the search points at the character', async () => {
     const error = test1.client.search({ q: 'level:error (a or' });
-    await expect(error).rejects.toMatchObject({ status: 400, code: 'query_invalid', body: { error: { from: expect.any(Number) } } });
+    await expect(error).rejects.toMatchObject({
+      status: 400,
+      code: 'query_invalid',
+      body: { error: { from: expect.any(Number) } },
+    });
   });
 
   test('a field that no record has gets a hint', async () => {
@@ -84,12 +94,18 @@ describe('search', () => {
   test('pipes give columns and rows beside freshness, gaps and cost', async () => {
     const table = await test1.client.table({ q: '| stats count(), p95(duration_ms) by http.route' });
     expect(table.columns.map(({ name }) => name)).toEqual(['http.route', 'count()', 'p95(duration_ms)']);
-    expect(table.rows.map((row) => [row[0], row[1]])).toEqual([['/cart', 124], ['/pay', 124]]);
+    expect(table.rows.map((row) => [row[0], row[1]])).toEqual([
+      ['/cart', 124],
+      ['/pay', 124],
+    ]);
     expect(table).toMatchObject({ freshness: { lag_ms: 0 }, gaps: [{ from: 77 }], cost: {} });
-    const picked = await test1.client.table({ q: 'order.id:7 | fields seq, order.id, service.name, nothing' });
+    const picked = await test1.client.table({
+      q: 'order.id:7 | fields seq, order.id, service.name, nothing',
+    });
     expect(picked.rows).toEqual([[7, 7, 'orders', null]]);
     const limited: number[] = [];
-    for await (const { seq } of test1.client.records({ q: '| sort time | limit 7', limit: 3 })) limited.push(seq);
+    for await (const { seq } of test1.client.records({ q: '| sort time | limit 7', limit: 3 }))
+      limited.push(seq);
     expect(limited).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
@@ -107,9 +123,14 @@ describe('search', () => {
 
   test('times can be relative, and a bad one is named', async () => {
     expect((await test1.client.search({ from: '-1h' })).records).toEqual([]);
-    expect((await test1.client.search({ from: '2026-11-21T10:00:01Z', to: '2026-11-21T10:00:03Z' })).records.length).toBe(2);
+    expect(
+      (await test1.client.search({ from: '2026-11-21T10:00:01Z', to: '2026-11-21T10:00:03Z' })).records
+        .length,
+    ).toBe(2);
     await expect(test1.client.search({ from: 'yesterday' })).rejects.toMatchObject({ code: 'time_invalid' });
-    await expect(test1.client.http.json({ path: '/api/search?nonsense=1' })).rejects.toMatchObject({ code: 'request_invalid' });
+    await expect(test1.client.http.json({ path: '/api/search?nonsense=1' })).rejects.toMatchObject({
+      code: 'request_invalid',
+    });
   });
 
   test('without a key, with another project, with a key that may not read: nothing', async () => {
@@ -117,7 +138,10 @@ describe('search', () => {
     expect((await other.search({})).records).toEqual([]);
     const { key } = await test1.client.keys.create({ name: 'i', scopes: ['ingest'] });
     const get = (authorization: string | undefined) =>
-      fetch(`${test1.server.url}/api/search`, authorization === undefined ? {} : { headers: { authorization } });
+      fetch(
+        `${test1.server.url}/api/search`,
+        authorization === undefined ? {} : { headers: { authorization } },
+      );
     expect((await get(undefined)).status).toBe(401);
     expect((await get('Bearer nothing')).status).toBe(401);
     expect((await get(`Bearer ${key}`)).status).toBe(403);
@@ -134,23 +158,40 @@ describe('after=TOKEN', () => {
 
   test('what has not arrived is a typed error that says so', async () => {
     const error = test1.client.search({ after: test1.token('flusher', 99), wait_ms: 50 });
-    await expect(error).rejects.toMatchObject({ status: 504, code: 'not_visible_yet', body: { error: { safe: 'unknown' } } });
+    await expect(error).rejects.toMatchObject({
+      status: 504,
+      code: 'not_visible_yet',
+      body: { error: { safe: 'unknown' } },
+    });
   });
 
   test('a token of another project and a text that is none are refused', async () => {
     const other = await test1.clientOf('third');
-    await expect(other.search({ after: test1.token('flusher', 1) })).rejects.toMatchObject({ code: 'token_project_mismatch' });
+    await expect(other.search({ after: test1.token('flusher', 1) })).rejects.toMatchObject({
+      code: 'token_project_mismatch',
+    });
     await expect(test1.client.search({ after: 'hello' })).rejects.toMatchObject({ code: 'token_invalid' });
   });
 });
 
 describe('around a search', () => {
   test('context gives the neighbours of a record in order', async () => {
-    const context = await test1.client.context({ producer: 'orders-1', boot: 'boot-1', seq: 100, before: 3, after: 2 });
+    const context = await test1.client.context({
+      producer: 'orders-1',
+      boot: 'boot-1',
+      seq: 100,
+      before: 3,
+      after: 2,
+    });
     expect(context.before.map(({ seq }) => seq)).toEqual([97, 98, 99]);
     expect(context.record.seq).toBe(100);
     expect(context.after.map(({ seq }) => seq)).toEqual([101, 102]);
-    const timed = await test1.client.context({ producer: 'orders-1', boot: 'boot-1', seq: 1, time: '2026-11-21T10:00:01Z' });
+    const timed = await test1.client.context({
+      producer: 'orders-1',
+      boot: 'boot-1',
+      seq: 1,
+      time: '2026-11-21T10:00:01Z',
+    });
     expect(timed.before.filter(({ producer }) => producer === 'orders-1')).toEqual([]);
     const missing = test1.client.context({ producer: 'orders-1', boot: 'boot-1', seq: 77 });
     await expect(missing).rejects.toMatchObject({ status: 404, code: 'record_not_found' });
@@ -171,7 +212,11 @@ describe('around a search', () => {
     const histogram = await test1.client.histogram({ q: 'has:order.id', ...range, buckets: 10, by: 'level' });
     expect(histogram.bucket_ms).toBe(60_000);
     expect(histogram.buckets.length).toBe(10);
-    expect(histogram.buckets[0]).toEqual({ time: '2026-11-21T10:00:00.000000000Z', count: 59, by: { error: 5, info: 54 } });
+    expect(histogram.buckets[0]).toEqual({
+      time: '2026-11-21T10:00:00.000000000Z',
+      count: 59,
+      by: { error: 5, info: 54 },
+    });
     expect(histogram.buckets.reduce((sum, { count }) => sum + count, 0)).toBe(COUNT - 2);
     const open = await test1.client.histogram({ q: 'has:order.id', buckets: 7 });
     expect(open.buckets.reduce((sum, { count }) => sum + count, 0)).toBe(COUNT - 2);
@@ -179,9 +224,18 @@ describe('around a search', () => {
 
   test('an export gives every record, as lines and as CSV that no spreadsheet runs', async () => {
     const ndjson = await new Response(await test1.client.export({ q: 'has:order.id' })).text();
-    expect(ndjson.trimEnd().split('\n').map((line) => JSON.parse(line).seq).length).toBe(COUNT - 2);
+    expect(
+      ndjson
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).seq).length,
+    ).toBe(COUNT - 2);
     const csv = await new Response(
-      await test1.client.export({ q: 'order.id:7', format: 'csv', fields: 'seq,user.name,message,duration_ms' }),
+      await test1.client.export({
+        q: 'order.id:7',
+        format: 'csv',
+        fields: 'seq,user.name,message,duration_ms',
+      }),
     ).text();
     expect(csv).toBe("seq,user.name,message,duration_ms\r\n7,'=cmd|7,paid order 7,3.5\r\n");
     const few = await new Response(await test1.client.export({ limit: 5, order: 'desc' })).text();
@@ -192,11 +246,18 @@ describe('around a search', () => {
 describe('SQL', () => {
   test('answers columns, rows and cost over the own project', async () => {
     const answer = await test1.client.sql({
-      query: "SELECT attributes['http.route'] AS route, count() AS n FROM records WHERE seq <= {n:UInt64} AND has(mapKeys(attributes), 'order.id') GROUP BY route ORDER BY route",
+      query:
+        "SELECT attributes['http.route'] AS route, count() AS n FROM records WHERE seq <= {n:UInt64} AND has(mapKeys(attributes), 'order.id') GROUP BY route ORDER BY route",
       params: { n: 50 },
     });
-    expect(answer.columns).toEqual([{ name: 'route', type: 'String' }, { name: 'n', type: 'UInt64' }]);
-    expect(answer.rows).toEqual([['/cart', 25], ['/pay', 25]]);
+    expect(answer.columns).toEqual([
+      { name: 'route', type: 'String' },
+      { name: 'n', type: 'UInt64' },
+    ]);
+    expect(answer.rows).toEqual([
+      ['/cart', 25],
+      ['/pay', 25],
+    ]);
     expect(answer).toMatchObject({ truncated: false, freshness: { lag_ms: 0 }, cost: {} });
     const other = await test1.clientOf('fourth');
     expect((await other.sql({ query: 'SELECT count() FROM records' })).rows).toEqual([[0]]);
@@ -224,7 +285,14 @@ describe('SQL', () => {
 
   test('a query that is cancelled by its id ends, and the engine confirms it', async () => {
     const running = test1.client.sql({ query: endless, query_id: 'long' }).catch((error: unknown) => error);
-    await expect.poll(() => test1.client.cancelSql('long').then(() => 'ended', () => 'not yet')).toBe('ended');
+    await expect
+      .poll(() =>
+        test1.client.cancelSql('long').then(
+          () => 'ended',
+          () => 'not yet',
+        ),
+      )
+      .toBe('ended');
     expect(await running).toMatchObject({ code: 'query_cancelled' });
     await expectNothingRuns();
     await expect(test1.client.cancelSql('long')).rejects.toMatchObject({ status: 404 });
@@ -245,7 +313,9 @@ describe('SQL', () => {
     expect(search.bytes).toBe(page.cost.bytes_read);
     const sql = await test1.client.estimateSql({ query: 'SELECT sum(number) FROM numbers(100000000000)' });
     expect(sql.exact).toBe(false);
-    await expect(test1.client.estimateSql({ query: "SELECT file('/etc/passwd')" })).rejects.toMatchObject({ code: 'sql_refused' });
+    await expect(test1.client.estimateSql({ query: "SELECT file('/etc/passwd')" })).rejects.toMatchObject({
+      code: 'sql_refused',
+    });
   });
 
   async function userQueries(): Promise<number> {

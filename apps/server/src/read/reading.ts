@@ -28,7 +28,10 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown): z.outpu
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue?.path.join('.') ?? '';
-  throw new ReadError('request_invalid', `${where === '' ? 'The request' : `"${where}"`} is not valid: ${issue?.message}.`);
+  throw new ReadError(
+    'request_invalid',
+    `${where === '' ? 'The request' : `"${where}"`} is not valid: ${issue?.message}.`,
+  );
 }
 
 /** The search as a plan, or its errors with their places in the text. */
@@ -38,7 +41,10 @@ export function searchOf(q: string): Query {
   const [first] = parsed.errors;
   const more = { from: first?.from ?? 0, to: first?.to ?? 0, errors: parsed.errors };
   const message = `The search cannot be read: ${first?.message ?? 'it is not valid'}.`;
-  throw new ReadError('query_invalid', message, { more, ...(first === undefined ? {} : { help: first.help }) });
+  throw new ReadError('query_invalid', message, {
+    more,
+    ...(first === undefined ? {} : { help: first.help }),
+  });
 }
 
 export function hasPipes(query: Query): boolean {
@@ -68,7 +74,11 @@ export const TIME_FIRST = '1970-01-01T00:00:00.000000000Z';
 export const TIME_LAST = '2261-12-31T23:59:59.999999999Z';
 
 /** Runs a statement of our own. */
-export async function runSearch(reading: Reading, query: RunQuery, options: RunOptions): Promise<SelectResult> {
+export async function runSearch(
+  reading: Reading,
+  query: RunQuery,
+  options: RunOptions,
+): Promise<SelectResult> {
   try {
     return await reading.running.run(query, options);
   } catch (error) {

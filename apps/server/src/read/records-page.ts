@@ -68,7 +68,11 @@ interface Links {
   readonly remaining: number | undefined;
 }
 
-function linkFrom({ reading, request, remaining }: Links, row: Row | undefined, isBack: boolean): string | null {
+function linkFrom(
+  { reading, request, remaining }: Links,
+  row: Row | undefined,
+  isBack: boolean,
+): string | null {
   if (row === undefined) return null;
   const { range, nowMs } = request.start;
   const left = remaining === undefined ? {} : { left: remaining };

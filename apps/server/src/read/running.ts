@@ -75,7 +75,9 @@ export function createRunning(deps: RunningDeps): RunningQueries {
     raw?.once('close', onClose);
     try {
       const { pool = 'search' } = query;
-      return await deps.store().select({ ...query, pool, limits, queryId: entry.queryId, signal: entry.abort.signal });
+      return await deps
+        .store()
+        .select({ ...query, pool, limits, queryId: entry.queryId, signal: entry.abort.signal });
     } catch (error) {
       throw entry.isLate ? timedOut(error) : error;
     } finally {

@@ -52,7 +52,10 @@ async function page(asking: Asked) {
   const binding = { project, q, order, from, to };
   const start = startOf(asking);
   const found = await readPage(reading, { query, binding, limit, start, reply });
-  return { ...found, range: rangeOfPage(start, found.rows.at(0)?.record.time, found.rows.at(-1)?.record.time) };
+  return {
+    ...found,
+    range: rangeOfPage(start, found.rows.at(0)?.record.time, found.rows.at(-1)?.record.time),
+  };
 }
 
 async function table(asking: Asked) {
@@ -62,7 +65,14 @@ async function table(asking: Asked) {
     return { ...(await readStats(reading, { query, project, range, nowMs, reply })), range };
   }
   const { rows, next, previous, cost, range: own } = await page(asking);
-  return { ...pickFields(fieldsStage(query) ?? [], rows), truncated: next !== null, next, previous, cost, range: own };
+  return {
+    ...pickFields(fieldsStage(query) ?? [], rows),
+    truncated: next !== null,
+    next,
+    previous,
+    cost,
+    range: own,
+  };
 }
 
 function startOf({ reading, project, asked }: Asked): PageStart {
@@ -102,5 +112,7 @@ async function waitFor({ state }: Reading, { after, wait_ms: waitMs, project }: 
     outcome.safe === 'queue'
       ? `${name} are safe on the server's disk, but not searchable yet after ${waitMs} ms.`
       : `${name} have not all arrived here after ${waitMs} ms; the sender's spool has what it wrote.`;
-  throw new ReadError('not_visible_yet', message, { more: { safe: outcome.safe, token: { producer, boot, seq } } });
+  throw new ReadError('not_visible_yet', message, {
+    more: { safe: outcome.safe, token: { producer, boot, seq } },
+  });
 }

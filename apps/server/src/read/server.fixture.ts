@@ -28,13 +28,20 @@ export interface SentBatch {
 
 export async function startTestServer(): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'sillok-read-'));
-  const server = await startServer(presetConfig({ port: 0, dataDirectory: directory, logLevel: 'error', ballastBytes: 0 }));
+  const server = await startServer(
+    presetConfig({ port: 0, dataDirectory: directory, logLevel: 'error', ballastBytes: 0 }),
+  );
   const client = createClient({ url: server.url, key: server.devKey });
   await untilReady(client);
   return {
     server,
     client,
-    async send({ producer = 'orders-1', client: sender = client, records, resource = { 'service.name': 'orders' } }) {
+    async send({
+      producer = 'orders-1',
+      client: sender = client,
+      records,
+      resource = { 'service.name': 'orders' },
+    }) {
       const header = { sillok: 1, producer, boot: 'boot-1', resource, encoding: 'flat' };
       const lines = [JSON.stringify(header), ...records.map(encodeRecord)];
       const answer = await sender.postRecords(lines.map((line) => `${line}\n`).join(''));

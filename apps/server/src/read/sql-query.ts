@@ -16,7 +16,10 @@ export async function guardedQuery(reading: Reading, project: string, asked: Sql
   const params: Record<string, unknown> = { [PROJECT_PARAM]: project };
   for (const { name, type } of verdict.params) {
     if (!Object.hasOwn(asked.params, name)) {
-      throw new ReadError('sql_param_invalid', `The query binds {${name}:${type}}, but "params" has no "${name}".`);
+      throw new ReadError(
+        'sql_param_invalid',
+        `The query binds {${name}:${type}}, but "params" has no "${name}".`,
+      );
     }
     params[name] = asked.params[name];
   }

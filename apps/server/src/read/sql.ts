@@ -26,7 +26,15 @@ export function registerSql(app: FastifyInstance, reading: Reading): void {
       .catch((error: unknown) => Promise.reject(fromReader(error)));
     const truncated = rows.length > SQL_ROWS_MAX;
     if (truncated) rows.length = SQL_ROWS_MAX;
-    return { columns, rows, truncated, query_id: name, freshness, ...gapsIn(reading.state, project, {}), cost: statistics };
+    return {
+      columns,
+      rows,
+      truncated,
+      query_id: name,
+      freshness,
+      ...gapsIn(reading.state, project, {}),
+      cost: statistics,
+    };
   });
 
   app.delete<{ Params: { queryId: string } }>(ROUTES.sqlQuery, async (request) => {
@@ -58,6 +66,8 @@ export function registerEstimate(app: FastifyInstance, reading: Reading): void {
   app.post(ROUTES.estimate, async (request, reply): Promise<EstimateShape> => {
     const project = projectOf(reading, request);
     const query = await guardedQuery(reading, project, checked(sqlBody, request.body));
-    return estimate(reading, query, { project, reply }).catch((error: unknown) => Promise.reject(fromReader(error)));
+    return estimate(reading, query, { project, reply }).catch((error: unknown) =>
+      Promise.reject(fromReader(error)),
+    );
   });
 }

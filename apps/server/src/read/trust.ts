@@ -14,7 +14,11 @@ export interface Trust {
   readonly hints?: readonly Hint[];
 }
 
-export function gapsIn(state: RecordState, project: string, range: Range): Pick<Trust, 'gaps' | 'gaps_truncated'> {
+export function gapsIn(
+  state: RecordState,
+  project: string,
+  range: Range,
+): Pick<Trust, 'gaps' | 'gaps_truncated'> {
   const found = state.gaps({
     project,
     from: range.from ?? TIME_FIRST,

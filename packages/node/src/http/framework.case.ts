@@ -121,7 +121,11 @@ export function describeFramework(framework: Framework): void {
         });
         if (hasRoutes) expect(access.attributes).toMatchObject({ http: { route: '/orders/:id' } });
         const logged = testLog.assertLogged({ message: 'loaded' });
-        expect(logged).toMatchObject({ trace_id: TRACE, span_id: access.span_id, attributes: { order_id: '7' } });
+        expect(logged).toMatchObject({
+          trace_id: TRACE,
+          span_id: access.span_id,
+          attributes: { order_id: '7' },
+        });
         expect(testLog.records({ kind: 'access' })).toHaveLength(1);
       }));
 
@@ -154,7 +158,8 @@ export function describeFramework(framework: Framework): void {
         expect(response.status).toBe(500);
         const access = await testLog.logged({ kind: 'access' });
         expect(access).toMatchObject({ level: 'error', attributes: { error: { type: '500' } } });
-        if (hasErrors) expect(access.attributes).toMatchObject({ exception: { message: 'the handler failed' } });
+        if (hasErrors)
+          expect(access.attributes).toMatchObject({ exception: { message: 'the handler failed' } });
       }));
 
     test('an address that nobody answers is recorded without a route', () =>
@@ -162,7 +167,10 @@ export function describeFramework(framework: Framework): void {
         const response = await fetch(`${url}/nothing/here`);
         await response.text();
         const access = await testLog.logged({ kind: 'access' });
-        expect(access).toMatchObject({ level: 'warn', attributes: { http: { response: { status_code: 404 } } } });
+        expect(access).toMatchObject({
+          level: 'warn',
+          attributes: { http: { response: { status_code: 404 } } },
+        });
         expect(JSON.stringify(access.attributes)).not.toContain('"route"');
       }));
 
@@ -207,7 +215,9 @@ export function describeFramework(framework: Framework): void {
       const headers = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
       await withApp({}, async ({ url }, testLog) => {
         await (await fetch(`${url}/orders/1`, { headers })).text();
-        expect((await testLog.logged({ kind: 'access' })).attributes).toMatchObject({ client: { address: '127.0.0.1' } });
+        expect((await testLog.logged({ kind: 'access' })).attributes).toMatchObject({
+          client: { address: '127.0.0.1' },
+        });
       });
       await withApp({ trustProxy: true, responseHeaders: false }, async ({ url }, testLog) => {
         const response = await fetch(`${url}/orders/1`, { headers });

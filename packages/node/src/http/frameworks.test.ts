@@ -31,7 +31,8 @@ function readBody(request: IncomingMessage): Promise<string> {
 async function route(handlers: Handlers, request: IncomingMessage): Promise<object | undefined> {
   const path = (request.url ?? '').split('?')[0] ?? '';
   const id = /^\/orders\/(\w+)$/.exec(path)?.[1];
-  if (request.method === 'POST' && path === '/orders') return handlers.create(JSON.parse(await readBody(request)));
+  if (request.method === 'POST' && path === '/orders')
+    return handlers.create(JSON.parse(await readBody(request)));
   if (id !== undefined) return handlers.order(id);
   if (path === '/fail') return handlers.fail();
   return path === '/hold' ? handlers.hold() : undefined;
@@ -53,7 +54,9 @@ const frameworks: Framework[] = [
     hasRoutes: false,
     hasErrors: false,
     start: (options, handlers) =>
-      listening(createServer(sillokHttp((request, response) => answer(handlers, request, response), options))),
+      listening(
+        createServer(sillokHttp((request, response) => answer(handlers, request, response), options)),
+      ),
   },
   {
     name: 'Express 5',
@@ -63,12 +66,18 @@ const frameworks: Framework[] = [
       const app = express();
       app.use(sillokExpress(options));
       app.use(express.json());
-      app.get('/orders/:id', async (request, response) => void response.json(await handlers.order(request.params.id)));
+      app.get(
+        '/orders/:id',
+        async (request, response) => void response.json(await handlers.order(request.params.id)),
+      );
       app.post('/orders', (request, response) => void response.json(handlers.create(request.body)));
       app.get('/fail', () => handlers.fail());
       app.get('/hold', () => handlers.hold());
       // Express prints errors that nobody handles; a real application has a handler too.
-      app.use((_error: Error, _request: unknown, response: express.Response, _next: unknown) => void response.sendStatus(500));
+      app.use(
+        (_error: Error, _request: unknown, response: express.Response, _next: unknown) =>
+          void response.sendStatus(500),
+      );
       return listening(createServer(app));
     },
   },
@@ -115,7 +124,9 @@ const frameworks: Framework[] = [
       app.get('/hold', () => handlers.hold());
       app.onError((_error, context) => context.text('failed', 500));
       const server = await new Promise<Server>((resolve) => {
-        const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(started as Server)); // no TLS
+        const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () =>
+          resolve(started as Server),
+        ); // no TLS
       });
       return runningApp(server);
     },
@@ -123,7 +134,10 @@ const frameworks: Framework[] = [
   { name: 'NestJS on Express', hasRoutes: true, hasErrors: false, start: startNest },
 ];
 
-async function startNest(options: Parameters<Framework['start']>[0], handlers: Handlers): ReturnType<Framework['start']> {
+async function startNest(
+  options: Parameters<Framework['start']>[0],
+  handlers: Handlers,
+): ReturnType<Framework['start']> {
   class Orders {
     declare readonly handlers: Handlers;
     order(id: string): Promise<object> {
@@ -184,7 +198,10 @@ test('routers below a mount point give the whole pattern', async () => {
   await (await fetch(`${running.url}/shop/items/7`)).text();
   const access = await logged({ kind: 'access' });
   await running.close();
-  expect(access.attributes).toMatchObject({ http: { route: '/shop/items/:item' }, url: { path: '/shop/items/7' } });
+  expect(access.attributes).toMatchObject({
+    http: { route: '/shop/items/:item' },
+    url: { path: '/shop/items/7' },
+  });
 });
 
 test('requests that are ignored get a context and no record', async () => {
@@ -213,9 +230,14 @@ test('lines of Nest itself become records with the class that speaks', () => {
   nest.warn({ plain: 'object' });
   expect(records().map(({ level, message, attributes }) => [level, message, attributes])).toEqual([
     ['info', 'started', { nest: { context: 'NestApplication' } }],
-    ['error', 'failed', {
-      nest: { context: 'ExceptionsHandler' }, exception: { stacktrace: 'Error: failed\n    at somewhere' },
-    }],
+    [
+      'error',
+      'failed',
+      {
+        nest: { context: 'ExceptionsHandler' },
+        exception: { stacktrace: 'Error: failed\n    at somewhere' },
+      },
+    ],
     ['warn', '', { plain: 'object' }],
   ]);
 });

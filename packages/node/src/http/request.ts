@@ -4,7 +4,12 @@
  * Frameworks differ in how they call and what they know; they hand in a description at the start and the outcome at
  * the end. `end` may be called from several places (a finished response, a closed socket, a thrown error) and counts once.
  */
-import { extractTraceContext, formatTraceparent, type HeaderReader, type TraceContext } from '@sillok/context';
+import {
+  extractTraceContext,
+  formatTraceparent,
+  type HeaderReader,
+  type TraceContext,
+} from '@sillok/context';
 import type { Logger } from '../logger.js';
 import { activeOtelSpan } from '../otel.js';
 import type { Runtime } from '../runtime.js';

@@ -62,11 +62,17 @@ function checkOne(tokens: readonly Token[], index: number, engine: ReadonlySet<s
   if (!isName(token)) return undefined;
   // A line break in a name could forge lines of the tree that the second walk reads.
   if (/[\u0000-\u001f\u007f]/.test(token.value)) return refuse('A name contains a control character.');
-  if (token.value.startsWith(RESERVED_PREFIX)) return refuse(`Names beginning with ${RESERVED_PREFIX} are reserved.`);
+  if (token.value.startsWith(RESERVED_PREFIX))
+    return refuse(`Names beginning with ${RESERVED_PREFIX} are reserved.`);
   if (token.kind === 'word' && REFUSED_KEYWORDS.has(token.text)) {
-    return refuse(`${token.text} is not allowed.`, 'If it is the name of a column, write it in small letters.');
+    return refuse(
+      `${token.text} is not allowed.`,
+      'If it is the name of a column, write it in small letters.',
+    );
   }
-  return isSymbol(tokens[index + 1], '(') ? checkCall(token.value, tokens, index) : checkName(token.value, engine);
+  return isSymbol(tokens[index + 1], '(')
+    ? checkCall(token.value, tokens, index)
+    : checkName(token.value, engine);
 }
 
 function checkCall(name: string, tokens: readonly Token[], index: number): Refusal | undefined {
@@ -79,7 +85,10 @@ function checkCall(name: string, tokens: readonly Token[], index: number): Refus
 function checkName(name: string, engine: ReadonlySet<string>): Refusal | undefined {
   const isForbidden = engine.has(name.toLowerCase()) && !isAllowedFunction(name) && !isHarmlessName(name);
   if (!isForbidden) return undefined;
-  return refuse(`"${name}" is the name of a function that is not allowed.`, 'If it is a column of yours, rename it with AS.');
+  return refuse(
+    `"${name}" is the name of a function that is not allowed.`,
+    'If it is a column of yours, rename it with AS.',
+  );
 }
 
 const PARAM_TYPES = new Set(
@@ -90,11 +99,15 @@ const PARAM_TYPES = new Set(
 
 /** Only values can be bound: a parameter that stands for a name could name any table. */
 function checkParam(token: { readonly name: string; readonly type: string }): Refusal | undefined {
-  if (token.name.startsWith(RESERVED_PREFIX)) return refuse(`Names beginning with ${RESERVED_PREFIX} are reserved.`);
+  if (token.name.startsWith(RESERVED_PREFIX))
+    return refuse(`Names beginning with ${RESERVED_PREFIX} are reserved.`);
   const typeWords = token.type.replace(/'[A-Za-z0-9_/+-]*'/g, ' ').match(/[^\s(),]+/g) ?? [];
   const wrong = typeWords.find((word) => !PARAM_TYPES.has(word) && !/^\d+$/.test(word));
   if (typeWords.length > 0 && wrong === undefined) return undefined;
-  return refuse(`A parameter cannot have the type "${token.type}".`, 'Bind values: {name:String}, {n:UInt64}, {a:Array(String)} …');
+  return refuse(
+    `A parameter cannot have the type "${token.type}".`,
+    'Bind values: {name:String}, {n:UInt64}, {a:Array(String)} …',
+  );
 }
 
 /** What the second walk and the binding of parameters need to know. */

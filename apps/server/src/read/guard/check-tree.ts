@@ -13,7 +13,9 @@ const KNOWN_NODES = new Set(
    Literal Asterisk QualifiedAsterisk ColumnsRegexpMatcher ColumnsListMatcher QualifiedColumnsRegexpMatcher
    QualifiedColumnsListMatcher ColumnsTransformerList ColumnsExceptTransformer ColumnsReplaceTransformer
    ColumnsReplaceTransformer::Replacement TablesInSelectQuery TablesInSelectQueryElement TableExpression
-   TableIdentifier TableJoin ArrayJoin OrderByElement WindowDefinition WindowListElement InterpolateElement`.split(/\s+/),
+   TableIdentifier TableJoin ArrayJoin OrderByElement WindowDefinition WindowListElement InterpolateElement`.split(
+    /\s+/,
+  ),
 );
 
 /** `x IN name` reads a table or a set of that name; only values and subqueries may stand there. */
@@ -44,7 +46,8 @@ export function checkTree(tree: string, tables: ReadonlySet<string>): Refusal | 
   for (const line of tree.split('\n')) {
     if (line === '') continue;
     const node = readNode(line);
-    if (!node) return refuse(`The engine's tree has a part that is not known: "${line.trim().slice(0, 80)}".`);
+    if (!node)
+      return refuse(`The engine's tree has a part that is not known: "${line.trim().slice(0, 80)}".`);
     nodes.push(node);
   }
   for (let index = 0; index < nodes.length; index += 1) {
@@ -67,7 +70,9 @@ function checkNode(place: Place): Refusal | undefined {
   if (node?.kind === 'TableIdentifier') return checkTable(node.name, place.tables);
   if (node?.kind !== 'Function') return undefined;
   if (parentOf(place)?.kind === 'TableExpression') {
-    return isAllowedTableFunction(node.name) ? undefined : refuse(`The table function "${node.name}" is not allowed.`);
+    return isAllowedTableFunction(node.name)
+      ? undefined
+      : refuse(`The table function "${node.name}" is not allowed.`);
   }
   if (!isAllowedFunction(node.name)) return refuse(`The function "${node.name}" is not allowed.`);
   if (IN_FUNCTION.test(node.name)) return checkIn(place);
@@ -76,14 +81,20 @@ function checkNode(place: Place): Refusal | undefined {
 
 function checkTable(name: string, tables: ReadonlySet<string>): Refusal | undefined {
   if (name === 'records' || tables.has(name)) return undefined;
-  return refuse(`The table "${name}" is not there for you.`, 'Read from `records`, or from what your WITH defines.');
+  return refuse(
+    `The table "${name}" is not there for you.`,
+    'Read from `records`, or from what your WITH defines.',
+  );
 }
 
 function checkIn(place: Place): Refusal | undefined {
   const right = argumentsOf(place)[1];
   if (right === undefined) return refuse('IN needs two sides.');
   if (right.kind !== 'Identifier' || right.name.startsWith(PARAM_PREFIX)) return undefined;
-  return refuse(`IN "${right.name}" would read a table of that name.`, 'Write IN (SELECT … FROM …) or IN (value, value).');
+  return refuse(
+    `IN "${right.name}" would read a table of that name.`,
+    'Write IN (SELECT … FROM …) or IN (value, value).',
+  );
 }
 
 function checkType(place: Place): Refusal | undefined {

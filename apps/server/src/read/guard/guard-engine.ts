@@ -9,7 +9,11 @@ export function createGuardEngine(store: () => Store): GuardEngine {
   let names: Promise<ReadonlySet<string>> | undefined;
 
   async function loadNames(): Promise<ReadonlySet<string>> {
-    const { rows } = await store().select({ sql: 'SELECT lower(name) FROM system.functions', pool: 'search', limits });
+    const { rows } = await store().select({
+      sql: 'SELECT lower(name) FROM system.functions',
+      pool: 'search',
+      limits,
+    });
     return new Set(rows.map(([name]) => String(name)));
   }
 

@@ -16,7 +16,8 @@ import { isAllowedFunction } from './names.js';
 import { PROJECT_PARAM } from './view.js';
 
 const CANARY = 'CANARY';
-const TRAPS = /^(file|chdb|sleep|dict[GHI]|join[GO]|get|ai[A-Z]|catboost|region|currentU|host|initial|finali|.*(State|Merge)$)/;
+const TRAPS =
+  /^(file|chdb|sleep|dict[GHI]|join[GO]|get|ai[A-Z]|catboost|region|currentU|host|initial|finali|.*(State|Merge)$)/;
 let engine: TestStore;
 let guard: Guard;
 let callers = 0;
@@ -28,7 +29,10 @@ let secret: string;
 beforeAll(async () => {
   engine = await startTestStore();
   await engine.insert({ project: 'shop', records: ownRecords() });
-  await engine.insert({ project: 'other', records: [testRecord(1, { message: `${CANARY} of the other project` })] });
+  await engine.insert({
+    project: 'other',
+    records: [testRecord(1, { message: `${CANARY} of the other project` })],
+  });
   out = join(engine.directory, 'out');
   secret = join(engine.directory, 'secret.txt');
   mkdirSync(out);
@@ -51,13 +55,21 @@ function ownRecords(): FlatRecord[] {
   const pay = { level: 'error', 'http.route': '/pay' } as const;
   return [
     ...[1, 2, 3, 4].map((seq) => testRecord(seq, { attributes: { 'order.id': seq } })),
-    testRecord(5, { ...pay, duration_ms: 12.5, 'http.response.status_code': 500, attributes: { 'order.id': 5 } }),
+    testRecord(5, {
+      ...pay,
+      duration_ms: 12.5,
+      'http.response.status_code': 500,
+      attributes: { 'order.id': 5 },
+    }),
     testRecord(6, { ...pay, attributes: { 'order.id': 6, 'http.response.status_code': 'five' } }),
   ];
 }
 
 /** What a reader of the project `shop` gets. */
-async function run(query: string, params: Readonly<Record<string, unknown>> = {}): Promise<SelectResult | { refused: string }> {
+async function run(
+  query: string,
+  params: Readonly<Record<string, unknown>> = {},
+): Promise<SelectResult | { refused: string }> {
   const checked = await guard.check(query);
   if (!checked.ok) return { refused: checked.message };
   return engine.store.select({
@@ -79,7 +91,10 @@ async function outcome(query: string): Promise<string> {
 }
 
 test('no function that is not allowed is an allowed one in other case', async () => {
-  const { rows } = await engine.store.select({ sql: 'SELECT name, alias_to FROM system.functions', pool: 'system' });
+  const { rows } = await engine.store.select({
+    sql: 'SELECT name, alias_to FROM system.functions',
+    pool: 'system',
+  });
   const allowed = rows.map(([name]) => String(name)).filter((name) => isAllowedFunction(name));
   expect(allowed.filter((name) => TRAPS.test(name))).toEqual([]);
   const targets = new Map(rows.map(([name, target]) => [String(name), String(target)]));
@@ -105,9 +120,18 @@ describe('hostile statements', () => {
   });
 
   test('after all of them the tables are as they were', async () => {
-    const { rows } = await engine.store.select({ sql: `SELECT project, count() FROM ${engine.store.table} GROUP BY 1 ORDER BY 1`, pool: 'system' });
-    expect(rows).toEqual([['other', 1], ['shop', 6]]);
-    const tables = await engine.store.select({ sql: "SELECT name FROM system.tables WHERE database IN ('sillok', 'default')", pool: 'system' });
+    const { rows } = await engine.store.select({
+      sql: `SELECT project, count() FROM ${engine.store.table} GROUP BY 1 ORDER BY 1`,
+      pool: 'system',
+    });
+    expect(rows).toEqual([
+      ['other', 1],
+      ['shop', 6],
+    ]);
+    const tables = await engine.store.select({
+      sql: "SELECT name FROM system.tables WHERE database IN ('sillok', 'default')",
+      pool: 'system',
+    });
     expect(tables.rows).toEqual([['records']]);
   });
 });
@@ -123,14 +147,20 @@ describe('honest statements', () => {
 
   test('the hidden column is never shown', async () => {
     const queries = HONEST.filter(({ sql }) => sql.includes('*'));
-    for (const { sql, params } of queries) expect(JSON.stringify(await run(sql, params))).not.toContain('sillok_');
+    for (const { sql, params } of queries)
+      expect(JSON.stringify(await run(sql, params))).not.toContain('sillok_');
   });
 });
 
 test('behind the guard the table itself shows one project only', async () => {
   const { table } = engine.store;
   // `merge()` alone goes around this wall; both walks refuse it.
-  for (const from of [table, `${table} AS r`, `${table} AS a JOIN ${table} AS b USING seq`, `(SELECT * FROM ${table})`]) {
+  for (const from of [
+    table,
+    `${table} AS r`,
+    `${table} AS a JOIN ${table} AS b USING seq`,
+    `(SELECT * FROM ${table})`,
+  ]) {
     const { rows } = await engine.store.select({
       sql: `SELECT DISTINCT project FROM ${from}`,
       pool: 'user',

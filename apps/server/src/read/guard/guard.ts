@@ -71,9 +71,12 @@ export function createGuard({ engine, table }: GuardOptions): Guard {
     if (first) return first;
     const { tables } = factsOf(tokens);
     const shadow = [...tables].find((name) => name.toLowerCase().startsWith(VIEW_NAME));
-    if (shadow !== undefined) return refuse(`WITH cannot define "${shadow}".`, 'Names that begin with "records" are taken.');
+    if (shadow !== undefined)
+      return refuse(`WITH cannot define "${shadow}".`, 'Names that begin with "records" are taken.');
     // A parameter becomes a name here: its value is not needed to see the tree, and cannot change it.
-    const text = joinTexts(tokens.map((token) => (token.kind === 'param' ? PARAM_PREFIX + token.name : token.text)));
+    const text = joinTexts(
+      tokens.map((token) => (token.kind === 'param' ? PARAM_PREFIX + token.name : token.text)),
+    );
     const lines = await engine.tree(`SELECT * FROM (${text})`);
     return checkTree(lines.join('\n'), tables);
   }
@@ -106,7 +109,8 @@ function tryTokens(normalised: string): Token[] | Refusal {
   try {
     return [...readTokens(normalised)];
   } catch (error) {
-    if (error instanceof UnreadableSqlError) return refuse(`The statement cannot be read with certainty: ${error.message}.`);
+    if (error instanceof UnreadableSqlError)
+      return refuse(`The statement cannot be read with certainty: ${error.message}.`);
     throw error;
   }
 }

@@ -282,7 +282,16 @@ const TABLE_FUNCTIONS = new Set(['numbers', 'generate_series', 'generateSeries']
  * Functions without arguments that are refused as calls but may be names of columns: `user_hash AS user`. Passed as a
  * function they fail, because whatever takes a function gives it at least one argument.
  */
-const HARMLESS_NAMES = new Set(['user', 'hostname', 'uptime', 'revision', 'displayname', 'version', 'database', 'schema']);
+const HARMLESS_NAMES = new Set([
+  'user',
+  'hostname',
+  'uptime',
+  'revision',
+  'displayname',
+  'version',
+  'database',
+  'schema',
+]);
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 

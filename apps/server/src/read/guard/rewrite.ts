@@ -51,7 +51,8 @@ function scopesOf(tokens: readonly Token[], depths: readonly number[]): readonly
     const depth = depths[index] ?? 0;
     while ((open.at(-1)?.depth ?? -1) > depth) done.push(...open.splice(-1));
     const isSetOperation = token.kind === 'word' && /^(UNION|INTERSECT|EXCEPT)$/.test(token.text);
-    if (isSetOperation && open.at(-1)?.depth === depth && !isStarModifier(tokens, index)) done.push(...open.splice(-1));
+    if (isSetOperation && open.at(-1)?.depth === depth && !isStarModifier(tokens, index))
+      done.push(...open.splice(-1));
     if (isKeyword(token, 'SELECT')) open.push({ own: [], depth });
     open.at(-1)?.own.push(index);
   });
@@ -60,7 +61,11 @@ function scopesOf(tokens: readonly Token[], depths: readonly number[]): readonly
 
 /** `* EXCEPT a` is not a set operation. */
 function isStarModifier(tokens: readonly Token[], index: number): boolean {
-  return isKeyword(tokens[index], 'EXCEPT') && !isKeyword(tokens[index + 1], 'SELECT') && !isSymbol(tokens[index + 1], '(');
+  return (
+    isKeyword(tokens[index], 'EXCEPT') &&
+    !isKeyword(tokens[index + 1], 'SELECT') &&
+    !isSymbol(tokens[index + 1], '(')
+  );
 }
 
 function rewriteScope(work: Work): void {
@@ -74,7 +79,8 @@ function rewriteScope(work: Work): void {
     for (let index = prefixAt ?? at; index <= at + 3; index += 1) work.texts[index] = '';
     work.texts[at] = attributeSql(key, prefix);
   }
-  for (const { last, name } of itemNames) work.texts[last] = `${work.texts[last] ?? ''} AS ${quoteName(name)}`.trimStart();
+  for (const { last, name } of itemNames)
+    work.texts[last] = `${work.texts[last] ?? ''} AS ${quoteName(name)}`.trimStart();
   expandStars(work, table.alias);
 }
 
@@ -106,7 +112,10 @@ function tableOf({ tokens, depths, scope }: Work): { index: number; alias: strin
   const name = isKeyword(tokens[from + 2], 'AS') ? tokens[from + 3] : undefined;
   const after = tokens[from + (name === undefined ? 2 : 4)];
   const isAlone =
-    after === undefined || isSymbol(after, ')') || (after.kind === 'word' && AFTER_TABLE.test(after.text)) || isSetWord(after);
+    after === undefined ||
+    isSymbol(after, ')') ||
+    (after.kind === 'word' && AFTER_TABLE.test(after.text)) ||
+    isSetWord(after);
   if (!isAlone) return undefined;
   return { index: from + 1, alias: isName(name) ? name.value : undefined };
 }
@@ -157,7 +166,9 @@ function itemsOf({ tokens, depths, scope }: Work): readonly { first: number; las
 function expandStars(work: Work, alias: string | undefined): void {
   const { tokens, texts } = work;
   for (const { first, last } of itemsOf(work)) {
-    const isStar = isSymbol(tokens[last], '*') && (first === last || (last - first === 2 && isSymbol(tokens[last - 1], '.')));
+    const isStar =
+      isSymbol(tokens[last], '*') &&
+      (first === last || (last - first === 2 && isSymbol(tokens[last - 1], '.')));
     if (!isStar) continue;
     const prefix = alias === undefined ? '' : `${quoteName(alias)}.`;
     for (let index = first; index < last; index += 1) texts[index] = '';

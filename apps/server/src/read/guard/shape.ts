@@ -12,7 +12,9 @@ export interface SqlShape {
 const READS_ALL = /^(GROUP|DISTINCT|UNION|INTERSECT|EXCEPT|JOIN|HAVING|WINDOW|OVER|QUALIFY)$/;
 
 export function shapeOf(tokens: readonly Token[]): SqlShape {
-  const sets = tokens.filter((token, index) => isKeyword(token, 'IN') && isSelectAt(tokens, index + 1)).length;
+  const sets = tokens.filter(
+    (token, index) => isKeyword(token, 'IN') && isSelectAt(tokens, index + 1),
+  ).length;
   const limit = tokens.findLastIndex((token) => isKeyword(token, 'LIMIT'));
   const count = tokens[limit + 1];
   const isLast = limit >= 0 && limit + 2 === tokens.length && count?.kind === 'number';

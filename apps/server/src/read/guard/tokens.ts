@@ -23,7 +23,16 @@ const PARAM = /\{([A-Za-z_][A-Za-z0-9_]*):([^{}]*)\}/y;
 const SYMBOL = /(?:->|<=>|!=|<=|>=|\|\||::|[()[\],.+\-*/%=<>])/y;
 const SPACE = /[ \n]+/y;
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', a: '\x07', v: '\v', '0': '\0' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  a: '\x07',
+  v: '\v',
+  '0': '\0',
+};
 
 export function readTokens(sql: string): readonly Token[] {
   const tokens: Token[] = [];

@@ -44,19 +44,23 @@ export function viewsFor(table: string, statement: string): string {
   const view = (name: string, list: readonly string[]): string =>
     `${name} AS (SELECT ${list.length === 0 ? '1 AS sillok_row' : list.join(', ')} ${from})`;
   const views = [view(VIEW_NAME, columns)];
-  if (statement.includes(WIDE_VIEW_NAME)) views.push(view(WIDE_VIEW_NAME, [...columns, `r.attributes AS ${STORED_MAP}`]));
+  if (statement.includes(WIDE_VIEW_NAME))
+    views.push(view(WIDE_VIEW_NAME, [...columns, `r.attributes AS ${STORED_MAP}`]));
   return views.join(', ');
 }
 
 function columnSql(name: string): string {
-  if (name === 'resource') return "CAST(JSONExtractKeysAndValues(r.resource, 'String'), 'Map(String, String)') AS resource";
+  if (name === 'resource')
+    return "CAST(JSONExtractKeysAndValues(r.resource, 'String'), 'Map(String, String)') AS resource";
   if (name === 'attributes') return `${allAttributesSql()} AS attributes`;
   return `r.${quoteName(name)} AS ${quoteName(name)}`;
 }
 
 /** The stored map with the values of the columns put back; the stored value of a name wins, it did not fit. */
 function allAttributesSql(): string {
-  const pairs = KNOWN_ATTRIBUTES.map((known) => `${quoteString(known.name)}, ${textSql(known, 'r.')}`).join(', ');
+  const pairs = KNOWN_ATTRIBUTES.map((known) => `${quoteString(known.name)}, ${textSql(known, 'r.')}`).join(
+    ', ',
+  );
   const stored = "CAST(r.attributes, 'Map(String, String)')";
   return `mapUpdate(mapFilter((sillok_key, sillok_value) -> sillok_value != '', map(${pairs})), ${stored})`;
 }

@@ -12,9 +12,12 @@ beforeAll(async () => {
 afterAll(() => test1.stop());
 
 /** Reads events until `count` records or skips have come. */
-async function follow(
-  options: { q?: string; lastEventId?: string; count: number; onOpen?: () => void },
-): Promise<Exclude<LiveEvent, { type: 'open' }>[]> {
+async function follow(options: {
+  q?: string;
+  lastEventId?: string;
+  count: number;
+  onOpen?: () => void;
+}): Promise<Exclude<LiveEvent, { type: 'open' }>[]> {
   const abort = new AbortController();
   const events: Exclude<LiveEvent, { type: 'open' }>[] = [];
   const { q = '', lastEventId = '' } = options;
@@ -30,7 +33,10 @@ async function follow(
 const seqsOf = (events: readonly LiveEvent[]): number[] =>
   events.flatMap((event) => (event.type === 'record' ? [event.record.seq] : []));
 
-function opened(options: { q?: string; count: number }): { open: Promise<void>; events: ReturnType<typeof follow> } {
+function opened(options: { q?: string; count: number }): {
+  open: Promise<void>;
+  events: ReturnType<typeof follow>;
+} {
   let onOpen = (): void => undefined;
   const open = new Promise<void>((resolve) => (onOpen = resolve));
   return { open, events: follow({ ...options, onOpen }) };
@@ -42,7 +48,10 @@ test('records come in order as they are admitted, only those that match, only of
   await open;
   await test1.send({ client: other, producer: 'theirs', records: [testRecord(1, { level: 'error' })] });
   const levels = ['error', 'info', 'error', 'info', 'error'] as const;
-  await test1.send({ producer: 'live', records: levels.map((level, index) => testRecord(index + 1, { level })) });
+  await test1.send({
+    producer: 'live',
+    records: levels.map((level, index) => testRecord(index + 1, { level })),
+  });
   expect(seqsOf(await events)).toEqual([1, 3, 5]);
 });
 
@@ -56,7 +65,9 @@ test('a reader that reconnects gets what came meanwhile, once, from the middle o
   expect(seqsOf(first)).toEqual([1, 2, 3, 4]);
   await batch('resume-b');
   const rest = await follow({ lastEventId: first.at(-1)?.id ?? '', count: 6 });
-  const names = rest.map((event) => (event.type === 'record' ? `${event.record.producer}/${event.record.seq}` : ''));
+  const names = rest.map((event) =>
+    event.type === 'record' ? `${event.record.producer}/${event.record.seq}` : '',
+  );
   const expected = ['resume-a/5', ...[1, 2, 3, 4, 5].map((seq) => `resume-b/${seq}`)];
   expect(names).toEqual(expected);
 });
@@ -67,7 +78,8 @@ test('records that are admitted while a reader catches up come once and in order
   await test1.send({ producer: 'busy', records: [testRecord(1)] });
   const [first] = await events;
   const sending = (async () => {
-    for (let seq = 2; seq <= 200; seq += 1) await test1.send({ producer: 'busy', records: [testRecord(seq)] });
+    for (let seq = 2; seq <= 200; seq += 1)
+      await test1.send({ producer: 'busy', records: [testRecord(seq)] });
   })();
   const rest = await follow({ q: 'producer:busy', lastEventId: first?.id ?? '', count: 199 });
   await sending;
@@ -100,14 +112,22 @@ test('a slow reader holds up nobody and is told how many it missed', async () =>
 });
 
 test('a search with pipes is refused, and so is one that cannot be read', async () => {
-  await expect(follow({ q: '| stats count()', count: 1 })).rejects.toMatchObject({ status: 400, code: 'pipes_refused' });
-  await expect(follow({ q: 'level:(', count: 1 })).rejects.toMatchObject({ status: 400, code: 'query_invalid' });
+  await expect(follow({ q: '| stats count()', count: 1 })).rejects.toMatchObject({
+    status: 400,
+    code: 'pipes_refused',
+  });
+  await expect(follow({ q: 'level:(', count: 1 })).rejects.toMatchObject({
+    status: 400,
+    code: 'query_invalid',
+  });
 });
 
 /** A connection that is not read until somebody does. */
 function openRaw(path: string): Promise<NodeJS.ReadableStream> {
   const { url, devKey } = test1.server;
   return new Promise((resolve, reject) => {
-    request(url + path, { headers: { authorization: `Bearer ${devKey}` } }, resolve).on('error', reject).end();
+    request(url + path, { headers: { authorization: `Bearer ${devKey}` } }, resolve)
+      .on('error', reject)
+      .end();
   });
 }

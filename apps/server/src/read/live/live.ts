@@ -27,9 +27,12 @@ export function registerLive(app: FastifyInstance, reading: Reading): void {
     const project = projectOf(reading, request);
     const asked = checked(liveQuery, request.query);
     const query = searchOf(asked.q);
-    if (hasPipes(query)) throw new ReadError('pipes_refused', 'The live tail shows records, so its search has no pipes.');
+    if (hasPipes(query))
+      throw new ReadError('pipes_refused', 'The live tail shows records, so its search has no pipes.');
     if (hub.count >= LIVE_READERS_MAX) {
-      throw new ReadError('too_many_queries', `${LIVE_READERS_MAX} readers follow the live tail already.`, { retryAfterSeconds: 5 });
+      throw new ReadError('too_many_queries', `${LIVE_READERS_MAX} readers follow the live tail already.`, {
+        retryAfterSeconds: 5,
+      });
     }
     if (request.method === 'HEAD') return reply.type('text/event-stream').send();
     const response = begin(reply);
@@ -42,10 +45,12 @@ export function registerLive(app: FastifyInstance, reading: Reading): void {
     });
     const id = lastEventId(request, asked.last_event_id);
     if (id === undefined) return reply;
-    reader.catchUp(id, (position) => reading.state.admittedSince(position)).catch((error: unknown) => {
-      reading.log.error('a live reader could not catch up; it will connect again', { error });
-      response.destroy();
-    });
+    reader
+      .catchUp(id, (position) => reading.state.admittedSince(position))
+      .catch((error: unknown) => {
+        reading.log.error('a live reader could not catch up; it will connect again', { error });
+        response.destroy();
+      });
     return reply;
   });
 }

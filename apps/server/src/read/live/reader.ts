@@ -55,7 +55,10 @@ export class LiveReader {
   }
 
   /** Gives what was admitted after `id`, from the queue, then goes live without a gap and without a repeat. */
-  async catchUp(id: EventId, since: (position: QueuePosition) => AsyncIterable<AdmittedBatch>): Promise<void> {
+  async catchUp(
+    id: EventId,
+    since: (position: QueuePosition) => AsyncIterable<AdmittedBatch>,
+  ): Promise<void> {
     this.#pending = [];
     let from = id;
     do {
@@ -68,7 +71,10 @@ export class LiveReader {
     for (const batch of pending) if (!this.#isSeen(batch)) this.#show(batch, -1);
   }
 
-  async #follow(from: EventId, since: (position: QueuePosition) => AsyncIterable<AdmittedBatch>): Promise<EventId> {
+  async #follow(
+    from: EventId,
+    since: (position: QueuePosition) => AsyncIterable<AdmittedBatch>,
+  ): Promise<EventId> {
     let last = from;
     for await (const batch of since(from.position)) {
       if (this.#sink.isClosed) return last;
