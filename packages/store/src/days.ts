@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Chunk } from './chunk.js';
-import { PARTITIONS_PER_INSERT_MAX } from './limits.js';
+import { DAY_MS, PARTITIONS_PER_INSERT_MAX } from './limits.js';
 
 /** Both ends belong to the range; YYYYMMDD. */
 export interface DayRange {
@@ -12,7 +12,6 @@ export interface DayRange {
   readonly to: number;
 }
 
-const DAY_MS = 86_400_000;
 /** Canonical lines begin with `{"seq":N,"time":"YYYY-MM-DDT`. */
 const DAY = /^\{"seq":\d+,"time":"(\d{4})-(\d{2})-(\d{2})T/gm;
 

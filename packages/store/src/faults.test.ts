@@ -62,7 +62,8 @@ describe.skipIf(process.env['SILLOK_CLICKHOUSE_URL'] !== undefined)('our own eng
   /** Rows of the batch begin to be visible, or the insert has ended. */
   async function untilInserting(id: bigint): Promise<void> {
     for (;;) {
-      const sql = `SELECT count() FROM system.processes WHERE query LIKE '%toUInt64(${id})%' AND query NOT LIKE '%system.%'`;
+      const isInsert = `query LIKE '%toUInt64(${id})%' AND query NOT LIKE '%system.%'`;
+      const sql = `SELECT count() FROM system.processes WHERE ${isInsert}`;
       const { rows } = await store.select({ sql, pool: 'system' });
       if (rows[0]?.[0] !== 0 || (await rowsOf(id))[0] > 0) return;
     }
@@ -76,7 +77,8 @@ describe.skipIf(process.env['SILLOK_CLICKHOUSE_URL'] !== undefined)('our own eng
     });
     await store.insertChunk(chunk);
     const { rows } = await store.select({
-      sql: `SELECT path FROM system.parts WHERE active AND database = '${database}' AND partition LIKE '%20260303%'`,
+      sql: `SELECT path FROM system.parts
+        WHERE active AND database = '${database}' AND partition LIKE '%20260303%'`,
       pool: 'system',
     });
     const path = String(rows[0]?.[0]);

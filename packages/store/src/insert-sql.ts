@@ -147,5 +147,6 @@ function perWriter(context: Context, values: readonly string[]): string {
 
 function perHeader({ options }: Context, values: readonly string[], fallback: string): string {
   const starts = `[${options.starts.join(',')}]`;
-  return `transform(roundDown(${options.position}, ${starts}), ${starts}, [${values.join(',')}], ${fallback})`;
+  const header = `roundDown(${options.position}, ${starts})`;
+  return `transform(${header}, ${starts}, [${values.join(',')}], ${fallback})`;
 }

@@ -5,6 +5,9 @@ const MIB = 1024 * 1024;
 /** ClickHouse's own limit is 100 partitions per INSERT; more are split. A margin for a clock that crosses midnight. */
 export const PARTITIONS_PER_INSERT_MAX = 90;
 
+/** Days in UTC have no leap seconds. */
+export const DAY_MS = 86_400_000;
+
 /** A chunk of 32 MB takes under a second; one that needs this long is stuck, and is killed before it is tried again. */
 export const INSERT_TIMEOUT_MS = 120_000;
 

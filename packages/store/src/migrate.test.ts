@@ -25,7 +25,8 @@ afterAll(async () => {
 });
 
 async function names(table: string): Promise<string[]> {
-  const sql = `SELECT name FROM system.${table} WHERE database = '${database}' AND table = 'records' ORDER BY name`;
+  const where = `database = '${database}' AND table = 'records'`;
+  const sql = `SELECT name FROM system.${table} WHERE ${where} ORDER BY name`;
   const { rows } = await store.select({ sql, pool: 'system' });
   return rows.map(([name]) => String(name));
 }
@@ -53,7 +54,8 @@ test('an older table gets the columns and indexes of this version, and keeps its
   expect(await names('columns')).toEqual(sorted(COLUMNS));
   expect(await names('data_skipping_indices')).toEqual(sorted(INDEXES));
   const { rows } = await store.select({
-    sql: `SELECT type_full FROM system.data_skipping_indices WHERE database = '${database}' AND name = 'index_level'`,
+    sql: `SELECT type_full FROM system.data_skipping_indices
+      WHERE database = '${database}' AND name = 'index_level'`,
     pool: 'system',
   });
   expect(rows).toEqual([['set(100)']]);

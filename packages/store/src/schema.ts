@@ -79,7 +79,8 @@ function createDistributed(options: SchemaOptions, cluster: string): string {
     quoteText(storage),
     'cityHash64(producer, boot)',
   ];
-  return `CREATE TABLE IF NOT EXISTS ${database}.${quoteName(RECORDS)}${onCluster(options)} AS ${database}.${quoteName(storage)}
+  const table = `${database}.${quoteName(RECORDS)}${onCluster(options)}`;
+  return `CREATE TABLE IF NOT EXISTS ${table} AS ${database}.${quoteName(storage)}
 ENGINE = Distributed(${engine.join(', ')})`;
 }
 

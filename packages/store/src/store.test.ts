@@ -191,8 +191,8 @@ describe.each(WAYS)('a chunk inserted $way', ({ way, filesShared }) => {
       inserted: 10_000,
       present: 10_000,
     });
-    const wrong =
-      await rows(`SELECT countIf(toUnixTimestamp64Nano(observed_time) % 1000000000 != toUInt64(substring(boot, 2)))
+    const wrong = await rows(`SELECT countIf(toUnixTimestamp64Nano(observed_time) % 1000000000
+      != toUInt64(substring(boot, 2)))
       FROM records WHERE batch = 8`);
     expect(wrong).toEqual([[0]]);
   });
