@@ -4,7 +4,7 @@ import { api } from './api.js';
 import { LivePage } from './live-page.js';
 import { SearchPage } from './search-page.js';
 import { SignIn } from './sign-in.js';
-import { initialLanguage, keepLanguage, wordsOf, type Language } from './words.js';
+import { initialLanguage, keepLanguage, wordsOf, type Language, type Words } from './words.js';
 
 type PageName = 'search' | 'live';
 
@@ -55,54 +55,72 @@ export function App(): ReactElement {
 
   const onSignedOut = useCallback(() => setSignedOut(true), []);
   const otherLanguage = language === 'ko' ? 'en' : 'ko';
+  const onLanguage = (): void => {
+    keepLanguage(otherLanguage);
+    setLanguage(otherLanguage);
+  };
 
   if (signedOut) {
     return <SignIn words={words} onSignedIn={() => setSignedOut(false)} />;
   }
   return (
     <div className="frame">
-      <header>
-        <a
-          className="brand"
-          href="/"
-          onClick={(event) => follow(event, () => go({ ...place, page: 'search', q: '' }))}
-        >
-          <img src="/mark.svg" alt="" width="22" height="22" /> Sillok <span className="hanja">실록</span>
-        </a>
-        <nav>
-          {(['search', 'live'] as const).map((page) => (
-            <a
-              key={page}
-              href={addressOf({ ...place, page })}
-              aria-current={place.page === page ? 'page' : undefined}
-              onClick={(event) => follow(event, () => go({ ...place, page }))}
-            >
-              {words[page]}
-            </a>
-          ))}
-        </nav>
-        <span className="spring" />
-        <button
-          type="button"
-          className="quiet"
-          lang={otherLanguage}
-          onClick={() => {
-            keepLanguage(otherLanguage);
-            setLanguage(otherLanguage);
-          }}
-        >
-          {words.language}
-        </button>
-        <button type="button" className="quiet" onClick={() => void api.signOut().finally(onSignedOut)}>
-          {words.signOut}
-        </button>
-      </header>
+      <Header
+        words={words}
+        place={place}
+        go={go}
+        otherLanguage={otherLanguage}
+        onLanguage={onLanguage}
+        onSignedOut={onSignedOut}
+      />
       {place.page === 'live' ? (
         <LivePage words={words} place={place} go={go} onSignedOut={onSignedOut} />
       ) : (
         <SearchPage words={words} language={language} place={place} go={go} onSignedOut={onSignedOut} />
       )}
     </div>
+  );
+}
+
+interface HeaderProps {
+  readonly words: Words;
+  readonly place: Place;
+  readonly go: (place: Place) => void;
+  readonly otherLanguage: Language;
+  readonly onLanguage: () => void;
+  readonly onSignedOut: () => void;
+}
+
+function Header({ words, place, go, otherLanguage, onLanguage, onSignedOut }: HeaderProps): ReactElement {
+  return (
+    <header>
+      <a
+        className="brand"
+        href="/"
+        onClick={(event) => follow(event, () => go({ ...place, page: 'search', q: '' }))}
+      >
+        <img src="/mark.svg" alt="" width="22" height="22" /> Sillok <span className="hanja">실록</span>
+      </a>
+      <nav>
+        {(['search', 'live'] as const).map((page) => (
+          <a
+            key={page}
+            href={addressOf({ ...place, page })}
+            aria-current={place.page === page ? 'page' : undefined}
+            onClick={(event) => follow(event, () => go({ ...place, page }))}
+          >
+            {words[page]}
+          </a>
+        ))}
+      </nav>
+      <span className="spring" />
+      <button type="button" className="quiet" lang={otherLanguage} onClick={onLanguage}>
+        {words.language}
+      </button>
+      <button type="button" className="quiet" onClick={() => void api.signOut().finally(onSignedOut)}>
+        {words.signOut}
+      </button>
+    </header>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Nothing there yet: the three lines, and a live connection that turns this page into the record by itself. */
 import { useEffect, type ReactElement } from 'react';
 import { api } from './api.js';
+import { VISIBLE_AFTER_MS } from './limits.js';
 import type { Words } from './words.js';
 
 const THREE_LINES = `import { createLogger } from '@sillok/node';
@@ -13,7 +14,7 @@ export function FirstRecord({ words, onArrived }: { words: Words; onArrived: () 
     const arrived = (): void => {
       source.close();
       // The live tail comes from intake; a moment later the record is visible to search too.
-      setTimeout(onArrived, 900);
+      setTimeout(onArrived, VISIBLE_AFTER_MS);
     };
     source.addEventListener('record', arrived);
     source.addEventListener('message', arrived);

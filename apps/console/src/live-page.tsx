@@ -4,6 +4,7 @@ import { useEffect, useReducer, useRef, useState, type ReactElement } from 'reac
 import { api } from './api.js';
 import type { Place } from './app.js';
 import { Detail } from './detail.js';
+import { DRAW_EVERY_MS, KEPT_RECORDS_MAX } from './limits.js';
 import { QueryLine } from './query-line.js';
 import { RecordRow } from './record-row.js';
 import type { Words } from './words.js';
@@ -14,10 +15,6 @@ interface Props {
   readonly go: (place: Place) => void;
   readonly onSignedOut: () => void;
 }
-
-/** What the page keeps: the newest records only, so that an hour of following does not grow. */
-const KEPT_RECORDS_MAX = 1000;
-const DRAW_EVERY_MS = 200;
 
 interface State {
   readonly shown: readonly Envelope[];
@@ -51,24 +48,29 @@ function reduce(state: State, action: Action): State {
   }
 }
 
-export function LivePage({ words, place, go, onSignedOut }: Props): ReactElement {
+interface Live {
+  readonly state: State;
+  readonly act: (action: Action) => void;
+  readonly connected: boolean;
+}
+
+/** Follows the query; what arrives is drawn a few times a second, however fast it comes. */
+function useLive(q: string, paused: boolean, onSignedOut: () => void): Live {
   const [state, act] = useReducer(reduce, { shown: [], held: [], skipped: 0 });
   const [connected, setConnected] = useState(false);
-  const [paused, setPaused] = useState(false);
-  const [chosen, setChosen] = useState<Envelope>();
   const hold = useRef(false);
   hold.current = paused;
 
   useEffect(() => {
     act({ type: 'clear' });
     let waiting: Envelope[] = [];
-    const source = new EventSource(api.liveUrl(place.q));
+    const source = new EventSource(api.liveUrl(q));
     source.addEventListener('open', () => setConnected(true));
     source.addEventListener('error', () => {
       setConnected(false);
       // A closed source will not try again by itself: the session is over or the query was refused.
       if (source.readyState === EventSource.CLOSED) {
-        fetch(api.liveUrl(place.q), { method: 'HEAD' }).then(
+        fetch(api.liveUrl(q), { method: 'HEAD' }).then(
           (answer) => {
             if (answer.status === 401) onSignedOut();
           },
@@ -98,7 +100,15 @@ export function LivePage({ words, place, go, onSignedOut }: Props): ReactElement
       clearInterval(timer);
       source.close();
     };
-  }, [place.q, onSignedOut]);
+  }, [q, onSignedOut]);
+
+  return { state, act, connected };
+}
+
+export function LivePage({ words, place, go, onSignedOut }: Props): ReactElement {
+  const [paused, setPaused] = useState(false);
+  const [chosen, setChosen] = useState<Envelope>();
+  const { state, act, connected } = useLive(place.q, paused, onSignedOut);
 
   const toggle = (): void => {
     if (paused) act({ type: 'resume' });

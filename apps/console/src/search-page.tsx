@@ -42,13 +42,22 @@ function rangeOf(place: Place): Range {
   return { q: place.q, from, to };
 }
 
-export function SearchPage({ words, place, go, onSignedOut }: Props): ReactElement {
+interface Search {
+  readonly found: Found | undefined;
+  readonly histogram: HistogramData | undefined;
+  readonly failure: Failure | undefined;
+  readonly busy: boolean;
+  readonly more: () => void;
+  readonly again: () => void;
+}
+
+/** Runs the query of the place, and its pages. An older answer never overtakes a newer question. */
+function useSearch(place: Place, onSignedOut: () => void): Search {
   const [found, setFound] = useState<Found>();
   const [histogram, setHistogram] = useState<HistogramData>();
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(true);
   const [round, setRound] = useState(0);
-  const [chosen, setChosen] = useState<Envelope>();
 
   const onFailure = useCallback(
     (cause: unknown) => {
@@ -85,6 +94,13 @@ export function SearchPage({ words, place, go, onSignedOut }: Props): ReactEleme
     }, onFailure);
   };
 
+  return { found, histogram, failure, busy, more, again: () => setRound(round + 1) };
+}
+
+export function SearchPage({ words, place, go, onSignedOut }: Props): ReactElement {
+  const [chosen, setChosen] = useState<Envelope>();
+  const { found, histogram, failure, busy, more, again } = useSearch(place, onSignedOut);
+
   const narrow = (term: string): void => go({ ...place, q: place.q === '' ? term : `${place.q} ${term}` });
   const nothing = found !== undefined && found.records.length === 0 && failure === undefined;
   return (
@@ -95,7 +111,7 @@ export function SearchPage({ words, place, go, onSignedOut }: Props): ReactEleme
         failure={failure}
         onRun={(next) => {
           setChosen(undefined);
-          if (next.q === place.q && next.range === place.range) setRound(round + 1);
+          if (next.q === place.q && next.range === place.range) again();
           else go(next);
         }}
       />
@@ -110,7 +126,7 @@ export function SearchPage({ words, place, go, onSignedOut }: Props): ReactEleme
         <Trust page={found.page} shownCount={found.records.length} words={words} busy={busy} />
       )}
       {nothing && place.q === '' ? (
-        <FirstRecord words={words} onArrived={() => setRound(round + 1)} />
+        <FirstRecord words={words} onArrived={() => again()} />
       ) : nothing ? (
         <p className="empty">
           {words.none} <span className="muted">{words.noneHelp}</span>
