@@ -65,3 +65,6 @@ export const TEST_WAIT_MS_DEFAULT = 4_000;
 
 /** Path, route and user agent together; longer ones may meet a limit of the record and take the general way. */
 export const ACCESS_TEXT_CHARACTERS_MAX = 8192;
+
+/** Records that wait for the end of a turn of the event loop: a turn that ends more requests writes in between. */
+export const WAITING_RECORDS_MAX = 64;

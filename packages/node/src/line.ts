@@ -54,15 +54,18 @@ export class LineWriter {
   }
 
   /** The record of one answered request. Nearly always its fields are the same few, and are put down one by one. */
-  writeAccess(access: Access): boolean {
+  writeAccess(access: Access): void {
     const { scope } = access;
     const context = scope.fragmentFor(this.encoder);
     const isPlain = context.mask === 0 && context.slow === undefined && access.error === undefined;
-    if (!isPlain || activeOtelSpan() !== undefined) return this.write(accessEntry(access));
-    const text = accessText(access, this.encoder);
-    if (text === undefined) return this.write(accessEntry(access));
+    const isOrdinary = isPlain && activeOtelSpan() === undefined;
+    const text = isOrdinary ? accessText(access, this.encoder) : undefined;
+    if (text === undefined) {
+      this.write(accessEntry(access));
+      return;
+    }
     const { attributes } = context;
-    return this.recorder.write(attributes === '' ? `${text}}` : `${text},"attributes":{${attributes}}}`);
+    this.recorder.writeSoon(attributes === '' ? `${text}}` : `${text},"attributes":{${attributes}}}`);
   }
 
   #addFields(fields: object): void {

@@ -12,6 +12,10 @@ function fillableSink(): Sink & { lines: string[]; isFull: boolean } {
       if (sink.isFull) throw new SpoolError('spool_quota', 'full', { help: '' });
       sink.lines.push(line);
     },
+    appendAll: (lines: readonly string[]): void => {
+      if (sink.isFull) throw new SpoolError('spool_disk_full', 'full', { help: '' });
+      sink.lines.push(...lines);
+    },
     sync: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
@@ -47,4 +51,31 @@ test('time rises strictly from record to record', () => {
   for (let count = 0; count < 1000; count += 1) recorder.write(REST);
   const times = sink.lines.map((line) => decodeRecord(line).time);
   expect(times).toEqual([...new Set(times)].sort());
+});
+
+test('records that wait for the end of the turn stand before any record written after them', async () => {
+  const sink = fillableSink();
+  const recorder = new Recorder({ sink, producer: 'p', boot: 'b', resource: {} });
+  recorder.writeSoon(REST);
+  recorder.writeSoon(REST);
+  expect(sink.lines).toHaveLength(0);
+  recorder.write(REST);
+  recorder.writeSoon(REST);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sink.lines.map((line) => decodeRecord(line).seq)).toEqual([1, 2, 3, 4]);
+});
+
+test('waiting records that could not be kept are named like all others', () => {
+  const sink = fillableSink();
+  const recorder = new Recorder({ sink, producer: 'p', boot: 'b', resource: {} });
+  recorder.writeSoon(REST);
+  recorder.writeSoon(REST);
+  sink.isFull = true;
+  recorder.write(REST);
+  recorder.writeSoon(REST);
+  sink.isFull = false;
+  recorder.writeSoon(REST);
+  const records = sink.lines.map(decodeRecord);
+  expect(records.map(({ seq }) => seq)).toEqual([5, 6]);
+  expect(records[0]?.attributes).toMatchObject({ 'sillok.dropped.from': 1, 'sillok.dropped.to': 4 });
 });

@@ -8,11 +8,14 @@
  */
 import { createClock, quote, type Clock, type Resource } from '@sillok/record';
 import type { SpoolPosition } from '@sillok/spool';
+import { WAITING_RECORDS_MAX } from './limits.js';
 
 /** Where lines go: a spool, memory in tests, standard error when there is no disk. */
 export interface Sink {
   /** One line without its newline; throws when it is not kept. */
   append(line: string): void;
+  /** Several lines at once, all or none. */
+  appendAll(lines: readonly string[]): void;
   sync(): Promise<SpoolPosition | undefined>;
   syncNow(): void;
   close(): Promise<void>;
@@ -42,6 +45,9 @@ export class Recorder {
   #lost: Lost | undefined;
   #lostCount = 0;
   #isClosed = false;
+  /** Lines with their numbers, waiting for the end of the turn. */
+  #waiting: string[] = [];
+  readonly #writeWaitingLater = (): void => this.writeWaiting();
 
   constructor(options: RecorderOptions) {
     this.sink = options.sink;
@@ -67,37 +73,72 @@ export class Recorder {
 
   /** Writes a record, given as the text that follows `"time":"…",` in its line. */
   write(rest: string): boolean {
-    if (this.#lost !== undefined && !this.#reportLost(this.#lost)) return this.#lose(this.#seq + 1, undefined);
+    if (!this.#isReady()) return this.#lose(this.#seq + 1, undefined);
     const seq = this.#seq + 1;
-    try {
-      this.sink.append(`{"seq":${seq},"time":"${this.#clock.now()}",${rest}`);
-      this.#seq = seq;
-      return true;
-    } catch (error) {
-      return this.#lose(seq, error);
-    }
+    return this.#append(seq, `{"seq":${seq},"time":"${this.#clock.now()}",${rest}`);
   }
 
-  /** Writes a record whose whole line is made by the caller, from its number and time. For the slow way. */
+  /** Writes a record whose whole line is made by the caller, from its number and time. */
   writeWith(makeLine: (seq: number, time: string) => string): boolean {
-    if (this.#lost !== undefined && !this.#reportLost(this.#lost)) return this.#lose(this.#seq + 1, undefined);
+    if (!this.#isReady()) return this.#lose(this.#seq + 1, undefined);
     const seq = this.#seq + 1;
+    return this.#append(seq, makeLine(seq, this.#clock.now()));
+  }
+
+  /**
+   * Writes a record at the end of this turn of the event loop, together with the others of the turn, and before any
+   * other record. For records that no call of the host waits for: a busy server ends many requests in one turn.
+   */
+  writeSoon(rest: string): void {
+    if (this.#lost !== undefined) {
+      this.write(rest);
+      return;
+    }
+    const seq = this.#seq + 1;
+    this.#seq = seq;
+    this.#waiting.push(`{"seq":${seq},"time":"${this.#clock.now()}",${rest}`);
+    if (this.#waiting.length === 1) setImmediate(this.#writeWaitingLater);
+    else if (this.#waiting.length >= WAITING_RECORDS_MAX) this.writeWaiting();
+  }
+
+  /** What still waits for the end of the turn. */
+  writeWaiting(): void {
+    const lines = this.#waiting;
+    if (lines.length === 0) return;
+    this.#waiting = [];
     try {
-      this.sink.append(makeLine(seq, this.#clock.now()));
-      this.#seq = seq;
-      return true;
+      if (lines.length === 1) this.sink.append(lines[0] ?? '');
+      else this.sink.appendAll(lines);
     } catch (error) {
-      return this.#lose(seq, error);
+      // Their numbers are used, and they are the last ones.
+      for (let seq = this.#seq - lines.length + 1; seq <= this.#seq; seq += 1) this.#lose(seq, error);
     }
   }
 
   async close(): Promise<void> {
+    this.writeWaiting();
     this.#isClosed = true;
     await this.sink.close();
   }
 
+  /** Whether nothing stands before the next record any more. */
+  #isReady(): boolean {
+    if (this.#waiting.length > 0) this.writeWaiting();
+    return this.#lost === undefined || this.#reportLost(this.#lost);
+  }
+
+  #append(seq: number, line: string): boolean {
+    try {
+      this.sink.append(line);
+      this.#seq = seq;
+      return true;
+    } catch (error) {
+      return this.#lose(seq, error);
+    }
+  }
+
   #lose(seq: number, error: unknown): false {
-    this.#seq = seq;
+    this.#seq = Math.max(this.#seq, seq);
     this.#lostCount += 1;
     const lost = this.#lost;
     this.#lost = { from: lost?.from ?? seq, to: seq, reason: lost?.reason ?? reasonOf(error) };

@@ -54,6 +54,7 @@ export class Runtime {
 
   /** Stands for everything recorded so far. */
   get token(): string {
+    this.recorder.writeWaiting();
     const { producer, boot, seq } = this.recorder;
     return encodeToken({ producer, boot, seq });
   }
@@ -70,6 +71,7 @@ export class Runtime {
 
   /** For the end of a process. A disk that does not confirm changes nothing: what is written stays written. */
   syncNow(): void {
+    this.recorder.writeWaiting();
     try {
       this.recorder.sink.syncNow();
     } catch (error) {

@@ -7,6 +7,7 @@ import type { Sink } from './recorder.js';
 export function spoolSink(writer: SpoolWriter): Sink {
   return {
     append: (line) => writer.append(line),
+    appendAll: (lines) => void writer.appendBlock(Buffer.from(`${lines.join('\n')}\n`), lines.length),
     sync: () => writer.sync(),
     syncNow: () => void writer.syncNow(),
     close: () => writer.close(),
@@ -29,6 +30,7 @@ export function memorySink(): MemorySink {
       lines.push(line);
       sink.onLine?.(line);
     },
+    appendAll: (all) => all.forEach((line) => sink.append(line)),
     sync: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
@@ -42,6 +44,7 @@ const STDERR_FD = 2;
 export function stderrSink(): Sink {
   return {
     append: (line) => void writeSync(STDERR_FD, `${line}\n`),
+    appendAll: (lines) => void writeSync(STDERR_FD, `${lines.join('\n')}\n`),
     sync: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
@@ -54,6 +57,10 @@ export function printingSink(first: Sink, print: (line: string) => void): Sink {
     append: (line) => {
       first.append(line);
       print(line);
+    },
+    appendAll: (lines) => {
+      first.appendAll(lines);
+      lines.forEach(print);
     },
     sync: (): Promise<SpoolPosition | undefined> => first.sync(),
     syncNow: () => first.syncNow(),
