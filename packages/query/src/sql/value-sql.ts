@@ -1,7 +1,7 @@
 /** Values of a field for counting: the text that rows are grouped by, the number that is summed. */
 import type { Source } from '../plan.js';
 import { NUMBER_PATTERN } from '../values.js';
-import { numberExists, valuesOf } from './condition.js';
+import { attributeTextSql, numberExists, valuesOf } from './condition.js';
 import type { ParameterList } from './parameters.js';
 import { quoteIdentifier } from './quote.js';
 
@@ -24,10 +24,7 @@ export function groupSql(source: Source, parameters: ParameterList): GroupSql {
       return { key: source.column, shown: timeText };
     case 'attribute': {
       // Without a look at the keys, which would cost a fifth: so an empty text counts as absent here.
-      const values = valuesOf(source, parameters).map((value) => value.text);
-      const [first = "''", second] = values;
-      const key = second === undefined ? first : `if(${first} != '', ${first}, ${second})`;
-      return { key, shown: (shown) => `nullIf(${shown}, '')` };
+      return { key: attributeTextSql(source.paths, parameters), shown: (key) => `nullIf(${key}, '')` };
     }
     case 'resource':
       return { key: textSql(source, parameters), shown: (key) => key };
@@ -46,11 +43,14 @@ export function numberValueSql(source: Source, parameters: ParameterList): strin
     const column = quoteIdentifier(source.column);
     return source.absent === 'zero' ? `nullIf(${column}, 0)` : column;
   }
-  const values = valuesOf(source, parameters).map(({ text }) => {
-    const number = `toFloat64OrNull(${text})`;
-    return `match(${text}, '${NUMBER_PATTERN}') AND ifNull(isFinite(${number}), 0), ${number}`;
-  });
-  return `multiIf(${values.join(', ')}, NULL)`;
+  if (source.kind === 'attribute') return numberOfText(attributeTextSql(source.paths, parameters));
+  return numberOfText(textSql(source, parameters));
+}
+
+/** NULL for what is no number by our grammar. */
+function numberOfText(text: string): string {
+  const number = `toFloat64OrNull(${text})`;
+  return `if(ifNull(match(${text}, '${NUMBER_PATTERN}') AND isFinite(${number}), 0), ${number}, NULL)`;
 }
 
 /** 1 when the field is there. */
