@@ -8,12 +8,22 @@ export interface CliProblem {
   readonly message: string;
   readonly help: string;
   readonly exitCode: ExitCode;
+  /** Where in a query the error is. */
+  readonly pointer?: QueryPlace | undefined;
+}
+
+export interface QueryPlace {
+  readonly query: string;
+  /** UTF-16 units, `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export class CliError extends Error {
   readonly code: string;
   readonly help: string;
   readonly exitCode: ExitCode;
+  readonly pointer: QueryPlace | undefined;
 
   constructor(problem: CliProblem, cause?: unknown) {
     super(problem.message, cause === undefined ? undefined : { cause });
@@ -21,6 +31,7 @@ export class CliError extends Error {
     this.code = problem.code;
     this.help = problem.help;
     this.exitCode = problem.exitCode;
+    this.pointer = problem.pointer;
   }
 }
 
@@ -46,6 +57,18 @@ function apiProblem(error: ApiError): CliProblem {
   }
   const refused = error.status === 401 || error.status === 403;
   return { code, message, help: error.help, exitCode: refused ? EXIT.refused : EXIT.failed };
+}
+
+/** Gives an error of the search language the query that it is about. */
+export async function aboutQuery<T>(query: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const place = error instanceof ApiError ? error.body?.error : undefined;
+    if (!(error instanceof ApiError) || place?.from === undefined || place.to === undefined) throw error;
+    const pointer = { query, from: place.from, to: place.to };
+    throw new CliError({ ...apiProblem(error), pointer }, error);
+  }
 }
 
 function codeOf(error: unknown): string {

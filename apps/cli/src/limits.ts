@@ -33,6 +33,9 @@ export const PRODUCER_TRIES_MAX = 20;
 /** Problems named in a summary; all are counted. */
 export const PROBLEMS_NAMED_MAX = 20;
 
+/** Poured records older than this may be beyond the retention of logs, which is 30 days unless set otherwise. */
+export const OLD_MS = 30 * 24 * 60 * 60 * 1000;
+
 /** Attempts per batch in `pour`, for answers that say "later". Together about a minute. */
 export const SEND_ATTEMPTS_MAX = 12;
 export const SEND_RETRY_MS_MIN = 200;

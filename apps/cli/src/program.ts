@@ -15,6 +15,7 @@ import { toProblem } from './errors.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import type { Io } from './io.js';
 import { createColours, wantsColour } from './terminal/colours.js';
+import { pointerLines } from './terminal/pointer.js';
 import { safeLine } from './terminal/safe-text.js';
 
 /** Runs the work of a command and keeps its exit code. */
@@ -72,14 +73,16 @@ export async function runCli(args: readonly string[], options: ProgramOptions): 
 }
 
 function fail(error: unknown, json: boolean, io: Io): number {
-  const { code, message, help, exitCode } = toProblem(error);
+  const { code, message, help, exitCode, pointer } = toProblem(error);
   if (exitCode === EXIT.interrupted) return exitCode;
   if (json) {
-    io.err.write(`${JSON.stringify({ error: { code, message, help } })}\n`);
+    io.err.write(`${JSON.stringify({ error: { code, message, help, ...pointer } })}\n`);
     return exitCode;
   }
   const colours = createColours(wantsColour(io.err, io.env));
   io.err.write(`${colours.bad('sillok:')} ${safeLine(message)}\n`);
+  const lines = pointer ? pointerLines(pointer.query, pointer) : [];
+  for (const line of lines) io.err.write(`${line}\n`);
   if (help !== '') io.err.write(`${colours.dim(safeLine(help))}\n`);
   return exitCode;
 }

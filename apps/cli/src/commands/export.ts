@@ -6,7 +6,7 @@ import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { addServerOptions, clientOf, countOption, momentOption, outputOf } from '../common.js';
 import type { ServerOptions } from '../common.js';
-import { usageError } from '../errors.js';
+import { aboutQuery, usageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { createElasticTarget } from '../export/elastic-target.js';
 import { createLokiTarget } from '../export/loki-target.js';
@@ -47,7 +47,7 @@ export function addExport(program: Command, io: Io, finish: Finish): void {
     .option('--to <target...>', '"elasticsearch URL" or "loki URL"; user and password stand in the URL')
     .option('--index <name>', 'index in Elasticsearch', 'sillok');
   addServerOptions(command).action((words: string[], options: ExportOptions) =>
-    finish(() => exportRecords(words.join(' '), options, io)),
+    finish(() => aboutQuery(words.join(' '), () => exportRecords(words.join(' '), options, io))),
   );
 }
 

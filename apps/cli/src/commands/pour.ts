@@ -12,7 +12,7 @@ import type { Sender } from '../files/send.js';
 import { findSources, readSource } from '../files/sources.js';
 import type { Source } from '../files/sources.js';
 import type { Io } from '../io.js';
-import { PROBLEMS_NAMED_MAX } from '../limits.js';
+import { OLD_MS, PROBLEMS_NAMED_MAX } from '../limits.js';
 import type { Finish } from '../program.js';
 import { countText, durationText, plural } from '../terminal/amounts.js';
 import { createProgress } from '../terminal/progress.js';
@@ -158,6 +158,18 @@ function showReport(files: readonly PouredFile[], totals: Totals, output: Output
     const place = lineNumber > 0 ? `${path}:${lineNumber}` : path;
     output.text(`  ${colours.warning(safeLine(place))} ${safeLine(reason)}`);
   }
+  noteOld(files, output);
   const more = problems.length - PROBLEMS_NAMED_MAX;
   if (more > 0) output.text(colours.warning(`  and ${countText(more)} more; all of them with --json`));
+}
+
+/** Records are kept by their own time: what is older than the retention goes again with its next round. */
+function noteOld(files: readonly PouredFile[], output: Output): void {
+  const oldest = files.flatMap((file) => file.oldest ?? []).sort()[0];
+  if (oldest === undefined || Date.now() - Date.parse(oldest) < OLD_MS) return;
+  output.note(
+    output.colours.warning(
+      `The oldest record is of ${oldest.slice(0, 10)}. Records are kept by their own time: `,
+    ) + output.colours.warning('30 days for logs, unless the server has another SILLOK_RETENTION_LOG_DAYS.'),
+  );
 }

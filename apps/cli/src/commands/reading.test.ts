@@ -91,6 +91,9 @@ describe('search', () => {
   test('a mistake in the query is said with its place, and as JSON to programs', async () => {
     const ran = await server.run(['search', 'level:error (']);
     expect([ran.exitCode, ran.out]).toEqual([1, '']);
+    expect(ran.err).toContain(`  level:error (\n  ${' '.repeat(13)}^\n`);
+    const wide = await server.run(['search', '로그인 level:eror']);
+    expect(wide.err).toContain(`  로그인 level:eror\n  ${' '.repeat(13)}^^^^\n`);
     const json = await server.run(['search', 'level:error (', '--json']);
     expect(JSON.parse(json.err).error).toMatchObject({ code: expect.any(String), help: expect.any(String) });
   });

@@ -3,6 +3,7 @@ import type { RecordsPage, TablePage } from '@sillok/api';
 import type { Command } from 'commander';
 import { addServerOptions, clientOf, countOption, momentOption, outputOf } from '../common.js';
 import type { Output, ServerOptions } from '../common.js';
+import { aboutQuery } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
@@ -34,7 +35,7 @@ export function addSearch(program: Command, io: Io, finish: Finish): void {
     .option('--after <token>', 'wait until the records of this flush token are visible')
     .option('--all', 'follow the pages to the end; with --json one record a line');
   addServerOptions(command).action((words: string[], options: SearchOptions) =>
-    finish(() => search(words.join(' '), options, io)),
+    finish(() => aboutQuery(words.join(' '), () => search(words.join(' '), options, io))),
   );
 }
 

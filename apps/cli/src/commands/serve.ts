@@ -24,11 +24,17 @@ export function addServe(
   );
   for (const { flag, env, form, preset, help } of settings) {
     const presetText = preset === '' || preset === false ? '' : `; ${String(preset)}`;
-    command.option(`--${flag} [${form.split(/[ ,]/)[0]}]`, `${help} (${env}${presetText})`);
+    command.option(`--${flag} [${placeholder(form)}]`, `${help} (${env}${presetText})`);
   }
   command.action((options: { readonly json?: boolean }) =>
     run.finish(() => serve(command, options.json === true, run.io)),
   );
+}
+
+/** `debug|info|…` for a list of words, `bytes` for "bytes, as 500M or 20G". */
+function placeholder(form: string): string {
+  const words = form.split(/, | or /);
+  return words.every((word) => !word.includes(' ')) ? words.join('|') : (words[0] ?? 'value');
 }
 
 async function serve(command: Command, json: boolean, io: Io): Promise<number> {

@@ -8,7 +8,7 @@ import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
 import { plural } from '../terminal/amounts.js';
 import { recordText } from '../terminal/record-text.js';
-import { usageError } from '../errors.js';
+import { aboutQuery, usageError } from '../errors.js';
 
 interface TailOptions extends ServerOptions {
   readonly last: number;
@@ -21,7 +21,7 @@ export function addTail(program: Command, io: Io, finish: Finish): void {
     .argument('[query...]', 'search text without pipes')
     .option('-n, --last <count>', 'records from before to begin with', readLast, 10);
   addServerOptions(command).action((words: string[], options: TailOptions) =>
-    finish(() => tail(words.join(' '), options, io)),
+    finish(() => aboutQuery(words.join(' '), () => tail(words.join(' '), options, io))),
   );
 }
 

@@ -64,6 +64,8 @@ export interface Batcher {
   readonly counters: readonly number[];
   readonly lastTime: string | undefined;
   readonly formats: ReadonlyMap<LineFormat, number>;
+  /** Time of the oldest record so far. */
+  readonly oldest: string | undefined;
   readonly problems: LineProblem[];
 }
 
@@ -72,6 +74,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
   const formats = new Map<LineFormat, number>();
   const problems: LineProblem[] = [];
   let lastTime = options.lastTime;
+  let oldest: string | undefined;
   let open: { boot: string; groups: Map<string, BatchGroup>; records: number; bytes: number } | undefined;
 
   function toItem(entry: Entry): { item: BatchItem; resource: Resource } | undefined {
@@ -91,6 +94,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
     counters[rung] = seq;
     formats.set(format, (formats.get(format) ?? 0) + 1);
     const { line, record } = encoded;
+    if (oldest === undefined || record.time < oldest) oldest = record.time;
     const timed = record.time !== fallback || wrapped !== undefined || lastTime !== undefined;
     if (record.time !== fallback || wrapped !== undefined) lastTime = record.time;
     return { item: { seq, line, entry, timed }, resource: resourceOfFields(fields, options.resource) };
@@ -124,6 +128,9 @@ export function createBatcher(options: BatcherOptions): Batcher {
       return lastTime;
     },
     formats,
+    get oldest() {
+      return oldest;
+    },
     problems,
   };
 }

@@ -18,6 +18,7 @@ export interface PouredFile {
   readonly formats: readonly string[];
   taken: number;
   known: number;
+  readonly oldest?: string;
   readonly problems: LineProblem[];
 }
 
@@ -73,7 +74,8 @@ export async function pourPlain(content: AsyncIterable<Buffer>, options: PlainOp
 function finish(result: PouredFile & { formats: string[] }, batcher: Batcher): PouredFile {
   const formats = [...batcher.formats].sort(([, a], [, b]) => b - a).map(([format]) => format);
   const problems = [...result.problems, ...batcher.problems].sort((a, b) => a.lineNumber - b.lineNumber);
-  return { ...result, formats, problems };
+  const { oldest } = batcher;
+  return { ...result, formats, problems, ...(oldest === undefined ? {} : { oldest }) };
 }
 
 /** Some batches under way at one time: the next is built while one is written. */
