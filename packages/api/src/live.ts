@@ -25,22 +25,30 @@ export interface LiveParams {
 }
 
 export async function* live(http: Http, params: LiveParams): AsyncGenerator<LiveEvent> {
-  let lastEventId = params.lastEventId ?? '';
-  let pauseMs = LIVE_RETRY_MS_MIN;
+  const place = { lastEventId: params.lastEventId ?? '', pauseMs: LIVE_RETRY_MS_MIN };
   while (!params.signal?.aborted) {
     try {
-      for await (const event of connection(http, { ...params, lastEventId })) {
-        if ('id' in event && event.id !== '') lastEventId = event.id;
-        pauseMs = LIVE_RETRY_MS_MIN;
-        yield event;
-      }
+      yield* followed(http, params, place);
     } catch (error) {
       if (params.signal?.aborted) return;
       if (params.reconnect === false || !isPassing(error)) throw error;
     }
     if (params.reconnect === false) return;
-    await pause(pauseMs, params.signal);
-    pauseMs = Math.min(pauseMs * 2, LIVE_RETRY_MS_MAX);
+    await pause(place.pauseMs, params.signal);
+    place.pauseMs = Math.min(place.pauseMs * 2, LIVE_RETRY_MS_MAX);
+  }
+}
+
+/** One connection to its end; `place` moves with what has been given on. */
+async function* followed(
+  http: Http,
+  params: LiveParams,
+  place: { lastEventId: string; pauseMs: number },
+): AsyncGenerator<LiveEvent> {
+  for await (const event of connection(http, { ...params, lastEventId: place.lastEventId })) {
+    if ('id' in event && event.id !== '') place.lastEventId = event.id;
+    place.pauseMs = LIVE_RETRY_MS_MIN;
+    yield event;
   }
 }
 
@@ -69,7 +77,8 @@ function readEvent(event: ServerEvent): LiveEvent | undefined {
   const id = event.id;
   const value: unknown = JSON.parse(event.data);
   if (event.event === 'message') return { type: 'record', id, record: value as Envelope }; // the server's own shape
-  const skipped = (value as { skipped: number }).skipped; // the server's own shape
+  // The server's own shape.
+  const { skipped } = value as { skipped: number };
   return { type: 'skipped', id, skipped };
 }
 

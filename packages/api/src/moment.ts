@@ -6,7 +6,7 @@
  */
 import { nsToTime, parseTime, timeToNs } from '@sillok/record';
 
-const NS_PER_MS = 1_000_000n;
+const NS_IN_MILLISECOND = 1_000_000n;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -37,11 +37,11 @@ export function parseMoment(text: string, nowMs: number): string | undefined {
 /** Milliseconds since 1970 as a canonical time; undefined outside of what a record can hold. */
 function msToTime(ms: number): string | undefined {
   if (!Number.isFinite(ms) || ms < 0) return undefined;
-  const text = nsToTime(BigInt(Math.trunc(ms)) * NS_PER_MS);
+  const text = nsToTime(BigInt(Math.trunc(ms)) * NS_IN_MILLISECOND);
   return parseTime(text);
 }
 
 /** Length of a stretch of time in milliseconds. */
 export function spanMs(from: string, to: string): number {
-  return Number((timeToNs(to) - timeToNs(from)) / NS_PER_MS);
+  return Number((timeToNs(to) - timeToNs(from)) / NS_IN_MILLISECOND);
 }

@@ -3,20 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CURSOR_KEY_FILE } from './filenames.js';
-
-const KEY_BYTES = 32;
+import { CURSOR_KEY_BYTES } from './limits.js';
 
 /** A file that is missing or cut short is made anew: that only ends the pages that are being turned. */
 export function loadCursorKey(dataDirectory: string): Uint8Array {
   const path = join(dataDirectory, CURSOR_KEY_FILE);
   try {
     const key = readFileSync(path);
-    if (key.length === KEY_BYTES) return key;
+    if (key.length === CURSOR_KEY_BYTES) return key;
   } catch {
     // Not there yet.
   }
   mkdirSync(dataDirectory, { recursive: true });
-  const key = randomBytes(KEY_BYTES);
+  const key = randomBytes(CURSOR_KEY_BYTES);
   writeFileSync(path, key, { mode: 0o600 });
   return key;
 }

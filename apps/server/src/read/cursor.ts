@@ -10,6 +10,7 @@ import { isTime } from '@sillok/record';
 import type { Order, RecordKey } from '@sillok/query';
 import { z } from 'zod';
 import { ReadError } from './errors.js';
+import { CURSOR_BINDING_BYTES, CURSOR_SIGNATURE_BYTES } from './limits.js';
 import type { Range } from './reading.js';
 
 /** What the caller must repeat for a cursor to fit. */
@@ -38,9 +39,6 @@ export interface CursorCodec {
   decode(text: string, binding: CursorBinding): Cursor;
 }
 
-const SIGNATURE_BYTES = 16;
-const BINDING_BYTES = 9;
-
 const time = z.string().refine(isTime);
 const payload = z.tuple([
   z.string(),
@@ -53,7 +51,7 @@ const payload = z.tuple([
 
 export function createCursorCodec(secret: Uint8Array): CursorCodec {
   const sign = (text: string): Buffer =>
-    createHmac('sha256', secret).update(text).digest().subarray(0, SIGNATURE_BYTES);
+    createHmac('sha256', secret).update(text).digest().subarray(0, CURSOR_SIGNATURE_BYTES);
 
   return {
     encode({ key, isBack, range, nowMs, left }, binding) {
@@ -66,7 +64,7 @@ export function createCursorCodec(secret: Uint8Array): CursorCodec {
     decode(text, binding) {
       const [body = '', signature = ''] = text.split('.', 2);
       const given = Buffer.from(signature, 'base64url');
-      const isOurs = given.length === SIGNATURE_BYTES && timingSafeEqual(given, sign(body));
+      const isOurs = given.length === CURSOR_SIGNATURE_BYTES && timingSafeEqual(given, sign(body));
       const parsed = isOurs
         ? payload.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString()))
         : undefined;
@@ -92,5 +90,5 @@ export function createCursorCodec(secret: Uint8Array): CursorCodec {
 
 function digest({ project, q, order, from, to }: CursorBinding): string {
   const text = JSON.stringify([project, q, order, from ?? null, to ?? null]);
-  return createHash('sha256').update(text).digest().subarray(0, BINDING_BYTES).toString('base64url');
+  return createHash('sha256').update(text).digest().subarray(0, CURSOR_BINDING_BYTES).toString('base64url');
 }

@@ -79,6 +79,7 @@ function chunkOf(id: bigint, batch: TestBatch): Parameters<Store['insertChunk']>
 
 /** One record; `minute` and `seq` place it on 21 November 2026. */
 export function testRecord(seq: number, more: Partial<FlatRecord> = {}): FlatRecord {
-  const time = `2026-11-21T10:${String(Math.floor(seq / 60) % 60).padStart(2, '0')}:${String(seq % 60).padStart(2, '0')}.000000000Z`;
+  const two = (value: number): string => String(value % 60).padStart(2, '0');
+  const time = `2026-11-21T10:${two(Math.floor(seq / 60))}:${two(seq)}.000000000Z`;
   return { seq, time, kind: 'log', level: 'info', message: `message ${seq}`, ...more };
 }

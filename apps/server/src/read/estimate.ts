@@ -9,7 +9,7 @@
 import type { EstimateShape } from '@sillok/api';
 import { StoreError, type SelectResult } from '@sillok/store';
 import { ReadError } from './errors.js';
-import { ESTIMATE_ROWS_MAX, ESTIMATE_TIME_MS_MAX } from './limits.js';
+import { ESTIMATE_ROW_BYTES, ESTIMATE_ROWS_MAX, ESTIMATE_TIME_MS_MAX } from './limits.js';
 import type { Reading } from './reading.js';
 import type { RunOptions, RunQuery } from './running.js';
 
@@ -26,7 +26,7 @@ export async function estimate(
   options: RunOptions,
 ): Promise<EstimateShape> {
   const sample = await runSample(reading, query, options);
-  if (sample === undefined) return scaled(await rowsToRead(reading, query, options), UNKNOWN_ROW_BYTES);
+  if (sample === undefined) return scaled(await rowsToRead(reading, query, options), ESTIMATE_ROW_BYTES);
   const { rows_read: rows, bytes_read: bytes } = sample.statistics;
   if (rows < ESTIMATE_ROWS_MAX) return { rows, bytes, exact: true };
   // A set is mostly taken from the same range, so it reads about as much again.
@@ -43,9 +43,6 @@ const READ_AHEAD = 1.5;
 
 /** What was found out before would make the estimate, or the query after it, cheaper than the query is. */
 const NOTHING_KNOWN = { use_query_condition_cache: '0' };
-
-/** A row when nothing could be measured: an average record without its larger texts. */
-const UNKNOWN_ROW_BYTES = 100;
 
 function scaled(rows: number, rowBytes: number): EstimateShape {
   return { rows: Math.round(rows), bytes: Math.round(rows * rowBytes), exact: false };

@@ -64,10 +64,22 @@ export const HINT_TIME_MS_MAX = SECOND_MS;
 /** Projects whose field names are kept. A name is about 20 bytes, a project has up to 1,000. */
 export const HINT_PROJECTS_MAX = 200;
 
+/** The key that cursors are signed with: as long as the hash. */
+export const CURSOR_KEY_BYTES = 32;
+
+/** Of a signature, kept in the cursor: 128 bits cannot be guessed, and cursors stay short. */
+export const CURSOR_SIGNATURE_BYTES = 16;
+
+/** Of the hash of what a cursor belongs to: tells searches apart; the signature keeps it from being forged. */
+export const CURSOR_BINDING_BYTES = 9;
+
 // ── Estimates ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Rows that an estimate may read. Below it the estimate is the truth; above it is taken up in proportion. */
 export const ESTIMATE_ROWS_MAX = 100_000;
+
+/** Bytes of a row when nothing could be measured: an average record without its larger texts. */
+export const ESTIMATE_ROW_BYTES = 100;
 
 /** Longest run of an estimate. */
 export const ESTIMATE_TIME_MS_MAX = 5 * SECOND_MS;

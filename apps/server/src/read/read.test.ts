@@ -320,7 +320,9 @@ describe('SQL', () => {
 
   async function userQueries(): Promise<number> {
     const { rows } = await test1.server.deps.store().select({
-      sql: "SELECT count() FROM system.processes WHERE query LIKE '%1000000000000%' AND query NOT LIKE '%system.processes%'",
+      sql:
+        "SELECT count() FROM system.processes WHERE query LIKE '%1000000000000%' " +
+        "AND query NOT LIKE '%system.processes%'",
       pool: 'system',
     });
     return Number(rows[0]?.[0]);

@@ -13,16 +13,16 @@ import { refuse, type Refusal } from './verdict.js';
 
 /** Words in capitals that end the talk. As names of columns they can be written in small letters. */
 const REFUSED_KEYWORDS = new Set(
-  `SETTINGS FORMAT INTO OUTFILE TRUNCATE APPEND APPLY PARALLEL EXPLAIN DESCRIBE SHOW INSERT ALTER DROP CREATE ATTACH
-   DETACH RENAME EXCHANGE OPTIMIZE SYSTEM KILL USE SET GRANT REVOKE BACKUP RESTORE FINAL SAMPLE STREAM CHECK EXECUTE
-   RECURSIVE`.split(/\s+/),
+  `SETTINGS FORMAT INTO OUTFILE TRUNCATE APPEND APPLY PARALLEL EXPLAIN DESCRIBE SHOW INSERT
+   ALTER DROP CREATE ATTACH DETACH RENAME EXCHANGE OPTIMIZE SYSTEM KILL USE SET GRANT
+   REVOKE BACKUP RESTORE FINAL SAMPLE STREAM CHECK EXECUTE RECURSIVE`.split(/\s+/),
 );
 
 /** Keywords after which a bracket does not open a call. */
 const BEFORE_BRACKET = new Set(
-  `SELECT DISTINCT ON FROM JOIN WHERE PREWHERE HAVING QUALIFY BY AND OR NOT IN AS OVER USING EXCEPT REPLACE UNION
-   ALL INTERSECT WITH LIMIT OFFSET COLUMNS BETWEEN LIKE ILIKE THEN ELSE WHEN CASE FILL TO STEP INTERPOLATE SETS ANY
-   MATERIALIZED FILTER IS WINDOW`.split(/\s+/),
+  `SELECT DISTINCT ON FROM JOIN WHERE PREWHERE HAVING QUALIFY BY AND OR NOT IN AS OVER
+   USING EXCEPT REPLACE UNION ALL INTERSECT WITH LIMIT OFFSET COLUMNS BETWEEN LIKE ILIKE
+   THEN ELSE WHEN CASE FILL TO STEP INTERPOLATE SETS ANY MATERIALIZED FILTER IS WINDOW`.split(/\s+/),
 );
 
 /** Names that belong to the guard itself. */
@@ -92,9 +92,9 @@ function checkName(name: string, engine: ReadonlySet<string>): Refusal | undefin
 }
 
 const PARAM_TYPES = new Set(
-  `String FixedString UInt8 UInt16 UInt32 UInt64 UInt128 UInt256 Int8 Int16 Int32 Int64 Int128 Int256 Float32 Float64
-   Decimal Decimal32 Decimal64 Decimal128 Decimal256 Bool Date Date32 DateTime DateTime64 UUID IPv4 IPv6 Array Map
-   Tuple Nullable LowCardinality`.split(/\s+/),
+  `String FixedString UInt8 UInt16 UInt32 UInt64 UInt128 UInt256 Int8 Int16 Int32 Int64
+   Int128 Int256 Float32 Float64 Decimal Decimal32 Decimal64 Decimal128 Decimal256 Bool
+   Date Date32 DateTime DateTime64 UUID IPv4 IPv6 Array Map Tuple Nullable LowCardinality`.split(/\s+/),
 );
 
 /** Only values can be bound: a parameter that stands for a name could name any table. */

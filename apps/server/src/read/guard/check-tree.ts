@@ -9,13 +9,13 @@ import { isAllowedFunction, isAllowedTableFunction } from './names.js';
 import { refuse, type Refusal } from './verdict.js';
 
 const KNOWN_NODES = new Set(
-  `SelectWithUnionQuery SelectIntersectExceptQuery SelectQuery ExpressionList WithElement Subquery Function Identifier
-   Literal Asterisk QualifiedAsterisk ColumnsRegexpMatcher ColumnsListMatcher QualifiedColumnsRegexpMatcher
-   QualifiedColumnsListMatcher ColumnsTransformerList ColumnsExceptTransformer ColumnsReplaceTransformer
-   ColumnsReplaceTransformer::Replacement TablesInSelectQuery TablesInSelectQueryElement TableExpression
-   TableIdentifier TableJoin ArrayJoin OrderByElement WindowDefinition WindowListElement InterpolateElement`.split(
-    /\s+/,
-  ),
+  `SelectWithUnionQuery SelectIntersectExceptQuery SelectQuery ExpressionList WithElement
+   Subquery Function Identifier Literal Asterisk QualifiedAsterisk ColumnsRegexpMatcher
+   ColumnsListMatcher QualifiedColumnsRegexpMatcher QualifiedColumnsListMatcher
+   ColumnsTransformerList ColumnsExceptTransformer ColumnsReplaceTransformer
+   ColumnsReplaceTransformer::Replacement TablesInSelectQuery TablesInSelectQueryElement
+   TableExpression TableIdentifier TableJoin ArrayJoin OrderByElement WindowDefinition
+   WindowListElement InterpolateElement`.split(/\s+/),
 );
 
 /** `x IN name` reads a table or a set of that name; only values and subqueries may stand there. */

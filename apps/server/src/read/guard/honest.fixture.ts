@@ -32,7 +32,9 @@ const COUNTS: readonly Honest[] = [
   { sql: 'SELECT uniq(trace_id), uniqExact(boot), count(DISTINCT level) FROM records' },
   { sql: 'SELECT toStartOfMinute(time) AS minute, count() FROM records GROUP BY minute ORDER BY minute' },
   {
-    sql: 'SELECT toStartOfInterval(time, INTERVAL 5 MINUTE) AS t, count() FROM records GROUP BY t ORDER BY t WITH FILL STEP INTERVAL 5 MINUTE',
+    sql:
+      'SELECT toStartOfInterval(time, INTERVAL 5 MINUTE) AS t, count() FROM records GROUP BY t ' +
+      'ORDER BY t WITH FILL STEP INTERVAL 5 MINUTE',
   },
   { sql: 'SELECT level, count() FROM records GROUP BY level WITH TOTALS ORDER BY level' },
   { sql: 'SELECT level, kind, count() FROM records GROUP BY GROUPING SETS ((level), (kind)) ORDER BY 1, 2' },
@@ -115,11 +117,15 @@ const ATTRIBUTES: readonly Honest[] = [
   { sql: "SELECT *, attributes['order.id'] AS o FROM records WHERE attributes['order.id'] = '3'" },
   { sql: "SELECT lower(attributes['http.route']) FROM records WHERE seq = 5", rows: [['/pay']] },
   {
-    sql: "SELECT r.attributes['http.route'] AS route FROM records AS r WHERE r.attributes['order.id'] = '5'",
+    sql:
+      "SELECT r.attributes['http.route'] AS route FROM records AS r WHERE " +
+      "r.attributes['order.id'] = '5'",
     rows: [['/pay']],
   },
   {
-    sql: "SELECT a.attributes['http.route'] FROM records AS a JOIN records AS b ON a.seq = b.seq WHERE a.seq = 5",
+    sql:
+      "SELECT a.attributes['http.route'] FROM records AS a JOIN records AS b ON a.seq = b.seq " +
+      'WHERE a.seq = 5',
     rows: [['/pay']],
   },
   {
@@ -137,11 +143,15 @@ const ATTRIBUTES: readonly Honest[] = [
   { sql: "SELECT attributes['a.b\\'c'] AS x FROM records WHERE seq = 5", rows: [['']] },
   { sql: "WITH attributes['http.route'] AS route SELECT route FROM records WHERE seq = 5", rows: [['/pay']] },
   {
-    sql: "SELECT attributes['http.route'] FROM records WHERE seq = 5 UNION ALL SELECT attributes['order.id'] FROM records WHERE seq = 5",
+    sql:
+      "SELECT attributes['http.route'] FROM records WHERE seq = 5 UNION ALL SELECT " +
+      "attributes['order.id'] FROM records WHERE seq = 5",
     rows: [['/pay'], ['5']],
   },
   {
-    sql: "SELECT attributes['http.route'] AS route, count() AS n FROM records GROUP BY route ORDER BY n DESC LIMIT 10",
+    sql:
+      "SELECT attributes['http.route'] AS route, count() AS n FROM records GROUP BY route " +
+      'ORDER BY n DESC LIMIT 10',
     rows: [
       ['', 4],
       ['/pay', 2],
@@ -155,23 +165,33 @@ const ATTRIBUTES: readonly Honest[] = [
 
 const LARGER: readonly Honest[] = [
   {
-    sql: 'SELECT quantile(0.95)(duration_ms), quantiles(0.5, 0.9)(duration_ms), median(duration_ms) FROM records',
+    sql:
+      'SELECT quantile(0.95)(duration_ms), quantiles(0.5, 0.9)(duration_ms), ' +
+      'median(duration_ms) FROM records',
   },
   {
-    sql: 'SELECT topK(3)(level), argMax(message, time), groupArray(3)(seq), sparkbar(5)(seq, seq) FROM records',
+    sql:
+      'SELECT topK(3)(level), argMax(message, time), groupArray(3)(seq), sparkbar(5)(seq, seq) ' +
+      'FROM records',
   },
   {
-    sql: 'SELECT seq, lagInFrame(seq) OVER (ORDER BY seq ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before FROM records ORDER BY seq LIMIT 2',
+    sql:
+      'SELECT seq, lagInFrame(seq) OVER (ORDER BY seq ROWS BETWEEN 1 PRECEDING AND CURRENT ' +
+      'ROW) AS before FROM records ORDER BY seq LIMIT 2',
     rows: [
       [1, 0],
       [2, 1],
     ],
   },
   {
-    sql: 'SELECT seq, row_number() OVER w, sum(seq) OVER w FROM records WINDOW w AS (PARTITION BY level ORDER BY seq) ORDER BY seq',
+    sql:
+      'SELECT seq, row_number() OVER w, sum(seq) OVER w FROM records WINDOW w AS (PARTITION BY ' +
+      'level ORDER BY seq) ORDER BY seq',
   },
   {
-    sql: 'SELECT level, seq FROM records QUALIFY row_number() OVER (PARTITION BY level ORDER BY seq) = 1 ORDER BY seq',
+    sql:
+      'SELECT level, seq FROM records QUALIFY row_number() OVER (PARTITION BY level ORDER BY ' +
+      'seq) = 1 ORDER BY seq',
     rows: [
       ['info', 1],
       ['error', 5],
@@ -194,10 +214,14 @@ const LARGER: readonly Honest[] = [
   },
   { sql: 'SELECT count() FROM records AS a LEFT JOIN records AS b ON a.seq = b.seq + 1', rows: [[6]] },
   {
-    sql: 'SELECT a.seq, b.seq FROM records AS a ASOF JOIN records AS b ON a.level = b.level AND a.time >= b.time ORDER BY a.seq',
+    sql:
+      'SELECT a.seq, b.seq FROM records AS a ASOF JOIN records AS b ON a.level = b.level AND ' +
+      'a.time >= b.time ORDER BY a.seq',
   },
   {
-    sql: 'SELECT number, count(seq) FROM numbers(3) AS n LEFT JOIN records ON number = seq GROUP BY number ORDER BY number',
+    sql:
+      'SELECT number, count(seq) FROM numbers(3) AS n LEFT JOIN records ON number = seq GROUP ' +
+      'BY number ORDER BY number',
   },
   { sql: 'SELECT level FROM records UNION DISTINCT SELECT kind FROM records' },
   { sql: 'SELECT seq FROM records EXCEPT SELECT seq FROM records WHERE seq > 1', rows: [[1]] },
@@ -210,10 +234,14 @@ const LARGER: readonly Honest[] = [
   },
   { sql: 'SELECT key, count() FROM records ARRAY JOIN mapKeys(attributes) AS key GROUP BY key ORDER BY key' },
   {
-    sql: "SELECT arrayMap(x -> x * 2, [1, 2]), arraySum(x -> x, [1]), mapFilter((k, v) -> v != '', map('a', 'b'))",
+    sql:
+      'SELECT arrayMap(x -> x * 2, [1, 2]), arraySum(x -> x, [1]), mapFilter((k, v) -> v != ' +
+      "'', map('a', 'b'))",
   },
   {
-    sql: "SELECT multiIf(level = 'error', 1, 0) AS e, if(seq > 3, 'b', 'a') AS h FROM records WHERE seq = 5",
+    sql:
+      "SELECT multiIf(level = 'error', 1, 0) AS e, if(seq > 3, 'b', 'a') AS h FROM records " +
+      'WHERE seq = 5',
     rows: [[1, 'b']],
   },
   {
@@ -221,11 +249,15 @@ const LARGER: readonly Honest[] = [
     rows: [['bad']],
   },
   {
-    sql: "SELECT message LIKE '%1', message ILIKE 'MESSAGE%', match(message, '^m'), position(message, 's') FROM records WHERE seq = 1",
+    sql:
+      "SELECT message LIKE '%1', message ILIKE 'MESSAGE%', match(message, '^m'), " +
+      "position(message, 's') FROM records WHERE seq = 1",
     rows: [[1, 1, 1, 3]],
   },
   {
-    sql: "SELECT extract(message, '\\\\d+'), splitByChar(' ', message)[1], replaceRegexpAll(message, '\\\\d', 'N') FROM records WHERE seq = 1",
+    sql:
+      "SELECT extract(message, '\\\\d+'), splitByChar(' ', message)[1], " +
+      "replaceRegexpAll(message, '\\\\d', 'N') FROM records WHERE seq = 1",
     rows: [['1', 'message', 'message N']],
   },
   {
@@ -233,26 +265,38 @@ const LARGER: readonly Honest[] = [
     rows: [['b', 1]],
   },
   {
-    sql: "SELECT toDate(time), formatDateTime(time, '%H:%i'), time > toDateTime64('2026-01-01 00:00:00', 9, 'UTC') FROM records WHERE seq = 1",
+    sql:
+      "SELECT toDate(time), formatDateTime(time, '%H:%i'), time > toDateTime64('2026-01-01 " +
+      "00:00:00', 9, 'UTC') FROM records WHERE seq = 1",
     rows: [['2026-11-21', '10:00', 1]],
   },
   {
-    sql: 'SELECT count() FROM records WHERE time < now() + INTERVAL 100 YEAR AND time BETWEEN toDateTime(0) AND now() + INTERVAL 100 YEAR',
+    sql:
+      'SELECT count() FROM records WHERE time < now() + INTERVAL 100 YEAR AND time BETWEEN ' +
+      'toDateTime(0) AND now() + INTERVAL 100 YEAR',
   },
   {
-    sql: "SELECT dateDiff('second', min(time), max(time)), date_trunc('hour', any(time)), EXTRACT(year FROM any(time)) FROM records",
+    sql:
+      "SELECT dateDiff('second', min(time), max(time)), date_trunc('hour', any(time)), " +
+      'EXTRACT(year FROM any(time)) FROM records',
   },
   {
-    sql: "SELECT CAST(seq AS String), seq::String, CAST('2' AS Nullable(Int32)), toTypeName(seq) FROM records WHERE seq = 1",
+    sql:
+      "SELECT CAST(seq AS String), seq::String, CAST('2' AS Nullable(Int32)), toTypeName(seq) " +
+      'FROM records WHERE seq = 1',
     rows: [['1', '1', 2, 'UInt64']],
   },
   {
-    sql: "SELECT domain('http://a.b/c?d=e'), path('http://a.b/c'), extractURLParameter('http://a.b/c?d=e', 'd')",
+    sql:
+      "SELECT domain('http://a.b/c?d=e'), path('http://a.b/c'), " +
+      "extractURLParameter('http://a.b/c?d=e', 'd')",
     rows: [['a.b', '/c', 'e']],
   },
   { sql: "SELECT (1, 2).1, tuple(1, 'a'), [1, 2][1], map(1, 2)[1], NULL, 1.5, -1, 0x10, true" },
   {
-    sql: "SELECT round(1.234, 2), floor(1.5), bar(3, 0, 10), formatReadableSize(1024), hex(255), lower('A')",
+    sql:
+      'SELECT round(1.234, 2), floor(1.5), bar(3, 0, 10), formatReadableSize(1024), hex(255), ' +
+      "lower('A')",
   },
   {
     sql: "SELECT 'FORMAT JSON; SETTINGS x = 1 INTO OUTFILE' AS words",

@@ -1,138 +1,13 @@
 /**
- * Statements that must not work. `refused`: the guard itself says no, before the engine runs anything. `harmless`: may
- * run, but must show nothing of others and change nothing. FILE, URL and OUT are put in by the test: a secret file, a
- * server that counts who calls, a folder that must stay empty.
+ * Statements that must not work. FILE, URL and OUT are put in by the test: a secret file, a server that counts who
+ * calls, a folder that must stay empty.
  */
-export interface Hostile {
-  readonly what: string;
-  readonly sql: string;
-  readonly expect: 'refused' | 'harmless';
-}
+import { harmless, refused, type Hostile } from './hostile-kinds.fixture.js';
+import { READS_FILES, REACHES_THE_NETWORK } from './hostile-reach.fixture.js';
 
-function refused(what: string, ...statements: readonly string[]): Hostile[] {
-  return statements.map((sql) => ({ what, sql, expect: 'refused' }));
-}
-
-function harmless(what: string, ...statements: readonly string[]): Hostile[] {
-  return statements.map((sql) => ({ what, sql, expect: 'harmless' }));
-}
-
-const deep = (open: string, inner: string, close: string, times: number): string =>
+/** `inner` in so many brackets, or other words that nest. */
+const deep = ([open, inner, close]: readonly [string, string, string], times: number): string =>
   open.repeat(times) + inner + close.repeat(times);
-
-const READS_FILES: readonly Hostile[] = [
-  ...refused(
-    'reads a file',
-    "SELECT file('FILE')",
-    "SELECT FILE('FILE')",
-    "SELECT `file`('FILE')",
-    `SELECT "file"('FILE')`,
-    "SELECT file/**/('FILE')",
-    "SELECT file -- x\n('FILE')",
-    "SELECT * FROM file('FILE', 'LineAsString')",
-    "SELECT * FROM file('FILE', LineAsString, 'a String')",
-    "SELECT * FROM `file`('FILE', 'LineAsString')",
-    "SELECT length(file('FILE')) FROM records",
-    "SELECT count() FROM records WHERE message = file('FILE')",
-    "SELECT 1 FROM records GROUP BY file('FILE')",
-    "SELECT 1 FROM records ORDER BY file('FILE')",
-    "SELECT 1 FROM records LIMIT length(file('FILE'))",
-    "SELECT 1 FROM records HAVING file('FILE') != ''",
-    "SELECT seq FROM records ORDER BY seq WITH FILL FROM length(file('FILE')) TO 10",
-    "SELECT seq FROM records ORDER BY seq WITH FILL INTERPOLATE (message AS file('FILE'))",
-    "SELECT sum(seq) OVER (PARTITION BY file('FILE')) FROM records",
-    "WITH file('FILE') AS f SELECT f",
-    "WITH (SELECT file('FILE')) AS f SELECT f",
-    "WITH x AS (SELECT file('FILE') AS f) SELECT f FROM x",
-    "SELECT (SELECT file('FILE'))",
-    "SELECT if(1, file('FILE'), '')",
-    "SELECT CASE WHEN 1 THEN file('FILE') END",
-    "SELECT file('FILE') UNION ALL SELECT 'a'",
-    "SELECT 1 UNION ALL SELECT 2 UNION DISTINCT SELECT length(file('FILE'))",
-    "SELECT 1 EXCEPT SELECT length(file('FILE'))",
-    "SELECT 1 INTERSECT SELECT length(file('FILE'))",
-    "SELECT 1 IN (SELECT length(file('FILE')))",
-    "SELECT exists(SELECT file('FILE'))",
-    "SELECT arrayJoin([file('FILE')])",
-    "SELECT 1 FROM records ARRAY JOIN [file('FILE')] AS f",
-    "SELECT * FROM records JOIN (SELECT file('FILE') AS f) AS t ON 1 = 1",
-    "SELECT * FROM records AS a JOIN records AS b ON a.message = file('FILE')",
-    "SELECT * REPLACE (file('FILE') AS message) FROM records",
-    "SELECT quantile(length(file('FILE')))(seq) FROM records",
-    "SELECT 1 QUALIFY file('FILE') != ''",
-    "SELECT catboostEvaluate('FILE', 1)",
-    "SELECT naiveBayesClassifier('FILE', 'a')",
-    "SELECT evalMLMethod('FILE', 1)",
-    'SELECT regionToName(1)',
-    "SELECT dictGet('secret_dict', 'a', 1)",
-    "SELECT dictGetOrDefault('secret_dict', 'a', toUInt64(1), 'x')",
-    "SELECT dictHas('secret_dict', 1)",
-    "SELECT * FROM dictionary('secret_dict')",
-    "SELECT joinGet('sillok.secret', 'a', 1)",
-    "SELECT * FROM sqlite('FILE', 'a')",
-    "SELECT * FROM executable('cat FILE', 'LineAsString', 'a String')",
-    "SELECT * FROM filesystem('/')",
-    "SELECT * FROM fileCluster('default', 'FILE', 'LineAsString')",
-    "SELECT * FROM icebergLocal('FILE')",
-    "SELECT * FROM deltaLakeLocal('FILE')",
-    'SELECT filesystemAvailable()',
-  ),
-  ...refused(
-    'passes the name of a function',
-    "SELECT arrayMap(file, ['FILE'])",
-    "SELECT arrayMap(`file`, ['FILE'])",
-    "SELECT arrayMap(FILE, ['FILE'])",
-    "SELECT arrayMap(x -> file(x), ['FILE'])",
-    "SELECT arrayFilter(x -> length(file(x)) > 0, ['FILE'])",
-    "SELECT arrayFold((a, x) -> concat(a, file(x)), ['FILE'], '')",
-    "SELECT mapApply((k, v) -> (k, file(v)), map('a', 'FILE'))",
-    "SELECT arrayReduce('sum', [1])",
-    "WITH x -> file(x) AS f SELECT f('FILE')",
-    "WITH file AS f SELECT arrayMap(f, ['FILE'])",
-    "SELECT 'FILE' AS message, * APPLY(file)",
-    "SELECT * APPLY(x -> file('FILE')) FROM records",
-    "SELECT * APPLY file FROM (SELECT 'FILE' AS p)",
-    "SELECT COLUMNS('message') APPLY(x -> file('FILE')) FROM records",
-    'SELECT records.* APPLY(toString) APPLY(file) FROM records',
-    'SELECT arrayMap(sleep, [1])',
-    "SELECT arrayMap(getSetting, ['max_threads'])",
-    "SELECT arrayMap(x -> chdb(x), ['SELECT 1'])",
-    "SELECT chdb('SELECT file(''FILE'')')",
-    "SELECT initializeAggregation('sum', 1)",
-  ),
-];
-
-const REACHES_THE_NETWORK: readonly Hostile[] = refused(
-  'reaches the network',
-  "SELECT * FROM url('URL', 'LineAsString')",
-  "SELECT * FROM url('URL', CSV, 'a String')",
-  "SELECT * FROM urlCluster('default', 'URL', CSV)",
-  "SELECT * FROM s3('URL/a.csv', 'CSV')",
-  "SELECT * FROM s3Cluster('default', 'URL/a.csv')",
-  "SELECT * FROM gcs('URL/a.csv')",
-  "SELECT * FROM hdfs('hdfs://127.0.0.1/a', 'CSV')",
-  "SELECT * FROM azureBlobStorage('URL', 'a', 'b')",
-  "SELECT * FROM iceberg('URL')",
-  "SELECT * FROM deltaLake('URL')",
-  "SELECT * FROM hudi('URL')",
-  "SELECT * FROM remote('127.0.0.1', system.one)",
-  "SELECT * FROM remoteSecure('127.0.0.1', system.one)",
-  "SELECT * FROM cluster('default', system.one)",
-  "SELECT * FROM clusterAllReplicas('default', system.one)",
-  "SELECT * FROM mysql('127.0.0.1:3306', 'a', 'b', 'c', 'd')",
-  "SELECT * FROM postgresql('127.0.0.1:5432', 'a', 'b', 'c', 'd')",
-  "SELECT * FROM mongodb('127.0.0.1:27017', 'a', 'b', 'c', 'd', 'x String')",
-  "SELECT * FROM redis('127.0.0.1:6379', 'k', 'k String')",
-  "SELECT * FROM jdbc('a', 'b', 'c')",
-  "SELECT * FROM odbc('a', 'b', 'c')",
-  "SELECT * FROM arrowflight('127.0.0.1', 'a')",
-  "SELECT aiGenerate('hello')",
-  "SELECT AIGenerate('hello')",
-  "SELECT * FROM view(SELECT * FROM url('URL', 'LineAsString'))",
-  "SELECT * FROM (SELECT * FROM url('URL', 'LineAsString'))",
-  "SELECT 1 FROM records, url('URL', 'LineAsString') AS u",
-  "SELECT * FROM eval('SELECT 1')",
-);
 
 const OTHER_STATEMENTS: readonly Hostile[] = [
   ...refused(
@@ -368,16 +243,16 @@ const OTHER_PROJECTS: readonly Hostile[] = harmless(
 const HEAVY: readonly Hostile[] = [
   ...refused(
     'is too deep or too big',
-    `SELECT ${deep('(', '1', ')', 5_000)}`,
-    `SELECT ${deep('[', '1', ']', 200)}`,
-    `SELECT * FROM ${deep('(SELECT * FROM ', 'records', ')', 150)}`,
-    `SELECT ${deep('abs(', '1', ')', 101)}`,
+    `SELECT ${deep(['(', '1', ')'], 5_000)}`,
+    `SELECT ${deep(['[', '1', ']'], 200)}`,
+    `SELECT * FROM ${deep(['(SELECT * FROM ', 'records', ')'], 150)}`,
+    `SELECT ${deep(['abs(', '1', ')'], 101)}`,
     `SELECT ${Array.from({ length: 21_000 }, () => '1').join('+')}`,
-    `SELECT ${deep('NOT ', '1', '', 3_000)}`,
-    `SELECT ${deep('- ', '1', '', 5_000)}`,
-    `SELECT ${deep('CASE WHEN 1 THEN ', '1', ' END', 2_000)}`,
+    `SELECT ${deep(['NOT ', '1', ''], 3_000)}`,
+    `SELECT ${deep(['- ', '1', ''], 5_000)}`,
+    `SELECT ${deep(['CASE WHEN 1 THEN ', '1', ' END'], 2_000)}`,
     `SELECT 1${' UNION ALL SELECT 1'.repeat(10_000)}`,
-    `SELECT ${deep('1 ? ', '1', ' : 2', 2_000)}`,
+    `SELECT ${deep(['1 ? ', '1', ' : 2'], 2_000)}`,
     `SELECT 1 AS ${'a'.repeat(70_000)} FROM`,
     `SELECT ${'x -> '.repeat(3_000)} 1`,
     'SELECT * FROM numbers(10) AS a SETTINGS max_rows_to_read = 1',
