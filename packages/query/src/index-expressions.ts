@@ -9,6 +9,9 @@
  * `messageBigrams`: pairs of neighbouring characters of every run that is not ASCII; finds Hangul inside a word.
  * `attributeValues`: stored texts; serves `attributes['x'] IN (…)` and whole-value searches by one index.
  *
+ * `level`, `kind` and `service.name` have none: nearly every granule has every value, and asking 2,000 granules for
+ * nothing took 5 ms of the 30 of “last 100 errors”.
+ *
  * Measured on chdb 26.7: conditions on these, joined with OR as well as with AND, read only the granules that
  * match (setting `use_skip_indexes_for_disjunctions`, on by default). `indexHint` does not reach text indexes.
  */
@@ -45,8 +48,6 @@ const bloom = (column: string, falseAnswers: number): SearchIndex => ({
   type: `bloom_filter(${falseAnswers})`,
 });
 
-const set = (column: string): SearchIndex => ({ ...bloom(column, 0.01), type: 'set(100)' });
-
 /** Ids that a bare word is compared with, and short names; each list is one array, so that one index serves it. */
 export const ID_COLUMNS: readonly string[] = ENVELOPE_IDS;
 export const NAME_COLUMNS: readonly string[] = ['error.type', 'exception.type', 'event.name'];
@@ -81,7 +82,5 @@ export const SEARCH_INDEXES: readonly SearchIndex[] = [
   { name: 'index_ids', expression: columnsExpression(ID_COLUMNS), type: 'bloom_filter(0.01)' },
   { name: 'index_names', expression: columnsExpression(NAME_COLUMNS), type: 'bloom_filter(0.01)' },
   ...OFTEN_ALONE.map((column) => bloom(column, 0.003)),
-  bloom('url.path', 0.01),
-  bloom('client.address', 0.01),
-  ...['http.route', 'error.type', 'exception.type', 'event.name', 'level', 'kind', 'service.name'].map(set),
+  ...['url.path', 'client.address', 'http.route', ...NAME_COLUMNS].map((column) => bloom(column, 0.01)),
 ];

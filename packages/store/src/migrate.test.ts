@@ -46,8 +46,8 @@ test('an older table gets the columns and indexes of this version, and keeps its
       settings: { mutations_sync: '1' },
     });
   await alter('DROP INDEX index_names');
-  await alter('DROP INDEX index_level');
-  await alter('ADD INDEX index_level level TYPE set(2) GRANULARITY 1');
+  await alter('DROP INDEX index_http_route');
+  await alter('ADD INDEX index_http_route `http.route` TYPE set(2) GRANULARITY 1');
   await alter('ADD INDEX index_of_old level TYPE minmax GRANULARITY 1');
   await alter('DROP COLUMN `db.query.text`');
   await store.migrate();
@@ -55,10 +55,10 @@ test('an older table gets the columns and indexes of this version, and keeps its
   expect(await names('data_skipping_indices')).toEqual(sorted(INDEXES));
   const { rows } = await store.select({
     sql: `SELECT type_full FROM system.data_skipping_indices
-      WHERE database = '${database}' AND name = 'index_level'`,
+      WHERE database = '${database}' AND name = 'index_http_route'`,
     pool: 'system',
   });
-  expect(rows).toEqual([['set(100)']]);
+  expect(rows).toEqual([['bloom_filter(0.01)']]);
   expect(await store.countBatches(1n, 1n)).toEqual(new Map([[1n, 1]]));
 });
 
