@@ -87,6 +87,9 @@ export const GROUP_READ_BYTES_MAX = 64 * MIB;
 /** Headers are looked up in the queue through a window of this size; a batch larger than it costs one read. */
 export const WALK_WINDOW_BYTES = 16 * KIB;
 
+/** How far back a live reader that reconnects is served, in segments of each class: it is read on the event loop. */
+export const REPLAY_SEGMENTS = 3;
+
 /** Lines of a growing segment are copied for the engine in pieces of this size, off the event loop. */
 export const COPY_BUFFER_BYTES = 1 * MIB;
 

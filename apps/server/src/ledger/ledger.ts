@@ -52,6 +52,8 @@ export class Ledger {
   /** In order of last use: the first is forgotten first. */
   readonly #entries = new Map<string, LedgerEntry>();
   readonly #owners = new Map<string, string>();
+  /** Few of many: only these are looked at for gaps. */
+  readonly #notWhole = new Set<LedgerEntry>();
   /** Boots forgotten because of the limit: their records, sent again, would be stored again. */
   forgotten = 0;
 
@@ -80,6 +82,7 @@ export class Ledger {
     entry.stored.add(stored);
     for (const each of given.rejected ?? []) addGivenUp(entry.rejected, each);
     for (const each of given.dropped ?? []) addGivenUp(entry.dropped, each);
+    this.#noteHoles(entry);
   }
 
   /** Stored, rejected or dropped: nothing more will come of it. */
@@ -91,8 +94,8 @@ export class Ledger {
   /** Missing numbers whose neighbours' times touch the range. */
   gaps({ project, fromUs, toUs, limit }: GapQuery): Gap[] {
     const found: Gap[] = [];
-    for (const entry of this.#entries.values()) {
-      if (entry.project !== project || isWhole(entry)) continue;
+    for (const entry of this.#notWhole) {
+      if (entry.project !== project) continue;
       for (const hole of holes(setsOf(entry))) {
         if (hole.fromUs > toUs || hole.toUs < fromUs) continue;
         found.push({ producer: entry.producer, boot: entry.boot, from: hole.from, to: hole.to });
@@ -121,6 +124,7 @@ export class Ledger {
     entry.stored.add(unpackStretches(line.stored));
     for (const [why, packed] of line.rejected ?? []) open(entry.rejected, why).add(unpackStretches(packed));
     for (const [why, packed] of line.dropped ?? []) open(entry.dropped, why).add(unpackStretches(packed));
+    this.#noteHoles(entry);
   }
 
   #open({ project, producer, boot, foreign }: Names & { foreign: boolean }): LedgerEntry {
@@ -139,6 +143,11 @@ export class Ledger {
     return entry;
   }
 
+  #noteHoles(entry: LedgerEntry): void {
+    if (isWhole(entry)) this.#notWhole.delete(entry);
+    else this.#notWhole.add(entry);
+  }
+
   #own(producer: string, project: string): void {
     this.#owners.set(producer, project);
     if (this.#owners.size <= LEDGER_OWNERS_MAX) return;
@@ -151,8 +160,9 @@ export class Ledger {
   /** The owner of the producer is kept: a name does not change hands because its boots are old. */
   #forgetOldest(): void {
     if (this.#entries.size <= LEDGER_BOOTS_MAX) return;
-    for (const key of this.#entries.keys()) {
+    for (const [key, entry] of this.#entries) {
       this.#entries.delete(key);
+      this.#notWhole.delete(entry);
       this.forgotten += 1;
       return;
     }

@@ -5,6 +5,7 @@
 import { decodeRecord, KINDS, type FlatRecord, type Kind } from '@sillok/record';
 import { listSegments, SPOOL_START, type SpoolPosition } from '@sillok/spool';
 
+import { REPLAY_SEGMENTS } from '../limits.js';
 import type { QueueHeader } from '../queue/header.js';
 import type { Queue } from '../queue/queue.js';
 import { readBatches, type ReadBatchBlock } from '../queue/read-batches.js';
@@ -67,7 +68,9 @@ export class LiveFeed {
     start: { kind: Kind; position: SpoolPosition; time: string },
   ): Generator<ReadBatchBlock, undefined> {
     const directory = this.#queue.directoryOf(kind);
-    const from = kind === start.kind ? start.position : this.#segmentBefore(kind, start.time);
+    const earliestSegment = this.#queue.synced(kind).segment - REPLAY_SEGMENTS + 1;
+    const asked = kind === start.kind ? start.position : this.#segmentBefore(kind, start.time);
+    const from = asked.segment < earliestSegment ? { segment: earliestSegment, offset: 0 } : asked;
     for (const batch of readBatches({ directory, from, until: this.#queue.synced(kind) })) {
       if (batch.header.count > 0 && batch.header.observed_time >= start.time) yield batch;
     }
@@ -77,7 +80,7 @@ export class LiveFeed {
   /** Start of the latest segment whose first batch was taken before `time`. */
   #segmentBefore(kind: Kind, time: string): SpoolPosition {
     const directory = this.#queue.directoryOf(kind);
-    for (const { segment } of listSegments({ directory }).reverse()) {
+    for (const { segment } of listSegments({ directory }).slice(-REPLAY_SEGMENTS).reverse()) {
       const [first] = readBatches({
         directory,
         from: { segment, offset: 0 },

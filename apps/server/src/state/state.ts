@@ -1,5 +1,6 @@
 /** What the reading side asks of the writing side: gaps, freshness, waiting for one's own records, the live feed. */
-import { nsToTime, timeToNs, type Clock } from '@sillok/record';
+import { nsToTime, timeToNs, type Clock, type Kind } from '@sillok/record';
+import type { SpoolPosition } from '@sillok/spool';
 
 import type { Ledger } from '../ledger/ledger.js';
 import type { FlushToken, RecordState, WaitOutcome } from '../seams.js';
@@ -14,9 +15,6 @@ export interface StateOptions {
 }
 
 export function createState({ ledger, visibility, feed, clock }: StateOptions): RecordState {
-  const isVisible = (token: FlushToken) =>
-    ledger.isSettled(token) && visibility.isBootVisible(bootKey(token));
-
   return {
     gaps: ({ project, from, to, limit }) =>
       ledger.gaps({ project, fromUs: toUs(from), toUs: toUs(to), limit }),
@@ -31,7 +29,8 @@ export function createState({ ledger, visibility, feed, clock }: StateOptions): 
     },
 
     waitVisible(token, timeoutMs) {
-      if (isVisible(token)) return Promise.resolve({ state: 'visible' });
+      const wait = new Wait(token, { ledger, visibility });
+      if (wait.isOver()) return Promise.resolve({ state: 'visible' });
       return new Promise<WaitOutcome>((resolve) => {
         const done = (outcome: WaitOutcome) => {
           clearTimeout(timer);
@@ -42,7 +41,7 @@ export function createState({ ledger, visibility, feed, clock }: StateOptions): 
           done({ state: 'timeout', safe: ledger.isSettled(token) ? 'queue' : 'unknown' });
         }, timeoutMs);
         const unsubscribe = visibility.onChange(() => {
-          if (isVisible(token)) done({ state: 'visible' });
+          if (wait.isOver()) done({ state: 'visible' });
         });
       });
     },
@@ -50,6 +49,27 @@ export function createState({ ledger, visibility, feed, clock }: StateOptions): 
     onAdmitted: (listener) => feed.subscribe(listener),
     admittedSince: (position) => feed.since(position),
   };
+}
+
+/** First for the record to be here, then for what its boot had written by then. */
+class Wait {
+  readonly #token: FlushToken;
+  readonly #of: Pick<StateOptions, 'ledger' | 'visibility'>;
+  #last: ReadonlyMap<Kind, SpoolPosition> | undefined;
+
+  constructor(token: FlushToken, of: Pick<StateOptions, 'ledger' | 'visibility'>) {
+    this.#token = token;
+    this.#of = of;
+  }
+
+  isOver(): boolean {
+    const { ledger, visibility } = this.#of;
+    if (this.#last === undefined) {
+      if (!ledger.isSettled(this.#token)) return false;
+      this.#last = visibility.lastOf(bootKey(this.#token));
+    }
+    return visibility.isVisible(this.#last);
+  }
 }
 
 export function bootKey({

@@ -83,8 +83,13 @@ export class Visibility {
     return oldest?.time;
   }
 
-  isBootVisible(boot: string): boolean {
-    return this.#isPast(this.#lastOfBoot.get(boot) ?? this.#before);
+  /** Up to where this boot has written by now. What it writes later does not move it. */
+  lastOf(boot: string): ReadonlyMap<Kind, SpoolPosition> {
+    return new Map(this.#lastOfBoot.get(boot) ?? this.#before);
+  }
+
+  isVisible(last: ReadonlyMap<Kind, SpoolPosition>): boolean {
+    return this.#isPast(last);
   }
 
   /** Called whenever something was taken or became visible. */

@@ -144,6 +144,12 @@ export class Writer {
     this.#content ??= this.#readAgain(intent);
     await this.#insert(store, intent);
     const content = this.#content;
+    const ms = Math.round(performance.now() - this.#lastInsertMs);
+    this.#options.log.debug('a batch is in the store', {
+      records: content.records,
+      ms,
+      batches: content.headers.length,
+    });
     progress.finish(intent);
     this.#succeeded();
     this.#options.onInserted(intent, content);
