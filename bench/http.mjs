@@ -5,7 +5,7 @@
  *   node bench/http.mjs            7 pairs of 8 s
  *   node bench/http.mjs --short    1 pair of 2 s
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,9 @@ const short = process.argv.includes('--short');
 const pairs = short ? 1 : 7;
 const seconds = short ? 2 : 8;
 const target = 0.85;
-const runner = join(dirname(fileURLToPath(import.meta.url)), 'lib', 'http-run.mjs');
+const here = dirname(fileURLToPath(import.meta.url));
+const runner = join(here, 'lib', 'http-run.mjs');
+spawnSync(process.execPath, [join(here, '..', 'packages', 'node', 'native', 'build.mjs')], { stdio: 'inherit' });
 
 async function requestsPerSecond(mode) {
   const child = spawn(process.execPath, [runner, mode], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -54,28 +54,23 @@ async function winstonAt(folder, transports, done) {
   return { ...contestant, fields: (object, text) => loggers.getStore().info(text, object) };
 }
 
+async function sillokAt(folder, mapped) {
+  const { sillok, withContext } = await import('@sillok/node');
+  const log = sillok({ service: 'bench', spoolDirectory: join(folder, 'spool'), stdout: 'none', heartbeatMs: 0, mapped });
+  return {
+    message: (text) => log.info(text),
+    request: withContext,
+    fields: (object, text) => log.info(object, text),
+    done: async () => {},
+    close: () => log.close(),
+  };
+}
+
 const fileIn = (folder, name) => openSync(join(folder, name), 'a');
 
 export const CONTESTANTS = {
-  sillok: {
-    durability: 'record',
-    open: async (folder) => {
-      const { sillok, withContext } = await import('@sillok/node');
-      const log = sillok({
-        service: 'bench',
-        spoolDirectory: join(folder, 'spool'),
-        stdout: 'none',
-        heartbeatMs: 0,
-      });
-      return {
-        message: (text) => log.info(text),
-        request: withContext,
-        fields: (object, text) => log.info(object, text),
-        done: async () => {},
-        close: () => log.close(),
-      };
-    },
-  },
+  sillok: { durability: 'record', open: (folder) => sillokAt(folder, false) },
+  'sillok mapped': { durability: 'record', open: (folder) => sillokAt(folder, true) },
   'pino sync': { durability: 'record', open: (folder) => pinoAt(folder, { sync: true }) },
   'bunyan write': {
     durability: 'record',

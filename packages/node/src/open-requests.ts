@@ -2,12 +2,15 @@
  * Which requests are open right now, in a small file that survives a SIGKILL: so the next boot can name the inputs that
  * a server died with.
  *
- * One slot of fixed size per request, written with a single write(2) when it opens (about 1 µs). Nothing is written
- * when it ends: its slot is used again by the next request, and what is left is wiped a moment later. In between,
- * a slot may name a request that had ended; its access record in the spool tells (see `report-open-requests.ts`).
+ * One slot of fixed size per request, written with a single write(2) when it opens (about 1 µs), or with a store into
+ * memory where the native part is there (about 0.1 µs). Without it nothing is written when a request ends: its slot is used
+ * again by the next one, and what is left is wiped a moment later. In between, a slot may name a request that
+ * had ended; its access record in the spool tells (see `report-open-requests.ts`).
  */
 import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { ownDirectory, requestsFile } from './filenames.js';
+import { MappedFile } from './mapped-file.js';
+import { loadNative } from './native.js';
 import { OPEN_SLOTS_MAX, OPEN_SLOT_BYTES, OPEN_WIPE_MS } from './limits.js';
 
 export interface OpenRequest {
@@ -32,7 +35,7 @@ export interface RequestsPlace {
 const HEADER_WORD = 'sillok-requests';
 const OPEN_MARK = 'o';
 const WIPED = Buffer.from('-');
-const NEWLINE = 10;
+const FILE_BYTES = (OPEN_SLOTS_MAX + 1) * OPEN_SLOT_BYTES;
 /** What the fixed parts of a slot take; the rest is the path, of which a unit takes up to three bytes. */
 const SLOT_FIXED_CHARACTERS = 96;
 const PATH_CHARACTERS = Math.floor((OPEN_SLOT_BYTES - SLOT_FIXED_CHARACTERS) / 3);
@@ -44,6 +47,8 @@ export class OpenRequests {
   /** Slots that can be used again, the last one freed first: the file stays small and warm. */
   readonly #free: number[] = [];
   #fd: number | undefined;
+  /** Where the native part is there: then a slot costs a store into memory. */
+  #mapped: MappedFile | undefined;
   #slots = 0;
   #count = 0;
   #hasFailed = false;
@@ -65,10 +70,9 @@ export class OpenRequests {
     if (slot === NO_SLOT) return slot;
     const { traceId, spanId, method, path } = request;
     const shortPath = path.length <= PATH_CHARACTERS ? path : path.slice(0, PATH_CHARACTERS);
-    const text = `${OPEN_MARK} ${traceId} ${spanId} ${Date.now()} ${method.slice(0, 10)} ${shortPath}`;
+    const text = `${OPEN_MARK} ${traceId} ${spanId} ${Date.now()} ${method.slice(0, 10)} ${shortPath}\n`;
     const length = this.#buffer.write(text, 'utf8');
-    this.#buffer[length] = NEWLINE;
-    this.#write(this.#buffer, length + 1, slot);
+    this.#write(this.#buffer, length, slot);
     return slot;
   }
 
@@ -76,6 +80,10 @@ export class OpenRequests {
     this.#count -= 1;
     if (slot === NO_SLOT) return;
     this.#free.push(slot);
+    if (this.#mapped !== undefined) {
+      this.#write(WIPED, WIPED.length, slot);
+      return;
+    }
     this.#stale.add(slot);
     this.#timer ??= setTimeout(() => this.#wipe(), OPEN_WIPE_MS).unref();
   }
@@ -85,6 +93,8 @@ export class OpenRequests {
     clearTimeout(this.#timer);
     if (this.#fd === undefined || this.#place === undefined) return;
     this.#wipe();
+    this.#mapped?.unmap();
+    this.#mapped = undefined;
     try {
       closeSync(this.#fd);
       if (this.#count <= 0) unlinkSync(requestsFile(this.#place.root, this.#place.boot));
@@ -113,7 +123,9 @@ export class OpenRequests {
     try {
       const { root, producer, boot } = this.#place;
       mkdirSync(ownDirectory(root), { recursive: true });
-      this.#fd = openSync(requestsFile(root, boot), 'w', 0o640);
+      this.#fd = openSync(requestsFile(root, boot), 'w+', 0o640);
+      const native = loadNative();
+      if (native !== undefined) this.#mapped = MappedFile.tryOpen(native, this.#fd, FILE_BYTES);
       const header = Buffer.from(`${HEADER_WORD} ${producer}\n`);
       this.#write(header, header.length, 0);
       return true;
@@ -123,9 +135,10 @@ export class OpenRequests {
     }
   }
 
-  #write(bytes: Uint8Array, length: number, slot: number): void {
+  #write(bytes: Buffer, length: number, slot: number): void {
     try {
-      if (this.#fd !== undefined) writeSync(this.#fd, bytes, 0, length, slot * OPEN_SLOT_BYTES);
+      if (this.#mapped !== undefined) bytes.copy(this.#mapped.use((slot + 1) * OPEN_SLOT_BYTES), slot * OPEN_SLOT_BYTES, 0, length);
+      else if (this.#fd !== undefined) writeSync(this.#fd, bytes, 0, length, slot * OPEN_SLOT_BYTES);
     } catch {
       // A full disk costs the names of open requests, nothing else.
     }

@@ -12,7 +12,9 @@ import { auditNotKept, flushFailed } from './errors.js';
 import { EMPTY_FRAGMENT } from './fields.js';
 import { makeHead } from './entry.js';
 import { LineWriter } from './line.js';
-import { NOTICES_MAX } from './limits.js';
+import { NOTICES_MAX, SEGMENT_BYTES_DEFAULT } from './limits.js';
+import { createMappedDisk } from './mapped-disk.js';
+import { loadNative } from './native.js';
 import { OpenRequests } from './open-requests.js';
 import type { Settings } from './options.js';
 import { prettyLine } from './pretty.js';
@@ -158,6 +160,9 @@ export function openRuntime(settings: Settings): Runtime {
     recorder: new Recorder({ sink, producer, boot, resource: settings.resource }),
     requests: new OpenRequests(spool === undefined ? undefined : { root, producer, boot }),
   });
+  if (settings.isMapped && loadNative() === undefined) {
+    runtime.notice('the native part is not here; records are written with a system call each, as is the default');
+  }
   if (opened instanceof Error) {
     const why = errorMessage(opened);
     runtime.notice(`no spool in ${directory} (${why}); records go to standard error and are not shipped`);
@@ -175,11 +180,13 @@ interface Place {
 }
 
 function openSpool(settings: Settings, place: Place): SpoolWriter | Error {
-  const { sync, quotaBytes, segmentBytesMax } = settings.options;
+  const { sync, quotaBytes, segmentBytesMax = SEGMENT_BYTES_DEFAULT } = settings.options;
   const { producer, boot, directory } = place;
   const header = { sillok: 1, producer, boot, resource: settings.resource, encoding: 'flat' } as const;
   try {
-    return openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax });
+    const native = settings.isMapped ? loadNative() : undefined;
+    const disk = native === undefined ? undefined : createMappedDisk(native, segmentBytesMax);
+    return openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax, disk });
   } catch (error) {
     return isError(error) ? error : new Error(String(error));
   }

@@ -62,3 +62,6 @@ export const PARENTS_SYNCED = 3;
 
 /** Full segments whose fsync is still to come. A recovery after a kill syncs as many, sealed or not. */
 export const RETIRING_MAX = 8;
+
+/** The end of a segment is looked for backwards in steps of this; a file without zero bytes behind it costs one. */
+export const ZEROS_WINDOW_BYTES = 4 * KIB;

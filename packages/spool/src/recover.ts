@@ -147,7 +147,7 @@ function closeOpen(work: Work, file: SegmentFileInfo, fd: number): void {
   work.records += survey.records;
   work.tailRecords += survey.tailRecords;
   for (const damage of survey.damaged) quarantine(work, source, { segment: file.segment, ...damage });
-  if (survey.provenBytes < source.bytes) disk.truncate(fd, survey.provenBytes);
+  if (survey.provenBytes < disk.size(fd)) disk.truncate(fd, survey.provenBytes);
   try {
     writeAll(disk, fd, closingLines(survey));
   } catch (error) {

@@ -5,7 +5,7 @@
 import { openMembers } from './members.js';
 import type { Disk } from './disk.js';
 import { readRange } from './files.js';
-import { READ_WINDOW_BYTES } from './limits.js';
+import { READ_WINDOW_BYTES, ZEROS_WINDOW_BYTES } from './limits.js';
 
 export interface ByteSource {
   readonly bytes: number;
@@ -17,7 +17,24 @@ export interface ByteSource {
 
 export function openSource(disk: Disk, fd: number, file: { compressed: boolean }): ByteSource {
   const raw = { bytes: disk.size(fd), read: (from: number, to: number) => readRange(disk, fd, { from, to }) };
-  return withWindow(file.compressed ? openMembers(raw) : raw);
+  return withWindow(file.compressed ? openMembers(raw) : { ...raw, bytes: endOfText(raw) });
+}
+
+/**
+ * A writer through memory fills the file with zero bytes ahead of its lines, and a killed one leaves them. No line
+ * holds a zero byte, so they are not part of the text.
+ */
+function endOfText(source: ByteSource): number {
+  let end = source.bytes;
+  while (end > 0) {
+    const from = Math.max(0, end - ZEROS_WINDOW_BYTES);
+    const bytes = source.read(from, end);
+    let used = bytes.length;
+    while (used > 0 && bytes[used - 1] === 0) used -= 1;
+    if (used > 0) return from + used;
+    end = from;
+  }
+  return 0;
 }
 
 /** A view that ends earlier, for a reader that must not pass what is synced. */
