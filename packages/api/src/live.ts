@@ -76,10 +76,9 @@ function readEvent(event: ServerEvent): LiveEvent | undefined {
   if (event.event !== 'message' && event.event !== 'skipped') return undefined;
   const id = event.id;
   const value: unknown = JSON.parse(event.data);
-  if (event.event === 'message') return { type: 'record', id, record: value as Envelope }; // the server's own shape
-  // The server's own shape.
-  const { skipped } = value as { skipped: number };
-  return { type: 'skipped', id, skipped };
+  // Both are the server's own shapes.
+  if (event.event === 'message') return { type: 'record', id, record: value as Envelope };
+  return { type: 'skipped', id, skipped: (value as { skipped: number }).skipped }; // as above
 }
 
 /** Worth another attempt: no answer, or an answer that says "later". */
