@@ -134,6 +134,24 @@ export const SETTINGS = {
     },
     '',
   ),
+  redact: oneOf(
+    {
+      env: 'SILLOK_REDACT',
+      flag: 'redact',
+      help: 'Hide secrets and personal numbers in records that no SDK of Sillok has written, before they reach the disk.',
+    },
+    ['on', 'off'],
+    'on',
+  ),
+  rulesFile: text(
+    {
+      env: 'SILLOK_RULES_FILE',
+      flag: 'rules',
+      help: 'Rules for routes, units, levels and aliases in such records.',
+    },
+    '',
+    'file',
+  ),
   ballastBytes: bytes(
     {
       env: 'SILLOK_BALLAST_BYTES',

@@ -90,7 +90,7 @@ export function bodyTooLarge(limitBytes: number): ServerError {
   return new ServerError({
     status: 413,
     code: 'body_too_large',
-    message: `The body is larger than ${limitBytes} bytes when inflated. Nothing of it was stored.`,
+    message: `The body is larger than ${limitBytes} bytes. Nothing of it was stored.`,
     help: 'Send smaller batches.',
   });
 }

@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import type { Disk } from '@sillok/spool';
 import type { FastifyInstance } from 'fastify';
 
+import { createFirstTouch } from './admit/first-touch.js';
 import { createAuthenticator } from './auth.js';
 import { createBallast } from './ballast.js';
 import type { Config } from './config.js';
@@ -83,7 +84,9 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
 
   const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
   ballast.restore();
+  const firstTouch = createFirstTouch(config);
   const records = await openRecords({
+    firstTouch,
     paths,
     log,
     metrics,

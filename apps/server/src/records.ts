@@ -11,6 +11,7 @@ import { Committer, type CommittedBlock } from './admit/commit.js';
 import { createConflicts } from './admit/conflicts.js';
 import { ContentWindow } from './admit/content-window.js';
 import { createForeignAdmission } from './admit/foreign.js';
+import type { createFirstTouch } from './admit/first-touch.js';
 import { createNativeAdmission } from './admit/native.js';
 import { createAside } from './aside.js';
 import type { Ballast } from './ballast.js';
@@ -29,11 +30,14 @@ import { LiveFeed } from './state/live-feed.js';
 import { bootKey, createState } from './state/state.js';
 import { Visibility } from './state/visibility.js';
 
+type FirstTouch = ReturnType<typeof createFirstTouch>;
+
 export interface RecordsOptions {
   readonly paths: DataPaths;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly ballast: Ballast;
+  readonly firstTouch: FirstTouch;
   readonly disk?: Disk;
   readonly segmentBytesMax?: number;
   /** Nothing can be acknowledged any more: stop. */
@@ -87,7 +91,8 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     await saveSnapshot(paths.ledger, now);
     for (const [kind, position] of written) covered.set(kind, position);
   };
-  const parts = { paths, log, metrics, queue, places, ledger, committer, contents, clock, boot };
+  const { firstTouch } = options;
+  const parts = { firstTouch, paths, log, metrics, queue, places, ledger, committer, contents, clock, boot };
   return {
     admission: createAdmission(parts),
     state: createState({ ledger, visibility, feed, clock }),
@@ -118,7 +123,7 @@ function openQueue(
   });
 }
 
-interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics'> {
+interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics' | 'firstTouch'> {
   readonly queue: Queue;
   readonly places: Places;
   readonly ledger: Ledger;
@@ -129,7 +134,7 @@ interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics
 }
 
 function createAdmission(parts: AdmissionParts): Admission {
-  const { paths, log, metrics, queue, places, ledger, committer, contents, clock, boot } = parts;
+  const { firstTouch, paths, log, metrics, queue, places, ledger, committer, contents, clock, boot } = parts;
   const counter = metrics.counter(
     'sillok_identity_conflicts_total',
     'Records kept aside: their identity was taken',
@@ -142,7 +147,7 @@ function createAdmission(parts: AdmissionParts): Admission {
   });
   return {
     admitNative: createNativeAdmission({ ledger, committer, conflicts, metrics }),
-    admitForeign: createForeignAdmission({ committer, contents, metrics, clock, boot }),
+    admitForeign: createForeignAdmission({ firstTouch, committer, ledger, contents, metrics, clock, boot }),
   };
 }
 

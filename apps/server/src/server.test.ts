@@ -1,5 +1,5 @@
 /** The way of records through a whole server: what is taken, what is refused, and what a reader then finds. */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -200,6 +200,20 @@ describe('foreign records', () => {
       [4, 'a', 'log'],
     ]);
   });
+});
+
+test('a secret in a record that no SDK has touched does not reach the disk', async () => {
+  await server.running.deps.admission.admitForeign({
+    project: 'default',
+    protocol: 'ndjson',
+    resource: { 'service.name': 'leaky' },
+    records: [{ message: 'login', password: 'hunter2-very-secret', user: { token: 'tok-4711-secret' } }],
+  });
+  await server.visible();
+  const folder = join(server.directory, 'queue', 'log');
+  const written = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+  expect(written.join('')).toContain('ndjson/leaky');
+  expect(written.join('')).not.toMatch(/hunter2|tok-4711/);
 });
 
 describe('projects and keys', () => {

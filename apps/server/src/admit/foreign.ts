@@ -8,16 +8,19 @@
 import { createHash } from 'node:crypto';
 
 import {
+  encodeRecord,
   KINDS,
   NAME_BYTES_MAX,
   newBoot,
   normaliseInput,
   timeToNs,
   type Clock,
+  type FlatRecord,
   type Kind,
   type Resource,
 } from '@sillok/record';
 
+import type { Ledger } from '../ledger/ledger.js';
 import { FOREIGN_PRODUCERS_MAX } from '../limits.js';
 import type { Metrics } from '../metrics.js';
 import type { ForeignBatch, ForeignVerdict } from '../seams.js';
@@ -26,9 +29,12 @@ import type { ContentWindow } from './content-window.js';
 
 export interface ForeignAdmissionOptions {
   readonly committer: Committer;
+  readonly ledger: Ledger;
   readonly contents: ContentWindow;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** What an SDK does before it writes, done here for records that no SDK has touched: rules and redaction. */
+  readonly firstTouch: ((record: FlatRecord) => FlatRecord) | undefined;
   /** Boot of this server: the first that foreign records get. */
   readonly boot: string;
 }
@@ -43,7 +49,7 @@ const NS_PER_US = 1000n;
 const NAME_HASH_LENGTH = 12;
 
 export function createForeignAdmission(options: ForeignAdmissionOptions) {
-  const { committer, contents, metrics } = options;
+  const { committer, contents, ledger, metrics } = options;
   let { boot } = options;
   /** Last number given, per project and producer. */
   const lastSeq = new Map<string, number>();
@@ -58,7 +64,7 @@ export function createForeignAdmission(options: ForeignAdmissionOptions) {
       boot = newBoot();
     }
     const from = lastSeq.get(key) ?? 0;
-    const { blocks, rejected, count } = normalise(batch, { clock: options.clock, lastSeq: from });
+    const { blocks, rejected, count } = normalise(batch, { ...options, lastSeq: from });
     const isTaken = (kind: Kind) =>
       content !== undefined && contents.has({ project, protocol, content, kind });
     const fresh = blocks.filter(({ kind }) => !isTaken(kind));
@@ -72,12 +78,20 @@ export function createForeignAdmission(options: ForeignAdmissionOptions) {
     const taken = numbered.reduce((sum, { seqs }) => sum + seqs.length, 0);
     lastSeq.set(key, from + taken);
     const given = { project, producer, boot, resource, protocol };
-    await committer.commit({ ...given, blocks: numbered, ...(content !== undefined && { content }) });
+    try {
+      await committer.commit({ ...given, blocks: numbered, ...(content !== undefined && { content }) });
+    } catch (error) {
+      // Numbers that were not used are given again: else they would be missing for ever.
+      lastSeq.set(key, ledger.find({ project, producer, boot })?.stored.last?.to ?? from);
+      throw error;
+    }
     return { accepted: count, rejected, repeated: false };
   };
 }
 
-function normalise(batch: ForeignBatch, { clock, lastSeq }: { clock: Clock; lastSeq: number }): Normalised {
+type NormaliseParts = Pick<ForeignAdmissionOptions, 'clock' | 'firstTouch'> & { readonly lastSeq: number };
+
+function normalise(batch: ForeignBatch, { clock, firstTouch, lastSeq }: NormaliseParts): Normalised {
   const blocks = new Map<Kind, { seqs: number[]; timesUs: number[]; pieces: Buffer[] }>();
   const rejected: { index: number; code: string; reason: string }[] = [];
   const defaultTime = clock.now();
@@ -90,11 +104,12 @@ function normalise(batch: ForeignBatch, { clock, lastSeq }: { clock: Clock; last
     }
     seq += 1;
     const { kind, time } = parsed.record;
+    const line = firstTouch === undefined ? parsed.line : encodeRecord(firstTouch(parsed.record));
     const block = blocks.get(kind) ?? { seqs: [], timesUs: [], pieces: [] };
     blocks.set(kind, block);
     block.seqs.push(seq);
     block.timesUs.push(Number(timeToNs(time) / NS_PER_US));
-    block.pieces.push(Buffer.from(`${parsed.line}\n`));
+    block.pieces.push(Buffer.from(`${line}\n`));
   });
   const list = KINDS.flatMap((kind) => {
     const block = blocks.get(kind);

@@ -92,9 +92,9 @@ async function readBody(payload: Readable, { headers, share }: Incoming): Promis
   const isGzip = encoding === 'gzip' || encoding === 'x-gzip';
   if (!isGzip && encoding !== 'identity' && encoding !== '') throw encodingRefused(encoding);
   const told = Number(headers['content-length'] ?? 0);
-  if (told > BODY_BYTES_MAX && isGzip) throw bodyTooLarge(BODY_BYTES_MAX);
+  if (told > BODY_BYTES_MAX) throw bodyTooLarge(BODY_BYTES_MAX);
   share.grow(Math.min(told * (isGzip ? INFLATE_RATIO_EXPECTED : 1), BODY_INFLATED_BYTES_MAX));
-  const sent = await collect(payload, { bytesMax: isGzip ? BODY_BYTES_MAX : BODY_INFLATED_BYTES_MAX, share });
+  const sent = await collect(payload, { bytesMax: BODY_BYTES_MAX, share });
   if (!isGzip || sent.length === 0) return sent;
   const gunzip = createGunzip({ chunkSize: inflateChunkBytes(sent) });
   gunzip.end(sent);
