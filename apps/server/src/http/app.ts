@@ -22,7 +22,8 @@ export function createApp({ log, isStopping }: AppOptions): FastifyInstance {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = toServerError(error);
     const where = { method: request.method, path: request.routeOptions.url ?? request.url };
-    if (known.status >= 500 && !isStopping())
+    // 504 is an answer to a reader who waits, or asks too much; the server has not failed.
+    if (known.status >= 500 && known.status !== 504 && !isStopping())
       log.error('a request failed', { ...where, code: known.code, error });
     if (known.status === 500) log.error(String(error.stack));
     return sendError(reply, known);

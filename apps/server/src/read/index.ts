@@ -12,6 +12,7 @@ import { createGuardEngine } from './guard/guard-engine.js';
 import { createHints } from './hints.js';
 import { registerHistogram } from './histogram.js';
 import { registerLive } from './live/live.js';
+import { createMisfits } from './misfits.js';
 import type { Reading } from './reading.js';
 import { createRunning } from './running.js';
 import { registerSearch } from './search.js';
@@ -23,6 +24,7 @@ export function registerReadRoutes(app: FastifyInstance, deps: ReadDeps): void {
     cursors: createCursorCodec(loadCursorKey(deps.config.dataDirectory)),
     guard: createGuard({ engine: createGuardEngine(deps.store), table: () => deps.store().table }),
     hints: createHints(deps.store),
+    misfits: createMisfits(),
     running: createRunning(deps),
   };
   for (const register of [

@@ -17,6 +17,9 @@ export const SQL_CHECKED_MAX = 500;
 /** Parsing a statement takes a millisecond; the parser's own limits on backtracking stop the rest. */
 export const GUARD_TIME_MS_MAX = 5 * SECOND_MS;
 
+/** Longest look for values beside their column. When it takes longer, they are assumed. */
+export const MISFIT_TIME_MS_MAX = 2 * SECOND_MS;
+
 /** Rows of an answer. A person reads hundreds; 10,000 rows of 20 columns are 5 MB of JSON. */
 export const SQL_ROWS_MAX = 10_000;
 

@@ -251,7 +251,7 @@ describe('SQL', () => {
       params: { n: 50 },
     });
     expect(answer.columns).toEqual([
-      { name: 'route', type: 'String' },
+      { name: 'route', type: 'LowCardinality(String)' },
       { name: 'n', type: 'UInt64' },
     ]);
     expect(answer.rows).toEqual([

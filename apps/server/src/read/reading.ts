@@ -9,12 +9,14 @@ import type { CursorCodec } from './cursor.js';
 import { fromStore, ReadError } from './errors.js';
 import type { Guard } from './guard/guard.js';
 import type { HintNames } from './hints.js';
+import type { Misfits } from './misfits.js';
 import type { RunningQueries, RunOptions, RunQuery } from './running.js';
 
 export interface Reading extends ReadDeps {
   readonly cursors: CursorCodec;
   readonly guard: Guard;
   readonly hints: HintNames;
+  readonly misfits: Misfits;
   readonly running: RunningQueries;
 }
 

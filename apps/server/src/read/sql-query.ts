@@ -9,6 +9,8 @@ import type { Estimated } from './estimate.js';
 import type { Reading } from './reading.js';
 import { SQL_LIMITS, sqlSettings } from './sql-settings.js';
 
+const NONE: ReadonlySet<string> = new Set();
+
 export type SqlRequest = z.output<typeof sqlBody>;
 
 export async function guardedQuery(reading: Reading, project: string, asked: SqlRequest): Promise<Estimated> {
@@ -24,11 +26,13 @@ export async function guardedQuery(reading: Reading, project: string, asked: Sql
     params[name] = asked.params[name];
   }
   const { table } = reading.store();
+  const { knownNames } = verdict;
+  const misfits = knownNames.length === 0 ? NONE : await reading.misfits.among(reading, project, knownNames);
   const { stopsAt, sets } = verdict.shape;
   return {
     ...(stopsAt === undefined ? {} : { limit: stopsAt }),
     sets,
-    sql: `${verdict.sql} LIMIT ${SQL_ROWS_MAX + 1}`,
+    sql: `${verdict.sql(misfits)} LIMIT ${SQL_ROWS_MAX + 1}`,
     params,
     pool: 'user',
     limits: SQL_LIMITS,

@@ -8,6 +8,7 @@ import { StoreError, type SelectResult } from '@sillok/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestStore, testRecord, type TestStore } from '../engine.fixture.js';
 import { SQL_LIMITS, sqlSettings } from '../sql-settings.js';
+import { createMisfits } from '../misfits.js';
 import { createGuardEngine } from './guard-engine.js';
 import { createGuard, type Guard } from './guard.js';
 import { HONEST } from './honest.fixture.js';
@@ -20,6 +21,7 @@ const TRAPS =
   /^(file|chdb|sleep|dict[GHI]|join[GO]|get|ai[A-Z]|catboost|region|currentU|host|initial|finali|.*(State|Merge)$)/;
 let engine: TestStore;
 let guard: Guard;
+const misfits = createMisfits();
 let callers = 0;
 let network: Server;
 let url: string;
@@ -72,8 +74,9 @@ async function run(
 ): Promise<SelectResult | { refused: string }> {
   const checked = await guard.check(query);
   if (!checked.ok) return { refused: checked.message };
+  const found = await misfits.among({ store: () => engine.store }, 'shop', checked.knownNames);
   return engine.store.select({
-    sql: `${checked.sql} LIMIT 1001`,
+    sql: `${checked.sql(found)} LIMIT 1001`,
     params: { ...params, [PROJECT_PARAM]: 'shop' },
     pool: 'user',
     limits: { ...SQL_LIMITS, timeoutMs: 1_500 },

@@ -11,7 +11,7 @@
 import { SQL_CHECKED_MAX, SQL_DEPTH_MAX } from '../limits.js';
 import { checkTokens, factsOf } from './check-tokens.js';
 import { checkTree, PARAM_PREFIX } from './check-tree.js';
-import { joinTexts, rewriteAttributes } from './rewrite.js';
+import { joinTexts, knownNamesIn, rewriteAttributes } from './rewrite.js';
 import { shapeOf, type SqlShape } from './shape.js';
 import { readTokens, UnreadableSqlError, type Token } from './tokens.js';
 import { refuse, type Refusal } from './verdict.js';
@@ -29,8 +29,10 @@ export interface GuardEngine {
 
 export interface CheckedSql {
   readonly ok: true;
-  /** The reader's statement behind the view, without LIMIT. */
-  readonly sql: string;
+  /** The reader's statement behind the view, without LIMIT. `misfits`: see `rewrite.ts`. */
+  sql(misfits: ReadonlySet<string>): string;
+  /** Known attributes that it looks up by name. */
+  readonly knownNames: readonly string[];
   readonly params: readonly { readonly name: string; readonly type: string }[];
   readonly shape: SqlShape;
 }
@@ -61,9 +63,13 @@ export function createGuard({ engine, table }: GuardOptions): Guard {
     if (!Array.isArray(tokens)) return { ok: false, ...tokens };
     const refusal = await walk(tokens);
     if (refusal) return { ok: false, ...refusal };
-    const statement = rewriteAttributes(tokens);
-    const sql = `WITH ${viewsFor(table(), statement)} SELECT * FROM (${statement})`;
-    return remember(query, { ok: true, sql, params: factsOf(tokens).params, shape: shapeOf(tokens) });
+    const { params } = factsOf(tokens);
+    const behindView = (misfits: ReadonlySet<string>): string => {
+      const statement = rewriteAttributes(tokens, misfits);
+      return `WITH ${viewsFor(table(), statement)} SELECT * FROM (${statement})`;
+    };
+    const knownNames = knownNamesIn(tokens);
+    return remember(query, { ok: true, sql: behindView, knownNames, params, shape: shapeOf(tokens) });
   }
 
   async function walk(tokens: readonly Token[]): Promise<Refusal | undefined> {

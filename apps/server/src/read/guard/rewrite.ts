@@ -7,6 +7,7 @@
  * slower). Names of result columns stay as the reader wrote them.
  */
 import { isKeyword, isName, isSymbol, quoteName, type Token } from './tokens.js';
+import { KNOWN_ATTRIBUTES } from '@sillok/record';
 import { attributeSql, VIEW_COLUMNS, VIEW_NAME, WIDE_VIEW_NAME } from './view.js';
 
 /** One SELECT: its own tokens, by index, without those of SELECTs inside of it. */
@@ -19,11 +20,18 @@ interface Scope {
 /** What follows the table when nothing else is read. */
 const AFTER_TABLE = /^(WHERE|PREWHERE|GROUP|HAVING|WINDOW|QUALIFY|ORDER|LIMIT|OFFSET)$/;
 
-export function rewriteAttributes(tokens: readonly Token[]): string {
+/** `misfits`: known attributes with values that are not in their column. */
+export function rewriteAttributes(tokens: readonly Token[], misfits: ReadonlySet<string>): string {
   const texts = tokens.map((token) => token.text);
   const depths = depthsOf(tokens);
-  for (const scope of scopesOf(tokens, depths)) rewriteScope({ tokens, depths, texts, scope });
+  for (const scope of scopesOf(tokens, depths)) rewriteScope({ tokens, depths, texts, scope, misfits });
   return joinTexts(texts);
+}
+
+/** The known attributes that a statement looks up by name. */
+export function knownNamesIn(tokens: readonly Token[]): readonly string[] {
+  const texts = new Set(tokens.flatMap((token) => (token.kind === 'string' ? [token.value] : [])));
+  return KNOWN_ATTRIBUTES.map(({ name }) => name).filter((name) => texts.has(name));
 }
 
 interface Work {
@@ -32,6 +40,7 @@ interface Work {
   /** What each token is written as; empty when it has gone. */
   readonly texts: string[];
   readonly scope: Scope;
+  readonly misfits: ReadonlySet<string>;
 }
 
 function depthsOf(tokens: readonly Token[]): readonly number[] {
@@ -77,7 +86,7 @@ function rewriteScope(work: Work): void {
   for (const { at, key, prefixAt } of uses) {
     const prefix = prefixAt === undefined ? '' : `${work.texts[prefixAt] ?? ''}.`;
     for (let index = prefixAt ?? at; index <= at + 3; index += 1) work.texts[index] = '';
-    work.texts[at] = attributeSql(key, prefix);
+    work.texts[at] = attributeSql({ name: key, prefix, hasMisfits: work.misfits.has(key) });
   }
   for (const { last, name } of itemNames)
     work.texts[last] = `${work.texts[last] ?? ''} AS ${quoteName(name)}`.trimStart();

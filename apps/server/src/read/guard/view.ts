@@ -73,11 +73,20 @@ function textSql(known: KnownAttribute, prefix: string): string {
   return `toString(${column})`;
 }
 
-/** What `attributes['name']` means, over the wide view. `prefix` is an alias with its dot, or nothing. */
-export function attributeSql(name: string, prefix: string): string {
+export interface AttributeUse {
+  readonly name: string;
+  /** An alias with its dot, or nothing. */
+  readonly prefix: string;
+  /** Some values of this known attribute did not fit its column and are in the map. */
+  readonly hasMisfits: boolean;
+}
+
+/** What `attributes['name']` means, over the wide view. */
+export function attributeSql({ name, prefix, hasMisfits }: AttributeUse): string {
   const stored = `${prefix}${STORED_MAP}[${quoteString(name)}]`;
   const known = KNOWN_ATTRIBUTES.find((each) => each.name === name);
   if (!known) return `toString(${stored})`;
+  if (!hasMisfits) return textSql(known, prefix);
   const column = prefix + quoteName(name);
   if (known.type === 'uint16') return `if(${column} = 0, toString(${stored}), toString(${column}))`;
   if (known.type === 'float64') return `ifNull(toString(${column}), toString(${stored}))`;
