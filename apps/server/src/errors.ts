@@ -181,7 +181,7 @@ export function tooManyGaps(producer: string, gapsMax: number): ServerError {
   return new ServerError({
     status: 409,
     code: 'too_many_gaps',
-    message: `This boot of "${producer}" has more than ${gapsMax} separate stretches of numbers. Nothing was stored.`,
+    message: `This boot of ${producer} has more than ${gapsMax} stretches of numbers. Nothing was stored.`,
     help: 'Number records 1, 2, 3 … per boot. Send what is missing first, or begin a new boot.',
   });
 }

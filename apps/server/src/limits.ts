@@ -132,9 +132,6 @@ export const UPKEEP_INTERVAL_MS = MINUTE_MS;
 /** How long a graceful stop waits for requests in flight before it closes their sockets. */
 export const STOP_TIMEOUT_MS = 10 * SECOND_MS;
 
-/** A reader that waits for its token holds a request open. */
-export const WAIT_VISIBLE_MS_MAX = 60 * SECOND_MS;
-
 /** The ballast is written in steps, so that filling it holds 1 MiB of memory. */
 export const BALLAST_STEP_BYTES = 1 * MIB;
 

@@ -191,7 +191,7 @@ interface HttpParts {
 
 async function openHttp({ deps, settings, sessions, engine, records, auth }: HttpParts) {
   let isStopping = false;
-  const { log, metrics, config } = deps;
+  const { log, metrics } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
   const close = prepareClosing(app);
   const budget = new BodyBudget();

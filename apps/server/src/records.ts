@@ -164,7 +164,7 @@ interface Replay {
 function replayHeaders({ queue, ledger, contents, places, positions, log }: Replay): void {
   for (const kind of KINDS) {
     const from = positions.get(kind) ?? SPOOL_START;
-    rememberPlaces(places, { directory: queue.directoryOf(kind), kind, until: from });
+    rememberPlaces(places, { directory: queue.directoryOf(kind), until: from });
     const onDamage = (damage: object) =>
       log.error('the queue is damaged; the stretch is passed over', { kind, ...damage });
     for (const batch of readBatches({ directory: queue.directoryOf(kind), from, onDamage })) {
@@ -178,7 +178,7 @@ function replayHeaders({ queue, ledger, contents, places, positions, log }: Repl
 /** The latest batches before the snapshot, so that a record sent again can be compared after a restart too. */
 function rememberPlaces(
   places: Places,
-  { directory, kind, until }: { directory: string; kind: Kind; until: SpoolPosition },
+  { directory, until }: { directory: string; until: SpoolPosition },
 ): void {
   const plain = listSegments({ directory }).filter(
     (each) => !each.compressed && each.segment <= until.segment,
