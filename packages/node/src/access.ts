@@ -3,7 +3,8 @@
  * and the general encoder: a server writes this record more often than any other.
  */
 import { quote } from '@sillok/record';
-import { EMPTY_FRAGMENT, type FieldEncoder } from './fields.js';
+import { type FieldEncoder } from './fields.js';
+import { EMPTY_FRAGMENT } from './fragment.js';
 import { makeHead, type Entry, type Head } from './entry.js';
 import { ACCESS_TEXT_CHARACTERS_MAX } from './limits.js';
 import type { Scope } from './scope.js';

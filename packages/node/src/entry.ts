@@ -1,6 +1,6 @@
 /** What a record is made from, before it is a line. */
 import type { Kind, Level } from '@sillok/record';
-import type { Fragment } from './fields.js';
+import type { Fragment } from './fragment.js';
 import type { Scope } from './scope.js';
 
 /** Kind and level as they stand in the line. Made once per pair. */

@@ -10,20 +10,13 @@
  * Then `end` answers undefined, and the record is flattened and encoded by `@sillok/record`, total and slower.
  * `fields.fuzz.ts` holds both ways to the same answer.
  */
-import {
-  emptyFlat,
-  flatten,
-  fromStoredText,
-  ID_BYTES_MAX,
-  quote,
-  readsAsJson,
-  type FlatAttributes,
-  type FlatValue,
-} from '@sillok/record';
+import { ID_BYTES_MAX, quote, readsAsJson } from '@sillok/record';
+import { EMPTY_FRAGMENT, slowFragment, type Fragment, type FragmentItem } from './fragment.js';
 import type { RecordIds } from './ids.js';
 import { CARD_NUMBER_MIN, FAST_DEPTH_MAX, FAST_FIELDS_MAX, PATTERN_CHARACTERS_MIN } from './limits.js';
 import { ID_PLACES, PLACES, PathTable, type IsSensitive, type KeyNode, type PathEntry } from './paths.js';
 import { isError } from './serializers.js';
+import { encodeText, fitsNumber, fitsText, hasAny, isPlain, numberJson } from './values.js';
 
 export interface Redaction {
   readonly isSensitive: IsSensitive;
@@ -33,44 +26,8 @@ export interface Redaction {
   readonly censor: string;
 }
 
-/** Fields encoded ahead of time. */
-export interface Fragment {
-  readonly items: readonly FragmentItem[];
-  /** All items that stand under `attributes`, joined, without a leading comma. */
-  readonly attributes: string;
-  /** All items that stand at the top level, joined, each with a leading comma. */
-  readonly placed: string;
-  readonly mask: number;
-  /** Set when these fields cannot be encoded fast; then no record with them can. */
-  readonly slow: FlatAttributes | undefined;
-}
-
-interface FragmentItem {
-  readonly entry: PathEntry;
-  /** The value's JSON. */
-  readonly json: string;
-  /** Stands at the top level. */
-  readonly placed: boolean;
-}
-
-export const EMPTY_FRAGMENT: Fragment = {
-  items: [],
-  attributes: '',
-  placed: '',
-  mask: 0,
-  slow: undefined,
-};
-
-const UINT16_LARGEST = 65_535;
 /** UTF-8 needs at most this for one UTF-16 unit. */
 const UTF8_PER_UNIT = 3;
-/** Up to here a loop over the characters beats a pattern. */
-const LOOP_LENGTH = 48;
-const NOT_PLAIN = /[\u0000-\u001f"\\\ud800-\uffff]/;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const SURROGATE_FIRST = 0xd800;
 const ID_MASK = (1 << ID_PLACES) - 1;
 const PLACE_JSON = PLACES.map(({ json }) => json);
 
@@ -288,6 +245,7 @@ export class FieldEncoder {
         return undefined;
       case 'function':
         if (depth === 1) this.needsPreparing = true;
+        else if (node.key === 'toJSON') this.#slow = true;
         return undefined;
       default:
         // JSON leaves out undefined and symbols, and functions below the first level.
@@ -297,8 +255,8 @@ export class FieldEncoder {
 
   #object(node: KeyNode, value: object, depth: number): void {
     const prototype: unknown = Object.getPrototypeOf(value);
-    const plain = (prototype === Object.prototype || prototype === null) && !('toJSON' in value);
-    if (!plain) return this.#leaf(node.entry, value, depth);
+    const isPlain = prototype === Object.prototype || prototype === null;
+    if (!isPlain) return this.#leaf(node.entry, value, depth);
     if (depth >= FAST_DEPTH_MAX) {
       this.#slow = true;
       return;
@@ -338,9 +296,9 @@ export class FieldEncoder {
     if (!this.#isPlainNumber(value)) {
       this.#slow = true;
     } else if (entry.place >= 0 && fitsNumber(entry.place, value)) {
-      this.#writePlaced(entry, String(value));
+      this.#writePlaced(entry, numberJson(value));
     } else {
-      this.#write(entry, String(value));
+      this.#write(entry, numberJson(value));
     }
   }
 
@@ -352,8 +310,8 @@ export class FieldEncoder {
 
   #string(entry: PathEntry, value: string): void {
     if (entry.sensitive && value !== '') return this.#write(entry, this.#censorJson);
+    if (entry.place >= 0) return this.#placedString(entry, value);
     const text = this.cleanText(value);
-    if (entry.place >= 0) return this.#placedString(entry, text);
     if (this.#items !== undefined || readsAsJson(text) || !isPlain(text))
       return this.#write(entry, encodeText(text));
     this.#count += 1;
@@ -362,7 +320,9 @@ export class FieldEncoder {
     this.#tail = OPEN_TEXT;
   }
 
-  #placedString(entry: PathEntry, text: string): void {
+  #placedString(entry: PathEntry, value: string): void {
+    // Ids are what they are: half of one would lead nowhere.
+    const text = entry.place < ID_PLACES ? value : this.cleanText(value);
     // A long id meets a limit of the record, which `@sillok/record` applies.
     if (entry.place < ID_PLACES && text.length * UTF8_PER_UNIT > ID_BYTES_MAX) this.#slow = true;
     if (fitsText(entry.place, text)) this.#writePlaced(entry, quote(text));
@@ -387,52 +347,4 @@ export class FieldEncoder {
     this.#place(entry.place, json);
     this.#items?.push({ entry, json, placed: true });
   }
-}
-
-/** The fields of a fragment for the slow way. */
-export function flatOf(fragment: Fragment): FlatAttributes {
-  if (fragment.slow !== undefined) return fragment.slow;
-  const flat = emptyFlat();
-  for (const { entry, json, placed } of fragment.items) {
-    const value: FlatValue = JSON.parse(json);
-    // What is placed is written as it is; attributes follow the text rule.
-    flat[entry.path] = typeof value === 'string' && !placed ? fromStoredText(value) : value;
-  }
-  return flat;
-}
-
-function slowFragment(fields: object, base: Fragment): Fragment {
-  const slow = Object.assign(flatOf(base), flatten(fields, { dots: 'namespace' }));
-  return { ...EMPTY_FRAGMENT, slow };
-}
-
-/** A text that stands in JSON as it is. */
-function isPlain(text: string): boolean {
-  const length = text.length;
-  if (length > LOOP_LENGTH) return !NOT_PLAIN.test(text);
-  for (let index = 0; index < length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < SPACE || code === QUOTE || code === BACKSLASH || code >= SURROGATE_FIRST) return false;
-  }
-  return true;
-}
-
-function fitsText(place: number, text: string): boolean {
-  const type = PLACES[place]?.type;
-  return text !== '' && (type === 'keyword' || type === 'text');
-}
-
-function fitsNumber(place: number, value: number): boolean {
-  const type = PLACES[place]?.type;
-  if (type === 'float64') return true;
-  return type === 'uint16' && Number.isInteger(value) && value >= 1 && value <= UINT16_LARGEST;
-}
-
-/** A text under `attributes`: one that reads as JSON is written as JSON, so that "7" stays apart from 7. */
-function encodeText(text: string): string {
-  return readsAsJson(text) ? JSON.stringify(quote(text)) : quote(text);
-}
-
-function hasAny(object: object, keys: readonly string[]): boolean {
-  return keys.some((key) => Object.hasOwn(object, key));
 }

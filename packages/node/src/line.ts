@@ -13,7 +13,8 @@ import {
   type FlatRecord,
 } from '@sillok/record';
 import { accessEntry, accessText, type Access } from './access.js';
-import { EMPTY_FRAGMENT, FieldEncoder, flatOf } from './fields.js';
+import { FieldEncoder } from './fields.js';
+import { EMPTY_FRAGMENT, flatOf } from './fragment.js';
 import { NO_IDS, spanIds, type RecordIds } from './ids.js';
 import { FAST_LINE_CHARACTERS_MAX } from './limits.js';
 import { activeOtelSpan } from './otel.js';

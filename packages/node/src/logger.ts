@@ -5,7 +5,7 @@
  * throws into the host, whatever it is given.
  */
 import { unflatten, type Json, type Level } from '@sillok/record';
-import { flatOf, type Fragment } from './fields.js';
+import { flatOf, type Fragment } from './fragment.js';
 import { formatMessage } from './format.js';
 import { LEVEL_VALUES, toLevel, type LevelOrSilent } from './levels.js';
 import { makeHead, type Head } from './entry.js';

@@ -20,12 +20,13 @@ interface OtelGlobal {
 }
 
 const API = Symbol.for('opentelemetry.js.api.1');
+/** Typed once; `globalThis` itself has no index for symbols. */
+const globals: { readonly [key: symbol]: OtelGlobal | undefined } = globalThis as never; // reads one symbol only
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
 
 /** Ids of the span that is active now, or undefined. Never throws. */
 export function activeOtelSpan(): OtelSpanContext | undefined {
-  const api: OtelGlobal | undefined = Reflect.get(globalThis, API);
-  const manager = api?.context;
+  const manager = globals[API]?.context;
   if (manager === undefined) return undefined;
   try {
     const span = manager.active().getValue(SPAN);

@@ -5,7 +5,7 @@
 import { hostname } from 'node:os';
 import { levelOfNumber } from './levels.js';
 import { makeHead, type Head } from './entry.js';
-import { EMPTY_FRAGMENT } from './fields.js';
+import { EMPTY_FRAGMENT } from './fragment.js';
 import { LEVELS, type Level } from '@sillok/record';
 import type { SillokOptions } from './options.js';
 import type { Runtime } from './runtime.js';

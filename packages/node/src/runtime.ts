@@ -9,7 +9,7 @@ import { resolve } from 'node:path';
 import { newBoot } from '@sillok/record';
 import { bootDirectory, openSpoolWriter, type SpoolWriter } from '@sillok/spool';
 import { auditNotKept, flushFailed } from './errors.js';
-import { EMPTY_FRAGMENT } from './fields.js';
+import { EMPTY_FRAGMENT } from './fragment.js';
 import { makeHead } from './entry.js';
 import { LineWriter } from './line.js';
 import { NOTICES_MAX, SEGMENT_BYTES_DEFAULT } from './limits.js';

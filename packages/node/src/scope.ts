@@ -9,7 +9,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import { extractTraceContext, traceHeaders, type TraceContext } from '@sillok/context';
-import { EMPTY_FRAGMENT, type FieldEncoder, type Fragment } from './fields.js';
+import { type FieldEncoder } from './fields.js';
+import { EMPTY_FRAGMENT, type Fragment } from './fragment.js';
 import { mergeFrozen, NO_FIELDS, type FrozenFields } from './frozen.js';
 import { encodeIds, NO_IDS, type RecordIds } from './ids.js';
 import { activeOtelSpan } from './otel.js';

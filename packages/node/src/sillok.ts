@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { captureConsole } from './console.js';
 import { captureFatal } from './fatal.js';
-import { EMPTY_FRAGMENT } from './fields.js';
+import { EMPTY_FRAGMENT } from './fragment.js';
 import { unwatchLifecycle, watchLifecycle } from './lifecycle.js';
 import { Logger } from './logger.js';
 import { resolveSettings, type Settings, type SillokOptions } from './options.js';

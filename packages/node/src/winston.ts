@@ -4,7 +4,7 @@
  */
 import { Writable } from 'node:stream';
 import { LEVELS, toLevel, type Level } from '@sillok/record';
-import { EMPTY_FRAGMENT } from './fields.js';
+import { EMPTY_FRAGMENT } from './fragment.js';
 import { makeHead, type Head } from './entry.js';
 import type { SillokOptions } from './options.js';
 import type { Runtime } from './runtime.js';

@@ -119,7 +119,7 @@ const frameworks: Framework[] = [
       const app = new Hono();
       app.use(sillokHono(options));
       app.get('/orders/:id', async (context) => context.json(await handlers.order(context.req.param('id'))));
-      app.post('/orders', async (context) => context.json(handlers.create(await context.req.json())));
+      app.post('/orders', async (context) => context.json(handlers.create(await context.req.json<object>())));
       app.get('/fail', () => handlers.fail());
       app.get('/hold', () => handlers.hold());
       app.onError((_error, context) => context.text('failed', 500));
