@@ -85,3 +85,21 @@ export const OVERHEAD_REQUESTS = 500;
 export const OVERHEAD_PAIRS = 5;
 export const OVERHEAD_CONNECTIONS = 8;
 export const OVERHEAD_START_MS_MAX = 20_000;
+
+/** Between two looks whether the measured service answers yet. */
+export const OVERHEAD_POLL_MS = 50;
+
+/** Stretches of missing records named below a search. */
+export const GAPS_NAMED_MAX = 5;
+
+/** The oldest Node that Sillok is tested on. */
+export const NODE_MAJOR_MIN = 20;
+
+/** Less free space than this is worth a word: segments are 32 MiB, and the engine merges parts of gigabytes. */
+export const FREE_BYTES_FINE = 1024 ** 3;
+
+/** Search is promised within a second; doctor speaks up when it is this far behind. */
+export const LAG_FINE_MS = 5000;
+
+/** RFC 3164 leaves out the year: of three candidates the one within half a year is meant. */
+export const HALF_YEAR_MS = 183 * 24 * 60 * 60 * 1000;

@@ -48,6 +48,9 @@ function fullName(command: Command): string {
   return names.join(' ');
 }
 
+const SERVE_OPTIONS =
+  'Its flags and their environment variables are the [settings](settings.md); `--json` prints the addresses as JSON.';
+
 function argumentTable(list: readonly Argument[]): string[] {
   if (list.length === 0) return [];
   return [
@@ -61,6 +64,7 @@ function argumentTable(list: readonly Argument[]): string[] {
 
 function optionTable(command: Command): string[] {
   if (command.commands.length > 0) return [];
+  if (command.name() === 'serve') return [SERVE_OPTIONS, ''];
   const rows = command.options.map((option) => [
     `\`${option.flags.replaceAll('|', '\\|')}\``,
     describe(option),

@@ -34,9 +34,12 @@ export interface TestServer {
 export async function startTestServer(): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'sillok-cli-'));
   const data = join(directory, 'data');
-  const server = await startServer(
-    presetConfig({ dataDirectory: data, port: 0, logLevel: 'error', ballastBytes: 0 }),
-  );
+  const { retention } = presetConfig();
+  const changes = { dataDirectory: data, port: 0, logLevel: 'silent', ballastBytes: 0 } as const;
+  // Times in tests are fixed, and the record's own time decides when it goes: here none does.
+  const forever = Object.fromEntries(Object.keys(retention).map((kind) => [kind, { days: 0, diskBytes: 0 }]));
+  // The kinds are those of the preset.
+  const server = await startServer(presetConfig({ ...changes, retention: forever as typeof retention }));
   const client = createClient({ url: server.url, key: server.devKey });
   const env = { SILLOK_URL: server.url, SILLOK_DATA_DIR: data, SILLOK_STATE_DIR: join(directory, 'state') };
 

@@ -253,7 +253,8 @@ describe('doctor', () => {
       script,
       `import { createServer } from 'node:http';
        const slow = process.env.SILLOK_DISABLED !== '1';
-       createServer((q, a) => { if (slow) for (const from = performance.now(); performance.now() - from < 3; ); a.end('ok'); }).listen(${port}, '127.0.0.1');`,
+       const wait = () => { for (const from = performance.now(); performance.now() - from < 3; ); };
+       createServer((q, a) => { if (slow) wait(); a.end('ok'); }).listen(${port}, '127.0.0.1');`,
     );
     const ran = await server.run([
       'doctor',

@@ -6,6 +6,7 @@ import type { Output, ServerOptions } from '../common.js';
 import { aboutQuery } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { GAPS_NAMED_MAX } from '../limits.js';
 import type { Finish } from '../program.js';
 import { bytesText, countText, durationText, plural } from '../terminal/amounts.js';
 import { localTime, recordText } from '../terminal/record-text.js';
@@ -20,8 +21,6 @@ interface SearchOptions extends ServerOptions {
   readonly after?: string;
   readonly all?: boolean;
 }
-
-const GAPS_NAMED_MAX = 5;
 
 export function addSearch(program: Command, io: Io, finish: Finish): void {
   const command = program

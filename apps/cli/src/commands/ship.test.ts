@@ -175,6 +175,16 @@ describe('following on and on', () => {
     expect(record).toMatchObject({ attributes: { exception: { stacktrace: 'java.lang.E: x\n\tat a.b' } } });
   });
 
+  test('a key that is refused stops it, and nothing is skipped', async () => {
+    const path = join(folder, 'svc.log');
+    writeFileSync(path, lines('refusedword', 0, 10));
+    start(path, '--key', 'wrong');
+    const ran = await running;
+    expect([ran.exitCode, ran.err]).toEqual([4, expect.stringContaining('key')]);
+    await once(path);
+    await expectExactly('refusedword', 10);
+  });
+
   test('a second follower with the same cursors is refused', async () => {
     start(join(folder, '*.log'));
     await vi.waitFor(async () => {

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { nodeDisk, readGroups } from '@sillok/spool';
 import { findSpools } from '@sillok/shipper';
 import { DEV_KEY_FILE } from '../filenames.js';
+import { FREE_BYTES_FINE, NODE_MAJOR_MIN } from '../limits.js';
 import { bytesText, plural } from '../terminal/amounts.js';
 import { bad, good, note } from './finding.js';
 import type { Finding } from './finding.js';
 
-const NODE_MAJOR_MIN = 20;
-const FREE_BYTES_FINE = 1024 ** 3;
 const DEFAULT_SPOOL = '.sillok/spool';
 
 export interface MachineCheck {

@@ -1,11 +1,11 @@
 /** The server as seen from here: does it answer, does it take, does it find, does it know this key? */
 import { ApiError } from '@sillok/api';
 import type { Client } from '@sillok/api';
+import { LAG_FINE_MS } from '../limits.js';
 import { durationText, plural } from '../terminal/amounts.js';
 import { bad, good, note } from './finding.js';
 import type { Finding } from './finding.js';
 
-const LAG_MS_FINE = 5000;
 const RECENT = '-1h';
 
 export interface ServerCheck {
@@ -54,7 +54,7 @@ async function checkKey(client: Client): Promise<Finding[]> {
     const missing = page.gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0);
     return [
       good('key', 'may read'),
-      lagMs <= LAG_MS_FINE
+      lagMs <= LAG_FINE_MS
         ? good('freshness', lagMs === 0 ? 'everything taken can be found' : `${durationText(lagMs)} behind`)
         : note(
             'freshness',

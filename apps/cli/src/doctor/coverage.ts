@@ -20,7 +20,9 @@ export interface Coverage {
   readonly without_context: readonly CoverageRow[];
 }
 
-const LOGGED = `SELECT DISTINCT trace_id FROM records WHERE kind = 'log' AND trace_id != '' AND time >= {from:DateTime64(9, 'UTC')}`;
+const LOGGED = `
+SELECT DISTINCT trace_id FROM records
+WHERE kind = 'log' AND trace_id != '' AND time >= {from:DateTime64(9, 'UTC')}`;
 
 const ROUTES = `
 SELECT \`service.name\` AS service, concat(\`http.request.method\`, ' ', \`http.route\`) AS name,

@@ -7,7 +7,13 @@ import type { ChildProcess } from 'node:child_process';
 import { CliError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { pause } from '../files/send.js';
-import { OVERHEAD_CONNECTIONS, OVERHEAD_PAIRS, OVERHEAD_REQUESTS, OVERHEAD_START_MS_MAX } from '../limits.js';
+import {
+  OVERHEAD_CONNECTIONS,
+  OVERHEAD_PAIRS,
+  OVERHEAD_POLL_MS,
+  OVERHEAD_REQUESTS,
+  OVERHEAD_START_MS_MAX,
+} from '../limits.js';
 import { request, runLoad } from './load.js';
 import type { LoadResult } from './load.js';
 
@@ -30,7 +36,6 @@ export interface Overhead {
   readonly pairs: readonly number[];
 }
 
-const START_POLL_MS = 50;
 const WARM_UP_SHARE = 0.2;
 
 export async function measureOverhead(options: OverheadOptions): Promise<Overhead> {
@@ -75,7 +80,7 @@ async function untilAnswering(service: ChildProcess, options: OverheadOptions): 
     );
     if (failure === undefined) return;
     if (service.exitCode !== null || Date.now() > untilMs) throw notAnswering(options, failure);
-    await pause(START_POLL_MS, options.signal);
+    await pause(OVERHEAD_POLL_MS, options.signal);
   }
 }
 

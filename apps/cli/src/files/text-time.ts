@@ -3,6 +3,7 @@
  * machine's zone, or as UTC when asked to.
  */
 import { parseTime } from '@sillok/record';
+import { HALF_YEAR_MS } from '../limits.js';
 
 export interface TimeHead {
   /** Canonical; absent when the line begins with a clock but says no day. */
@@ -22,7 +23,6 @@ const APACHE =
   /^\[?[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))? (\d{4})\]?[ \t]*/;
 const CLOCK = /^\[?\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\]?[ \t]+/;
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-const HALF_YEAR_MS = 183 * 24 * 60 * 60 * 1000;
 
 export interface TimeOptions {
   /** Times without a zone are UTC instead of local. */

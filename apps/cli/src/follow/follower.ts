@@ -56,18 +56,21 @@ interface Following {
 export async function follow(options: FollowerOptions): Promise<void> {
   mkdirSync(options.stateDirectory, { recursive: true, mode: 0o700 });
   const lock = lockCursors(options.stateDirectory);
-  const following = new Map<string, Following>();
-  const starter = createStarter(options, following);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const crowd = new Crowd({ ...options, signal }, (error) => failed.abort(error));
   try {
     forgetOldCursors(options.stateDirectory, Date.now());
-    starter.findRotated();
+    crowd.findRotated();
     do {
       lock.refresh();
-      starter.findFiles();
+      crowd.findFiles();
       if (options.once) break;
-      await pause(FOLLOW_SCAN_MS, options.signal).catch(() => undefined);
-    } while (!options.signal.aborted);
-    await Promise.all([...following.values()].map(({ done }) => done));
+      await pause(FOLLOW_SCAN_MS, signal).catch(() => undefined);
+    } while (!signal.aborted);
+    await crowd.done();
+    // What one file cannot get past (a revoked key, a full disk) stops all: nothing is skipped.
+    if (failed.signal.aborted) throw failed.signal.reason;
   } finally {
     lock.release();
   }
@@ -85,112 +88,119 @@ function lockCursors(directory: string): Lock {
   }
 }
 
-function createStarter(options: FollowerOptions, following: Map<string, Following>) {
-  const clock = createClock();
-  const gate = createGate(BATCHES_IN_FLIGHT_MAX);
+/** The files that are followed now, each by a loop of its own. */
+class Crowd {
+  readonly #options: FollowerOptions;
+  readonly #following = new Map<string, Following>();
+  readonly #clock = createClock();
+  readonly #gate = createGate(BATCHES_IN_FLIGHT_MAX);
 
-  function start(path: string, rotated: boolean): void {
-    if (following.size >= FOLLOW_FILES_MAX) {
-      options.onEvent({
-        type: 'problem',
-        path,
-        line: 0,
-        reason: `more than ${FOLLOW_FILES_MAX} files; not followed`,
-      });
-      return;
-    }
-    const file = openFollowedFile({
-      path,
-      stateDirectory: options.stateDirectory,
-      resource: { 'host.name': hostname(), ...options.resource },
-      utc: options.utc,
-      clock,
-      nowMs: Date.now,
-      fromEnd: options.fromEnd,
-      send: (batch) => gate(() => settle(batch, path)),
-      onProblem: (line, reason) => options.onEvent({ type: 'problem', path, line, reason }),
-    });
-    options.onEvent({ type: 'opened', path });
-    const state: { following?: Following } = {};
-    const done = run(file, () => state.following).finally(() => {
-      following.delete(file.name);
-      file.close();
-      options.onEvent({ type: 'closed', path: state.following?.path ?? path });
-    });
-    state.following = { file, path, rotated, done };
-    following.set(file.name, state.following);
+  readonly #onFailure: (error: unknown) => void;
+
+  constructor(options: FollowerOptions, onFailure: (error: unknown) => void) {
+    this.#options = options;
+    this.#onFailure = onFailure;
   }
 
-  async function settle(batch: Batch, path: string): Promise<void> {
-    const { taken, known, refused } = await options.sender.send(batch);
-    options.onEvent({ type: 'settled', path, taken, known });
-    for (const { lineNumber, code, reason } of refused) {
-      options.onEvent({ type: 'problem', path, line: lineNumber, reason: `${code}: ${reason}` });
-    }
+  async done(): Promise<void> {
+    await Promise.all([...this.#following.values()].map(({ done }) => done));
   }
 
-  /** Until the file is rotated and quiet, or the user ends the command. */
-  async function run(file: FollowedFile, self: () => Following | undefined): Promise<void> {
-    // Lets `start` finish: from here on `self` answers.
-    await Promise.resolve();
-    while (!options.signal.aborted) {
-      const rotated = self()?.rotated === true;
-      const final = options.once || (rotated && file.quietMs() > FOLLOW_ROTATED_MS);
-      try {
-        if (await file.step({ final })) continue;
-      } catch (error) {
-        if (options.signal.aborted) return;
-        throw error;
-      }
-      if (final) return;
-      await pause(FOLLOW_POLL_MS, options.signal).catch(() => undefined);
-    }
-  }
-
-  function findFiles(): void {
+  findFiles(): void {
     const seen = new Set<string>();
-    for (const path of options.patterns.flatMap(expandPattern)) {
+    for (const path of this.#options.patterns.flatMap(expandPattern)) {
       const found = fileName(path);
       if (!found) continue;
       const name = `${found.device}-${found.inode}`;
       seen.add(name);
-      const known = following.get(name);
+      const known = this.#following.get(name);
       if (known) known.path = path;
-      else tryStart(path, false);
+      else this.#tryStart(path, false);
     }
-    for (const [name, one] of following) {
+    for (const [name, one] of this.#following) {
       if (seen.has(name) || one.rotated) continue;
       one.rotated = true;
-      options.onEvent({ type: 'rotated', path: one.path });
-    }
-  }
-
-  function tryStart(path: string, rotated: boolean): void {
-    try {
-      start(path, rotated);
-    } catch (error) {
-      options.onEvent({
-        type: 'problem',
-        path,
-        line: 0,
-        reason: error instanceof Error ? error.message : String(error),
-      });
+      this.#options.onEvent({ type: 'rotated', path: one.path });
     }
   }
 
   /** Files that were renamed while nobody followed: found by their inode beside the others. */
-  function findRotated(): void {
-    const cursors = new Map(listCursors(options.stateDirectory).map((cursor) => [cursor.inode, cursor]));
-    const current = new Set(options.patterns.flatMap(expandPattern));
-    for (const folder of new Set(options.patterns.flatMap(foldersOf))) {
-      for (const path of filesIn(folder)) {
-        const cursor = current.has(path) ? undefined : cursors.get(fileName(path)?.inode ?? '');
-        if (cursor && isFileOf(path, cursor)) tryStart(path, true);
-      }
+  findRotated(): void {
+    const { stateDirectory, patterns } = this.#options;
+    const cursors = new Map(listCursors(stateDirectory).map((cursor) => [cursor.inode, cursor]));
+    const current = new Set(patterns.flatMap(expandPattern));
+    const paths = [...new Set(patterns.flatMap(foldersOf))].flatMap(filesIn);
+    for (const path of paths) {
+      const cursor = current.has(path) ? undefined : cursors.get(fileName(path)?.inode ?? '');
+      if (cursor && isFileOf(path, cursor)) this.#tryStart(path, true);
     }
   }
 
-  return { findFiles, findRotated };
+  #tryStart(path: string, rotated: boolean): void {
+    try {
+      this.#start(path, rotated);
+    } catch (error) {
+      this.#problem(path, 0, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #start(path: string, rotated: boolean): void {
+    if (this.#following.size >= FOLLOW_FILES_MAX) {
+      return this.#problem(path, 0, `more than ${FOLLOW_FILES_MAX} files; not followed`);
+    }
+    const { stateDirectory, resource, utc, fromEnd, onEvent } = this.#options;
+    const file = openFollowedFile({
+      path,
+      stateDirectory,
+      resource: { 'host.name': hostname(), ...resource },
+      utc,
+      clock: this.#clock,
+      nowMs: Date.now,
+      fromEnd,
+      send: (batch) => this.#gate(() => this.#settle(batch, path)),
+      onProblem: (line, reason) => this.#problem(path, line, reason),
+    });
+    onEvent({ type: 'opened', path });
+    const state: { following?: Following } = {};
+    const done = this.#run(file, () => state.following)
+      .catch(this.#onFailure)
+      .finally(() => {
+        this.#following.delete(file.name);
+        file.close();
+        onEvent({ type: 'closed', path: state.following?.path ?? path });
+      });
+    state.following = { file, path, rotated, done };
+    this.#following.set(file.name, state.following);
+  }
+
+  /** Until the file is rotated and quiet, or the user ends the command. */
+  async #run(file: FollowedFile, self: () => Following | undefined): Promise<void> {
+    const { signal, once } = this.#options;
+    // Lets `start` finish: from here on `self` answers.
+    await Promise.resolve();
+    while (!signal.aborted) {
+      const rotated = self()?.rotated === true;
+      const final = once || (rotated && file.quietMs() > FOLLOW_ROTATED_MS);
+      try {
+        if (await file.step({ final })) continue;
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+      if (final) return;
+      await pause(FOLLOW_POLL_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async #settle(batch: Batch, path: string): Promise<void> {
+    const { taken, known, refused } = await this.#options.sender.send(batch);
+    this.#options.onEvent({ type: 'settled', path, taken, known });
+    for (const { lineNumber, code, reason } of refused) this.#problem(path, lineNumber, `${code}: ${reason}`);
+  }
+
+  #problem(path: string, line: number, reason: string): void {
+    this.#options.onEvent({ type: 'problem', path, line, reason });
+  }
 }
 
 function filesIn(folder: string): string[] {

@@ -54,7 +54,8 @@ function lineOf(state: Parameters<Progress['update']>[0], withBar: boolean): str
   const { label, done, total, note } = state;
   const share = total > 0 ? Math.min(1, done / total) : 0;
   const filled = Math.round(share * BAR_CELLS);
-  const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)} ${String(Math.round(share * 100)).padStart(3)} %`;
+  const percent = String(Math.round(share * 100)).padStart(3);
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)} ${percent} %`;
   const known = total > 0 ? `${bytesText(done)} of ${bytesText(total)}` : bytesText(done);
   return [...(withBar && total > 0 ? [bar] : []), safeLine(label), known, note].join('  ');
 }

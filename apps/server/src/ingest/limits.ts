@@ -48,3 +48,9 @@ export const SYSLOG_UDP_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** Idempotency keys are UUIDs and the like. */
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
+
+/** 2262-01-01 in nanoseconds: what an int64, and a record's time, can hold. */
+export const TIME_NS_MAX = 9_214_646_400_000_000_000n;
+
+/** RFC 3164 leaves out the year: of three candidates the one within half a year is meant. */
+export const HALF_YEAR_MS = 183 * 24 * 60 * 60 * 1000;

@@ -116,12 +116,17 @@ describe('snappy protobuf', () => {
 
 describe('refusals', () => {
   test.each([
-    ['garbage in JSON', Buffer.from('{"streams"'), json, 400],
-    ['no streams', Buffer.from('{}'), json, 400],
-    ['no snappy', Buffer.from([1, 2, 3, 4]), proto, 400],
-    ['snappy of garbage', Buffer.from(compress(Buffer.from('garbage garbage'))), proto, 400],
-    ['another type', Buffer.from('x'), { 'content-type': 'text/html' }, 415],
-  ])('%s', async (_name, body, headers, status) => {
+    { name: 'garbage in JSON', body: Buffer.from('{"streams"'), headers: json, status: 400 },
+    { name: 'no streams', body: Buffer.from('{}'), headers: json, status: 400 },
+    { name: 'no snappy', body: Buffer.from([1, 2, 3, 4]), headers: proto, status: 400 },
+    {
+      name: 'snappy of garbage',
+      body: Buffer.from(compress(Buffer.from('garbage'))),
+      headers: proto,
+      status: 400,
+    },
+    { name: 'another type', body: Buffer.from('x'), headers: { 'content-type': 'text/html' }, status: 415 },
+  ])('$name', async ({ body, headers, status }) => {
     const admission = await start();
     const answer = await push(body, headers);
     expect(answer.statusCode).toBe(status);

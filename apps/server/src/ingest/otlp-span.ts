@@ -80,15 +80,19 @@ function addEvents(attributes: { [key: string]: unknown }, fields: Fields): void
     const own = attributesOf(event['attributes']);
     if (!lifted && textOf(event['name']) === 'exception') {
       lifted = true;
-      for (const key of EXCEPTION_KEYS) {
-        if (own[key] === undefined) continue;
-        attributes[key] = own[key];
-        delete own[key];
-      }
+      liftException(own, attributes);
     }
     events.push(withRest({ name: textOf(event['name']), time: timeOf(event['timeUnixNano']) }, event, own));
   }
   if (events.length > 0) attributes['span.events'] = events;
+}
+
+function liftException(own: { [key: string]: unknown }, attributes: { [key: string]: unknown }): void {
+  for (const key of EXCEPTION_KEYS) {
+    if (own[key] === undefined) continue;
+    attributes[key] = own[key];
+    delete own[key];
+  }
 }
 
 function addLinks(attributes: { [key: string]: unknown }, fields: Fields): void {

@@ -6,13 +6,14 @@
  */
 import { nsToTime } from '@sillok/record';
 import type { Resource } from '@sillok/record';
-import { VALUE_DEPTH_MAX } from './limits.js';
+import { TIME_NS_MAX, VALUE_DEPTH_MAX } from './limits.js';
 
 export type Fields = { readonly [field: string]: unknown };
 
 /** Own fields only: protobufjs keeps defaults on prototypes, and `__proto__` is an ordinary key. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : NOTHING; // An object can be indexed.
+  if (typeof value !== 'object' || value === null) return NOTHING;
+  return value as Fields; // an object can be indexed
 }
 const NOTHING: Fields = Object.freeze({});
 
@@ -43,11 +44,9 @@ export function countOf(value: unknown): number {
 /** Nanoseconds since 1970 as a record's time; nothing for 0, which OTLP uses for "not known". */
 export function timeOf(value: unknown): string | undefined {
   const ns = bigintOf(value);
-  if (ns === undefined || ns <= 0n || ns >= NS_MAX) return undefined;
+  if (ns === undefined || ns <= 0n || ns >= TIME_NS_MAX) return undefined;
   return nsToTime(ns);
 }
-/** 2262-01-01: what an int64 of nanoseconds, and a record, can hold. */
-const NS_MAX = 9_214_646_400_000_000_000n;
 
 /** Hex of an id; nothing when it is absent or all zeros, which both mean "none". */
 export function idOf(value: unknown): string | undefined {

@@ -216,13 +216,23 @@ describe('logs', () => {
   });
 
   test.each([
-    ['garbage in JSON', Buffer.from('{"resourceLogs":'), json, 400],
-    ['an array', Buffer.from('[]'), json, 400],
-    ['garbage in protobuf', Buffer.from([0x0a, 0xff, 0xff, 0xff, 1, 2]), proto, 400],
-    ['another type', Buffer.from('hello'), { 'content-type': 'text/plain' }, 415],
+    { name: 'garbage in JSON', payload: Buffer.from('{"resourceLogs":'), headers: json, status: 400 },
+    { name: 'an array', payload: Buffer.from('[]'), headers: json, status: 400 },
+    {
+      name: 'garbage in protobuf',
+      payload: Buffer.from([0x0a, 255, 255, 255, 1]),
+      headers: proto,
+      status: 400,
+    },
+    {
+      name: 'another type',
+      payload: Buffer.from('x'),
+      headers: { 'content-type': 'text/plain' },
+      status: 415,
+    },
   ])(
-    '%s is refused with a status in the encoding of the request',
-    async (_name, payload, headers, status) => {
+    '$name is refused with a status in the encoding of the request',
+    async ({ payload, headers, status }) => {
       await start();
       const answer = await post('/v1/logs', payload, headers);
       expect(answer.statusCode).toBe(status);

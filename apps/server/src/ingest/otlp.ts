@@ -5,6 +5,7 @@
  * in `partial_success` and costs nothing else. The same body sent again adds nothing.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Resource } from '@sillok/record';
 import { bodyBroken } from '../errors.js';
 import type { ServerError } from '../errors.js';
 import type { ForeignRecord, IngestDeps } from '../seams.js';
@@ -97,6 +98,10 @@ function encodingOf(request: FastifyRequest): Encoding {
 function readRequest(signal: Signal, encoding: Encoding, body: Body): RequestRecords {
   const records = createRequestRecords();
   const request = fieldsOf(decodeRequest(signal, encoding, body.bytes));
+  const take = (record: ForeignRecord | undefined, resource: Resource): void => {
+    if (record) records.add(resource, record);
+    else records.reject('undecodable', `not a readable ${signal.record}`);
+  };
   for (const item of listOf(request[signal.resources])) {
     const group = fieldsOf(item);
     const resource = resourceOf(group['resource']);
@@ -104,9 +109,7 @@ function readRequest(signal: Signal, encoding: Encoding, body: Body): RequestRec
       const scopeFields = fieldsOf(scopeItem);
       const scope = fieldsOf(scopeFields['scope']);
       for (const one of listOf(scopeFields[signal.records])) {
-        const record = tryRecord(signal, one, scope);
-        if (record) records.add(resource, record);
-        else records.reject('undecodable', `not a readable ${signal.record}`);
+        take(tryRecord(signal, one, scope), resource);
       }
     }
   }

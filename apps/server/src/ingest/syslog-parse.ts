@@ -7,6 +7,7 @@
 import { parseTime } from '@sillok/record';
 import type { Level, Resource } from '@sillok/record';
 import type { ForeignRecord } from '../seams.js';
+import { HALF_YEAR_MS } from './limits.js';
 
 export interface SyslogMessage {
   readonly resource: Resource;
@@ -26,7 +27,6 @@ const RFC3164_TIME = /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:
 const ISO_TIME = /^(\d{4}-\d{2}-\d{2}T[0-9:.]{8,24}(?:Z|[+-]\d{2}:?\d{2})?) /;
 const TAG = /^([^\s:[\]]{1,128})(?:\[([^\]\s]{1,128})\])?: ?/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const HALF_YEAR_MS = 183 * 24 * 60 * 60 * 1000;
 
 export function parseSyslog(text: string, nowMs: number): SyslogMessage {
   const priority = PRIORITY.exec(text);

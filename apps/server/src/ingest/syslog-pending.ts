@@ -44,84 +44,88 @@ interface Waiting {
 }
 
 export function createSyslogPending(options: SyslogPendingOptions): SyslogPending {
-  let waiting: Waiting[] = [];
-  let waitingBytes = 0;
-  let droppedSinceLast = 0;
-  let pumping: Promise<void> | undefined;
-  let stopAtMs = Number.POSITIVE_INFINITY;
-  const listeners: (() => void)[] = [];
+  return new Pending(options);
+}
 
-  const isFull = (): boolean =>
-    waiting.length >= SYSLOG_PENDING_MAX || waitingBytes >= SYSLOG_PENDING_BYTES_MAX;
+class Pending implements SyslogPending {
+  readonly #options: SyslogPendingOptions;
+  readonly #listeners: (() => void)[] = [];
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #droppedSinceLast = 0;
+  #pumping: Promise<void> | undefined;
+  #stopAtMs = Number.POSITIVE_INFINITY;
 
-  function start(): void {
-    pumping ??= pump().finally(() => {
-      pumping = undefined;
-      if (waiting.length > 0 && Date.now() < stopAtMs) start();
+  constructor(options: SyslogPendingOptions) {
+    this.#options = options;
+  }
+
+  get full(): boolean {
+    return this.#waiting.length >= SYSLOG_PENDING_MAX || this.#waitingBytes >= SYSLOG_PENDING_BYTES_MAX;
+  }
+
+  add(message: SyslogMessage, bytes: number): void {
+    this.#waiting.push({ message, bytes });
+    this.#waitingBytes += bytes;
+    this.#start();
+  }
+
+  drop(): void {
+    this.#droppedSinceLast += 1;
+    this.#options.dropped.add();
+  }
+
+  onRoom(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopAtMs = Date.now() + SYSLOG_STOP_MS_MAX;
+    await this.#pumping;
+  }
+
+  #start(): void {
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = undefined;
+      if (this.#waiting.length > 0 && Date.now() < this.#stopAtMs) this.#start();
     });
   }
 
-  async function pump(): Promise<void> {
-    while (waiting.length > 0 && Date.now() < stopAtMs) {
-      const batch = waiting.slice(0, SYSLOG_BATCH_MAX);
-      const dropped = droppedSinceLast;
-      await admitUntilTaken(batch, dropped);
-      droppedSinceLast -= dropped;
-      waiting = waiting.slice(batch.length);
-      for (const { bytes } of batch) waitingBytes -= bytes;
-      if (!isFull()) for (const listener of listeners) listener();
+  async #pump(): Promise<void> {
+    while (this.#waiting.length > 0 && Date.now() < this.#stopAtMs) {
+      const batch = this.#waiting.slice(0, SYSLOG_BATCH_MAX);
+      const dropped = this.#droppedSinceLast;
+      await this.#admitUntilTaken(batch, dropped);
+      this.#droppedSinceLast -= dropped;
+      this.#waiting = this.#waiting.slice(batch.length);
+      for (const { bytes } of batch) this.#waitingBytes -= bytes;
+      if (!this.full) for (const listener of this.#listeners) listener();
     }
   }
 
-  async function admitUntilTaken(batch: readonly Waiting[], dropped: number): Promise<void> {
-    for (
-      let waitMs = SYSLOG_RETRY_MS_MIN;
-      Date.now() < stopAtMs;
-      waitMs = Math.min(waitMs * 2, SYSLOG_RETRY_MS_MAX)
-    ) {
+  async #admitUntilTaken(batch: readonly Waiting[], dropped: number): Promise<void> {
+    const { log } = this.#options;
+    let waitMs = SYSLOG_RETRY_MS_MIN;
+    while (Date.now() < this.#stopAtMs) {
       try {
-        return await admit(batch, dropped);
+        return await this.#admit(batch, dropped);
       } catch (error) {
-        options.log.warn('syslog waits: the queue does not take records', { waiting: waiting.length, error });
+        log.warn('syslog waits: the queue does not take records', { waiting: this.#waiting.length, error });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
+        waitMs = Math.min(waitMs * 2, SYSLOG_RETRY_MS_MAX);
       }
     }
-    options.log.error('syslog messages were received and could not be stored before the stop', {
-      messages: batch.length,
-    });
+    log.error('syslog messages could not be stored before the stop', { messages: batch.length });
   }
 
-  async function admit(batch: readonly Waiting[], dropped: number): Promise<void> {
+  async #admit(batch: readonly Waiting[], dropped: number): Promise<void> {
     const records = createRequestRecords();
     for (const { message } of batch) records.add(message.resource, message.record);
     if (dropped > 0) records.add({}, droppedRecord(dropped));
+    const { admission, project } = this.#options;
     // No hash: the protocol has no retries that could be told from news.
-    await admitRequest(options.admission, records, {
-      project: options.project,
-      protocol: 'syslog',
-      content: undefined,
-    });
+    await admitRequest(admission, records, { project, protocol: 'syslog', content: undefined });
   }
-
-  return {
-    add(message, bytes) {
-      waiting.push({ message, bytes });
-      waitingBytes += bytes;
-      start();
-    },
-    drop() {
-      droppedSinceLast += 1;
-      options.dropped.add();
-    },
-    get full() {
-      return isFull();
-    },
-    onRoom: (listener) => void listeners.push(listener),
-    async stop() {
-      stopAtMs = Date.now() + SYSLOG_STOP_MS_MAX;
-      await pumping;
-    },
-  };
 }
 
 function droppedRecord(dropped: number): { readonly [field: string]: unknown } {
