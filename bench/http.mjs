@@ -17,7 +17,9 @@ const seconds = short ? 2 : 8;
 const target = 0.85;
 const here = dirname(fileURLToPath(import.meta.url));
 const runner = join(here, 'lib', 'http-run.mjs');
-spawnSync(process.execPath, [join(here, '..', 'packages', 'node', 'native', 'build.mjs')], { stdio: 'inherit' });
+spawnSync(process.execPath, [join(here, '..', 'packages', 'node', 'native', 'build.mjs')], {
+  stdio: 'inherit',
+});
 
 async function requestsPerSecond(mode) {
   const child = spawn(process.execPath, [runner, mode], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -21,7 +21,9 @@ const records = short ? 20_000 : 100_000;
 const targets = { message: 0.65, fields: 0.5 };
 const here = dirname(fileURLToPath(import.meta.url));
 const runner = join(here, 'lib', 'log-run.mjs');
-spawnSync(process.execPath, [join(here, '..', 'packages', 'node', 'native', 'build.mjs')], { stdio: 'inherit' });
+spawnSync(process.execPath, [join(here, '..', 'packages', 'node', 'native', 'build.mjs')], {
+  stdio: 'inherit',
+});
 
 function measure(name, load) {
   const run = spawnSync(process.execPath, [runner, name, load, String(records)], { encoding: 'utf8' });
@@ -42,7 +44,9 @@ for (const [load, target] of Object.entries(targets)) {
       times.get(name).push(measure(name, load));
     }
   }
-  const peers = names.filter((name) => !name.startsWith('sillok') && CONTESTANTS[name].durability === 'record');
+  const peers = names.filter(
+    (name) => !name.startsWith('sillok') && CONTESTANTS[name].durability === 'record',
+  );
   const best = peers.toSorted((a, b) => median(times.get(a)) - median(times.get(b)))[0];
   process.stdout.write(`\n${titles[load]}, ns per record, median of ${rounds} (lowest)\n`);
   for (const name of names) {

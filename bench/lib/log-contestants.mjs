@@ -56,7 +56,13 @@ async function winstonAt(folder, transports, done) {
 
 async function sillokAt(folder, mapped) {
   const { sillok, withContext } = await import('@sillok/node');
-  const log = sillok({ service: 'bench', spoolDirectory: join(folder, 'spool'), stdout: 'none', heartbeatMs: 0, mapped });
+  const log = sillok({
+    service: 'bench',
+    spoolDirectory: join(folder, 'spool'),
+    stdout: 'none',
+    heartbeatMs: 0,
+    mapped,
+  });
   return {
     message: (text) => log.info(text),
     request: withContext,

@@ -18,7 +18,8 @@ let root = '';
 
 // Without a compiler `mapped` falls back to a write per record, and the same must hold.
 beforeAll(() => {
-  spawnSync(node, [join(import.meta.dirname, '..', '..', 'packages', 'node', 'native', 'build.mjs')], { stdio: 'inherit' });
+  const build = join(import.meta.dirname, '..', '..', 'packages', 'node', 'native', 'build.mjs');
+  spawnSync(node, [build], { stdio: 'inherit' });
 });
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sillok-crash-'));

@@ -3,6 +3,7 @@ import { extractTraceContext, traceHeaders } from './propagate.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
+const XRAY = `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)};Parent=${SPAN};Sampled=0`;
 
 function extract(headers: Record<string, string>): ReturnType<typeof extractTraceContext> {
   return extractTraceContext((name) => headers[name]);
@@ -58,22 +59,41 @@ test('ids of ours that do not look like ids are not taken from a stranger', () =
   expect(context.sessionHash).toBeUndefined();
 });
 
-test.each<[string, Record<string, string>, string, string, boolean]>([
-  ['b3', { b3: `${TRACE}-${SPAN}-1-05e3ac9a4f6e3b90` }, TRACE, SPAN, true],
-  ['b3 with 64 bits', { b3: `${SPAN}-${SPAN}-0` }, `${'0'.repeat(16)}${SPAN}`, SPAN, false],
-  ['b3 headers', { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN, 'x-b3-sampled': '0' }, TRACE, SPAN, false],
-  ['Jaeger', { 'uber-trace-id': `${TRACE}:${SPAN}:0:1` }, TRACE, SPAN, true],
-  [
-    'X-Ray',
-    { 'x-amzn-trace-id': `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)};Parent=${SPAN};Sampled=0` },
-    TRACE,
-    SPAN,
-    false,
-  ],
-  ['Google Cloud', { 'x-cloud-trace-context': `${TRACE}/${BigInt(`0x${SPAN}`)};o=1` }, TRACE, SPAN, true],
-])('%s is understood where traceparent is absent', (_name, headers, traceId, parentSpanId, sampled) => {
-  expect(extract(headers)).toMatchObject({ traceId, parentSpanId, sampled });
-});
+interface Dialect {
+  readonly name: string;
+  readonly headers: Record<string, string>;
+  readonly traceId?: string;
+  readonly sampled: boolean;
+}
+
+const dialects: Dialect[] = [
+  { name: 'b3', headers: { b3: `${TRACE}-${SPAN}-1-05e3ac9a4f6e3b90` }, sampled: true },
+  {
+    name: 'b3, 64 bits',
+    headers: { b3: `${SPAN}-${SPAN}-0` },
+    traceId: SPAN.padStart(32, '0'),
+    sampled: false,
+  },
+  {
+    name: 'b3 in several headers',
+    headers: { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN, 'x-b3-sampled': '0' },
+    sampled: false,
+  },
+  { name: 'Jaeger', headers: { 'uber-trace-id': `${TRACE}:${SPAN}:0:1` }, sampled: true },
+  { name: 'X-Ray', headers: { 'x-amzn-trace-id': XRAY }, sampled: false },
+  {
+    name: 'Google Cloud',
+    headers: { 'x-cloud-trace-context': `${TRACE}/${BigInt(`0x${SPAN}`)};o=1` },
+    sampled: true,
+  },
+];
+
+test.each(dialects)(
+  '$name is understood where traceparent is absent',
+  ({ headers, traceId = TRACE, sampled }) => {
+    expect(extract(headers)).toMatchObject({ traceId, parentSpanId: SPAN, sampled });
+  },
+);
 
 test.each([
   ['b3', '0'],

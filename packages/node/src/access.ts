@@ -24,8 +24,8 @@ export interface Access {
   readonly error: unknown;
 }
 
-const ERROR_STATUS_MIN = 500;
-const WARN_STATUS_MIN = 400;
+const SERVER_FAULT = 500;
+const CLIENT_FAULT = 400;
 const INFO = makeHead('access', 'info');
 const WARN = makeHead('access', 'warn');
 const ERROR = makeHead('access', 'error');
@@ -72,8 +72,8 @@ export function accessEntry(access: Access): Entry {
 }
 
 function headOf({ status, isAborted }: Access): Head {
-  if (status >= ERROR_STATUS_MIN) return ERROR;
-  return isAborted || status >= WARN_STATUS_MIN ? WARN : INFO;
+  if (status >= SERVER_FAULT) return ERROR;
+  return isAborted || status >= CLIENT_FAULT ? WARN : INFO;
 }
 
 function messageOf({ method, path, status, isAborted }: Access): string {
@@ -82,5 +82,5 @@ function messageOf({ method, path, status, isAborted }: Access): string {
 
 function errorTypeOf({ status, isAborted }: Access): string | undefined {
   if (isAborted) return 'aborted';
-  return status >= ERROR_STATUS_MIN ? String(status) : undefined;
+  return status >= SERVER_FAULT ? String(status) : undefined;
 }

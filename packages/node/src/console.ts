@@ -38,8 +38,8 @@ export function captureConsole(log: Logger, options: ConsoleOptions = {}): () =>
       isRecording = false;
     }
   };
+  // The keys of a literal are known.
   for (const method of Object.keys(LEVEL_OF) as Method[]) {
-    // the keys of a literal
     const original = console[method].bind(console);
     originals.set(method, original);
     console[method] = (...values: unknown[]): void => {

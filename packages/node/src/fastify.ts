@@ -22,7 +22,7 @@ interface FastifyReply {
 
 type Done = (error?: Error) => void;
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: Done) => void;
-type ErrorHook = (request: FastifyRequest, reply: FastifyReply, error: Error, done: Done) => void;
+type ErrorHook = (...call: [FastifyRequest, FastifyReply, Error, Done]) => void;
 
 interface FastifyInstance {
   addHook(name: 'onRequest' | 'preValidation', hook: Hook): unknown;
@@ -48,7 +48,7 @@ export function sillokFastify(app: FastifyInstance, options: HttpOptions, done: 
     if (open === undefined) next();
     else runInScope(open.scope, next);
   });
-  app.addHook('onError', (request, _reply, error, next) => {
+  app.addHook('onError', (...[request, , error, next]) => {
     const status: unknown = 'statusCode' in error ? error.statusCode : undefined;
     if (typeof status !== 'number' || status >= 500) failures.set(request.raw, error);
     next();

@@ -109,10 +109,17 @@ function comparable(record: FlatRecord): unknown {
   return { ...rest, attributes: Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)) };
 }
 
+const inputs = fc.record({
+  context: tree,
+  bindings: tree,
+  fields: tree,
+  message: fc.string({ maxLength: 40 }),
+});
+
 test('fields, bindings and context become the record that the general encoder writes, in a canonical line', () => {
   const quiet = createTestLog();
   fc.assert(
-    fc.property(tree, tree, tree, fc.string({ maxLength: 40 }), (context, bindings, fields, message) => {
+    fc.property(inputs, ({ context, bindings, fields, message }) => {
       quiet.clear();
       withContext(context, () => quiet.log.child(bindings).info(fields, '%s', message));
       const [line = ''] = quiet.lines();

@@ -137,8 +137,10 @@ export class OpenRequests {
 
   #write(bytes: Buffer, length: number, slot: number): void {
     try {
-      if (this.#mapped !== undefined) bytes.copy(this.#mapped.use((slot + 1) * OPEN_SLOT_BYTES), slot * OPEN_SLOT_BYTES, 0, length);
-      else if (this.#fd !== undefined) writeSync(this.#fd, bytes, 0, length, slot * OPEN_SLOT_BYTES);
+      const position = slot * OPEN_SLOT_BYTES;
+      const memory = this.#mapped?.use(position + OPEN_SLOT_BYTES);
+      if (memory !== undefined) bytes.copy(memory, position, 0, length);
+      else if (this.#fd !== undefined) writeSync(this.#fd, bytes, 0, length, position);
     } catch {
       // A full disk costs the names of open requests, nothing else.
     }

@@ -20,8 +20,8 @@ interface OtelGlobal {
 }
 
 const API = Symbol.for('opentelemetry.js.api.1');
-/** Typed once; `globalThis` itself has no index for symbols. */
-const globals: { readonly [key: symbol]: OtelGlobal | undefined } = globalThis as never; // reads one symbol only
+// One symbol of it is read; `globalThis` itself has no index for symbols.
+const globals: { readonly [key: symbol]: OtelGlobal | undefined } = globalThis as never;
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
 
 /** Ids of the span that is active now, or undefined. Never throws. */

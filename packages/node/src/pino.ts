@@ -78,7 +78,8 @@ function writeLine(runtime: Runtime, line: string, keys: Keys): void {
 /** pino has serialized the error already: its parts get the names of the semantic conventions. */
 function exceptionOf(error: unknown, key: string): object {
   if (typeof error !== 'object' || error === null) return error === undefined ? {} : { [key]: error };
-  const { type, message, stack, ...details } = error as { [name: string]: unknown }; // any object has string keys
+  // Any object has string keys.
+  const { type, message, stack, ...details } = error as { [name: string]: unknown };
   return {
     'exception.type': type,
     'exception.message': message,

@@ -161,7 +161,9 @@ export function openRuntime(settings: Settings): Runtime {
     requests: new OpenRequests(spool === undefined ? undefined : { root, producer, boot }),
   });
   if (settings.isMapped && loadNative() === undefined) {
-    runtime.notice('the native part is not here; records are written with a system call each, as is the default');
+    runtime.notice(
+      'the native part is not here; records are written with a system call each, as is the default',
+    );
   }
   if (opened instanceof Error) {
     const why = errorMessage(opened);

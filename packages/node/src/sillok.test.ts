@@ -111,7 +111,7 @@ async function collect(): Promise<Collector> {
     }
     collector.keys.add(request.headers.authorization);
     const lines = gunzipSync(Buffer.concat(chunks)).toString().trimEnd().split('\n').slice(1);
-    const records = lines.map((line) => JSON.parse(line) as { seq: number; message: string }); // lines of ours
+    const records: { seq: number; message: string }[] = lines.map((line) => JSON.parse(line));
     collector.messages.push(...records.map(({ message }) => message));
     response.end(JSON.stringify({ accepted_through: records.at(-1)?.seq ?? 0, rejected: [] }));
   });
