@@ -108,11 +108,12 @@ const lines = fc
     kind: fc.constantFrom(...KINDS),
     level: fc.constantFrom(...LEVELS),
     message: text,
-    ids: fc
-      .subarray([...ENVELOPE_IDS])
-      .map((names) => names.map((name) => `,"${name}":"id of ${name}"`).join('')),
+    ids: fc.subarray([...ENVELOPE_IDS]),
   })
-  .chain((head) => attributes.map((given) => encodeInput(head, given, { dots: 'namespace' })));
+  .chain(({ ids, ...head }) => {
+    const named = Object.fromEntries(ids.map((id) => [id, `id of ${id}`]));
+    return attributes.map((given) => encodeInput({ ...head, ...named }, given, { dots: 'namespace' }));
+  });
 
 /** What each column must hold, as the engine writes it in JSON. */
 function expectedRow(record: FlatRecord): unknown[] {

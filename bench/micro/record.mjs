@@ -38,22 +38,13 @@ const flatRecord = { ...head, ...CONTEXT, attributes: record.flatten(TWENTY) };
 const line = record.encodeRecord(flatRecord);
 const bytes = Buffer.from(line);
 const nestedLine = JSON.stringify({ ...head, attributes: TWENTY });
+const spacedLine = JSON.stringify({ ...head, attributes: TWENTY }, null, 1).replaceAll('\n', '');
 const clock = record.createClock();
 const redactor = record.createRedactor();
-const encoder = record.createEncoder({ dots: 'namespace' });
-const redacting = record.createEncoder({ dots: 'namespace', redactor });
-const base = encoder.prepare(CONTEXT);
-const ids = record.encodeIds(IDS);
 let seq = 0;
-/** As a logger makes it, anew for each call. */
-const newHead = () => ({
-  seq: (seq += 1),
-  time: TIME,
-  kind: 'log',
-  level: 'info',
-  message: 'order placed',
-  ids,
-});
+/** As a caller makes it, anew for each record. */
+const newHead = () => ({ ...head, seq: (seq += 1) });
+const foreign = { level: 30, time: 1795255200123, pid: 7, hostname: 'h1', msg: 'order placed', ...TWENTY };
 
 const cases = {
   'JSON.stringify, 20 fields (limit)': () => JSON.stringify(TWENTY),
@@ -64,16 +55,16 @@ const cases = {
   'flatten, 20 fields': () => record.flatten(TWENTY),
   'encodeRecord, message only': () => record.encodeRecord(head),
   'encodeRecord, 20 fields': () => record.encodeRecord(flatRecord),
-  'encoder, message only': () => encoder.encode(newHead()),
-  'encoder, 20 fields': () => encoder.encode(newHead(), TWENTY),
-  'encoder, 20 fields + context': () => encoder.encode(newHead(), TWENTY, base),
-  'encoder, message only, redacted': () => redacting.encode(newHead()),
-  'encoder, 20 fields + context, redacted': () => redacting.encode(newHead(), TWENTY, base),
+  'encodeInput, message only': () => record.encodeInput(newHead()),
+  'encodeInput, 20 fields': () => record.encodeInput(newHead(), TWENTY),
   'redact, clean record': () => redactor.redact(flatRecord),
   decodeRecord: () => record.decodeRecord(line),
   'parseRecord, canonical text': () => record.parseRecord(line, { encoding: 'flat' }),
   'parseRecord, canonical bytes': () => record.parseRecord(bytes, { encoding: 'flat' }),
   'parseRecord, nested': () => record.parseRecord(nestedLine, { encoding: 'nested' }),
+  'parseRecord, nested with white space': () => record.parseRecord(spacedLine, { encoding: 'nested' }),
+  'normaliseInput, as of pino': () =>
+    record.normaliseInput(foreign, { seq: 1, dots: 'namespace', defaultTime: TIME }),
 };
 
 /**

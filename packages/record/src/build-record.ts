@@ -4,13 +4,14 @@
  * throws.
  */
 import type { Quarantined, RejectCode } from './errors.js';
-import { decodeRecord, fitsKnown } from './encode.js';
+import { decodeRecord, encodeRecord, fitsKnown } from './encode.js';
+import { emptyFlat, isEmptyFlat } from './flat.js';
 import { jsonTextOf, readProperty } from './json-text.js';
 import { ENVELOPE_IDS, KNOWN_ATTRIBUTES } from './known.js';
 import { isPlainLevel, toLevel } from './levels.js';
-import { limitRecord } from './limit-record.js';
+import { areAttributesWithinLimits, areIdsShort, isLineShort, limitRecord } from './limit-record.js';
 import { Quarantine } from './quarantine.js';
-import { isWellFormed } from './quote.js';
+import { isWellFormed, pathInfo, surrogatesReplaced } from './quote.js';
 import { parseTime } from './time.js';
 import { KINDS } from './types.js';
 import type { FlatAttributes, FlatRecord, FlatValue, Kind, Level } from './types.js';
@@ -66,13 +67,24 @@ export function buildRecord(raw: RawFields, note?: (quarantine: Quarantine) => v
   const record: FlatRecord = { seq, time, kind, level, message: readMessage(raw.message, quarantine) };
   readIds(record, raw.ids, quarantine);
   note?.(quarantine);
-  noteSurrogates(record, attributes, quarantine);
-  const line = limitRecord(record, quarantine, attributes);
+  record.attributes = attributes;
+  const line = encodeWithin(record, quarantine, attributes);
   const quarantined = quarantine.list;
   if (quarantined.length > 0)
     return { ok: true, record: decodeRecord(line), line, changed: true, quarantined };
   hoistKnown(record);
   return { ok: true, record, line, changed: true, quarantined };
+}
+
+/** The line within all limits. Nearly every record is, so it is encoded first and judged by its line. */
+function encodeWithin(record: FlatRecord, quarantine: Quarantine, attributes: FlatAttributes): string {
+  const before = surrogatesReplaced();
+  if (areAttributesWithinLimits(attributes) && areIdsShort(record)) {
+    const line = encodeRecord(record);
+    if (surrogatesReplaced() === before && isLineShort(line)) return line;
+  }
+  noteSurrogates(record, attributes, quarantine);
+  return limitRecord(record, quarantine, attributes);
 }
 
 function readTime(raw: RawFields, quarantine: Quarantine): string | undefined {
@@ -143,20 +155,32 @@ function surrogateTextOf(value: object | null): string {
   return strings.join('\n');
 }
 
-/** Moves known attributes that fit to the top level, as `decodeRecord` of the line would show them. */
+/**
+ * Moves known attributes that fit to the top level, as `decodeRecord` of the line would show them. The others
+ * are copied, because after a `delete` the runtime keeps them in a slow dictionary.
+ */
 export function hoistKnown(record: FlatRecord): void {
   const { attributes } = record;
   if (!attributes) return;
   let hoisted = false;
   for (const { name, type } of KNOWN_ATTRIBUTES) {
     const value = attributes[name];
-    if (value === undefined || !fitsKnown(value, type)) continue;
-    if (record[name] !== undefined) continue;
+    if (value === undefined || record[name] !== undefined || !fitsKnown(value, type)) continue;
     record[name] = value;
-    delete attributes[name];
     hoisted = true;
   }
-  if (hoisted && Object.keys(attributes).length === 0) delete record.attributes;
+  if (hoisted) record.attributes = withoutHoisted(attributes, record);
+  if (record.attributes !== undefined && isEmptyFlat(record.attributes)) delete record.attributes;
+}
+
+function withoutHoisted(attributes: FlatAttributes, record: FlatRecord): FlatAttributes {
+  const rest = emptyFlat();
+  for (const path in attributes) {
+    const value = attributes[path];
+    const isHoisted = pathInfo(path).known >= 0 && record[path] === value;
+    if (value !== undefined && !isHoisted) rest[path] = value;
+  }
+  return rest;
 }
 
 /** The text of a value that is in the wrong place: strings as they are, anything else as JSON. */

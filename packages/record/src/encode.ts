@@ -5,6 +5,7 @@
  * attributes at top level when their value has the known type, all other attributes flat and written by the
  * text rule of `stored-text.ts`. So the engine and JavaScript read the same values from the same bytes.
  */
+import { dropPrototype } from './flat.js';
 import { ENVELOPE_IDS, KNOWN_ATTRIBUTES } from './known.js';
 import type { KnownType } from './known.js';
 import { escapeKey } from './path.js';
@@ -12,7 +13,8 @@ import { pathInfo, quote, quoteTree } from './quote.js';
 import { fromStoredText, readsAsJson } from './stored-text.js';
 import type { FlatAttributes, FlatRecord, FlatValue } from './types.js';
 
-const KNOWN_PREFIXES = KNOWN_ATTRIBUTES.map(({ name }) => `,"${name}":`);
+/** `,"http.route":`, by place. */
+export const KNOWN_PREFIXES = KNOWN_ATTRIBUTES.map(({ name }) => `,"${name}":`);
 
 /** Whether a value may stand in the column of a known attribute. */
 export function fitsKnown(value: unknown, type: KnownType): value is string | number {
@@ -125,11 +127,6 @@ export function decodeRecord(line: string): FlatRecord {
     dropPrototype(record.attributes);
   }
   return record;
-}
-
-/** `constructor` and `toString` are paths like any other: reading one that is absent must find nothing. */
-export function dropPrototype(attributes: FlatAttributes): void {
-  Object.setPrototypeOf(attributes, null);
 }
 
 /** Stored texts → values, in place. */

@@ -1,7 +1,8 @@
 /**
  * A flat record → the shape that the API answers: known attributes back among the others, everything nested.
  */
-import { emptyFlat, unflatten } from './flatten.js';
+import { emptyFlat } from './flat.js';
+import { unflatten } from './flatten.js';
 import { ENVELOPE_IDS, KNOWN_ATTRIBUTES } from './known.js';
 import type { Envelope, FlatRecord, FlatValue, Resource } from './types.js';
 

@@ -6,6 +6,7 @@
  * was. With `dots: 'namespace'` a dotted key is a path (`{"http.route": …}` is `{http: {route: …}}`, the
  * habit of semantic conventions) and is escaped only where it would meet another key of its object.
  */
+import { emptyFlat } from './flat.js';
 import {
   CIRCULAR,
   TOO_MANY,
@@ -37,11 +38,6 @@ interface Walk extends Copy {
   written: number;
   /** Told about each value that became text because it lies too deep. */
   readonly onTooDeep: ((path: string) => void) | undefined;
-}
-
-/** An object without a prototype: `__proto__` and `constructor` are keys like any other. */
-export function emptyFlat(): FlatAttributes {
-  return Object.create(null) as FlatAttributes; // Object.create is typed `any`
 }
 
 /**

@@ -7,7 +7,7 @@
  * @timestamp, level, message · Serilog: @t, @l, @m · Google Cloud: severity, textPayload · Docker: log, time.
  */
 
-export const TIME_NAMES: readonly string[] = [
+const TIME: readonly string[] = [
   'time',
   'timestamp',
   '@timestamp',
@@ -20,7 +20,7 @@ export const TIME_NAMES: readonly string[] = [
   'Timestamp',
 ];
 
-export const LEVEL_NAMES: readonly string[] = [
+const LEVEL: readonly string[] = [
   'level',
   'severity',
   'log.level',
@@ -34,7 +34,7 @@ export const LEVEL_NAMES: readonly string[] = [
   'Level',
 ];
 
-export const MESSAGE_NAMES: readonly string[] = [
+const MESSAGE: readonly string[] = [
   'message',
   'msg',
   '@m',
@@ -47,7 +47,7 @@ export const MESSAGE_NAMES: readonly string[] = [
   'Message',
 ];
 
-export const ID_NAMES: { readonly [id: string]: readonly string[] } = {
+const IDS: { readonly [id: string]: readonly string[] } = {
   trace_id: ['trace_id', 'traceId', 'traceID', 'trace.id', 'TraceId', 'otelTraceID', 'dd.trace_id', '@tr'],
   span_id: ['span_id', 'spanId', 'spanID', 'span.id', 'SpanId', 'otelSpanID', 'dd.span_id', '@sp'],
   parent_span_id: ['parent_span_id', 'parentSpanId', 'parent.id', 'ParentSpanId'],
@@ -56,18 +56,44 @@ export const ID_NAMES: { readonly [id: string]: readonly string[] } = {
   user_hash: ['user_hash'],
 };
 
-/** Where programs put an exception → its names in the semantic conventions. */
-export const EXCEPTION_NAMES: readonly (readonly [from: string, to: string])[] = [
-  ['err.type', 'exception.type'],
-  ['err.name', 'exception.type'],
-  ['err.message', 'exception.message'],
-  ['err.stack', 'exception.stacktrace'],
-  ['error.type', 'exception.type'],
-  ['error.name', 'exception.type'],
-  ['error.message', 'exception.message'],
-  ['error.stack', 'exception.stacktrace'],
-  ['error.stack_trace', 'exception.stacktrace'],
-  ['stack_trace', 'exception.stacktrace'],
-  ['exc_info', 'exception.stacktrace'],
-  ['stack', 'exception.stacktrace'],
-];
+/** Where programs put an exception, by its name in the semantic conventions. */
+export const EXCEPTIONS: { readonly [name: string]: readonly string[] } = {
+  'exception.type': ['exception.type', 'err.type', 'err.name', 'error.type', 'error.name'],
+  'exception.message': ['exception.message', 'err.message', 'error.message'],
+  'exception.stacktrace': [
+    'exception.stacktrace',
+    'err.stack',
+    'error.stack',
+    'error.stack_trace',
+    'stack_trace',
+    'exc_info',
+    'stack',
+  ],
+};
+
+/** What a path may stand for, and how early its name comes among those of the same field. */
+export interface Role {
+  readonly field: string;
+  readonly rank: number;
+}
+
+/** A dotted name as a path, and as one key with dots in it. */
+function spellings(name: string): readonly string[] {
+  return name.includes('.') ? [name, name.replaceAll('.', '\\.')] : [name];
+}
+
+function rolesOf(field: string, names: readonly string[]): [string, Role][] {
+  return names.flatMap((name, rank) =>
+    spellings(name).map((path): [string, Role] => [path, { field, rank }]),
+  );
+}
+
+/** Path → field of the envelope, or known attribute. A record is asked once for each of its own paths. */
+export const ROLES: ReadonlyMap<string, Role> = new Map([
+  ...rolesOf('time', TIME),
+  ...rolesOf('level', LEVEL),
+  ...rolesOf('message', MESSAGE),
+  ...rolesOf('kind', ['kind']),
+  ...Object.entries(IDS).flatMap(([id, names]) => rolesOf(id, names)),
+  ...Object.entries(EXCEPTIONS).flatMap(([name, names]) => rolesOf(name, names)),
+]);

@@ -14,7 +14,8 @@ export {
 export { createClock, type Clock, type ClockOptions } from './clock.js';
 export { isTime, nsToTime, parseTime, timeToNs } from './time.js';
 export { newBoot, newProducer, newSpanId, newTraceId } from './ids.js';
-export { emptyFlat, flatten, unflatten, type FlattenOptions } from './flatten.js';
+export { emptyFlat } from './flat.js';
+export { flatten, unflatten, type FlattenOptions } from './flatten.js';
 export { escapeKey, splitPath } from './path.js';
 export { fromStoredText, readsAsJson, toStoredText } from './stored-text.js';
 export { quote } from './quote.js';
@@ -27,14 +28,5 @@ export { QUARANTINE_PREFIX, QUARANTINE_REASON_PREFIX } from './quarantine.js';
 export { normaliseInput, type NormaliseOptions } from './normalise.js';
 export { levelOfSeverityNumber, toLevel } from './levels.js';
 export { createRedactor, REDACTED, type Redactor, type RedactorOptions } from './redact.js';
-export {
-  createEncoder,
-  encodeIds,
-  encodeInput,
-  type EncodeInputOptions,
-  type EncoderOptions,
-  type PreparedAttributes,
-  type RecordEncoder,
-  type RecordHead,
-} from './encoder.js';
+export { encodeInput, type EncodeInputOptions, type RecordHead } from './encode-input.js';
 export { applyRules, CONFLICT_PREFIX, ORIGINAL_PREFIX, parseRules, type Rules } from './rules.js';

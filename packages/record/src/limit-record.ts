@@ -16,7 +16,7 @@ import {
 } from './limits.js';
 import { ENVELOPE_IDS, KNOWN_ATTRIBUTES } from './known.js';
 import { byteLength, cutText, Quarantine } from './quarantine.js';
-import { emptyFlat } from './flatten.js';
+import { emptyFlat } from './flat.js';
 import type { FlatAttributes, FlatRecord } from './types.js';
 
 /** Whether the attributes meet the limits that a line's size says nothing about. */
@@ -58,12 +58,14 @@ export function limitRecord(record: FlatRecord, quarantine: Quarantine, attribut
 }
 
 function encodeWith(record: FlatRecord, attributes: FlatAttributes): string {
-  for (const _ in attributes) {
-    record.attributes = attributes;
-    return encodeRecord(record);
-  }
-  delete record.attributes;
+  record.attributes = attributes;
   return encodeRecord(record);
+}
+
+/** Whether the ids are surely within their limit. */
+export function areIdsShort(record: FlatRecord): boolean {
+  for (const id of ENVELOPE_IDS) if ((record[id]?.length ?? 0) * 3 > ID_BYTES_MAX) return false;
+  return true;
 }
 
 function limitIds(record: FlatRecord, quarantine: Quarantine): void {

@@ -111,7 +111,9 @@ export const AES_TAG_BYTES = 16;
 /** Up to this length a loop over the characters of a string wins over a regular expression (measured). */
 export const QUOTE_LOOP_LENGTH_MAX = 12;
 
-/** Redaction looks at no shorter text: `010123456` has nine digits, `Bearer 12345678` is the shortest token. */
+/**
+ * Redaction looks at no shorter text: `010123456` has nine digits, `Bearer 12345678` is the shortest token.
+ */
 export const SUSPICIOUS_LENGTH_MIN = 9;
 export const TOKEN_LENGTH_MIN = 15;
 

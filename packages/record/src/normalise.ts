@@ -5,15 +5,16 @@
  */
 import { addAttribute, buildRecord, isKind, textOf } from './build-record.js';
 import type { Parsed } from './build-record.js';
+import { emptyFlat } from './flat.js';
 import { flattenTree } from './flatten.js';
 import type { TreeOptions } from './flatten.js';
-import { EXCEPTION_NAMES, ID_NAMES, LEVEL_NAMES, MESSAGE_NAMES, TIME_NAMES } from './foreign-names.js';
+import { EXCEPTIONS, ROLES } from './foreign-names.js';
 import { readProperty } from './json-text.js';
 import { ENVELOPE_IDS } from './known.js';
 import { toLevel } from './levels.js';
 import type { Quarantine } from './quarantine.js';
 import { parseTime } from './time.js';
-import type { FlatAttributes } from './types.js';
+import type { FlatAttributes, FlatValue } from './types.js';
 
 export interface NormaliseOptions {
   readonly seq: number;
@@ -31,21 +32,66 @@ export function normaliseInput(
   const onTooDeep = (path: string): void => {
     deep.push(path);
   };
-  const attributes = flattenTree(withoutAttributes(input), { dots: options.dots, onTooDeep });
-  mergeAttributes(attributes, readProperty(input, 'attributes'), { ...options, onTooDeep });
+  const flat = flattenTree(withoutAttributes(input), { dots: options.dots, onTooDeep });
+  mergeAttributes(flat, readProperty(input, 'attributes'), { ...options, onTooDeep });
+  const { attributes, found } = sortOut(flat);
+  const time = take(found, 'time', isReadableTime);
+  const level = take(found, 'level', isLevel);
+  const message = take(found, 'message', isScalar);
+  const kind = take(found, 'kind', isKind);
+  const ids: { [id: string]: unknown } = {};
+  for (const id of ENVELOPE_IDS) ids[id] = take(found, id, isFilledText);
+  for (const name of EXCEPTION_NAMES) {
+    const value = take(found, name, isFilledText);
+    if (value !== undefined) attributes[name] = value as FlatValue; // a text
+  }
+  const unread =
+    time === undefined ? found.find(({ field, taken }) => field === 'time' && !taken) : undefined;
+  if (unread) unread.taken = true;
+  for (const { path, value, taken } of found) if (!taken) addAttribute(attributes, path, value);
   const { seq, defaultTime } = options;
-  const time = take(attributes, TIME_NAMES, isReadableTime);
-  const level = take(attributes, LEVEL_NAMES, (value) => toLevel(value) !== undefined);
-  const message = take(attributes, MESSAGE_NAMES, isScalar);
-  const kind = take(attributes, ['kind'], isKind);
-  const ids = takeIds(attributes);
-  renameExceptions(attributes);
   const text = message === undefined ? undefined : textOf(message);
   const raw = { seq, time, kind, level, message: text, ids, attributes, defaultTime };
   return buildRecord(raw, (quarantine) => {
-    if (time === undefined) noteLeft(attributes, TIME_NAMES, quarantine);
+    // The record says that its time is not its own.
+    if (unread) quarantine.add(unread.path, 'bad_time', textOf(unread.value));
     for (const path of deep) moveDeep(attributes, path, quarantine);
   });
+}
+
+const EXCEPTION_NAMES = Object.keys(EXCEPTIONS);
+
+/** An attribute that may be a field of the envelope. */
+interface Found {
+  readonly field: string;
+  readonly rank: number;
+  readonly path: string;
+  readonly value: FlatValue;
+  taken: boolean;
+}
+
+/** Those that may be fields of the envelope, best name first, apart from all others. */
+function sortOut(flat: FlatAttributes): { attributes: FlatAttributes; found: Found[] } {
+  const attributes = emptyFlat();
+  const found: Found[] = [];
+  for (const path in flat) {
+    const value = flat[path];
+    if (value === undefined) continue;
+    const role = ROLES.get(path);
+    if (role === undefined) attributes[path] = value;
+    else found.push({ field: role.field, rank: role.rank, path, value, taken: false });
+  }
+  return { attributes, found: found.sort((left, right) => left.rank - right.rank) };
+}
+
+/** Takes the best one that fits. */
+function take(found: readonly Found[], field: string, fits: (value: unknown) => boolean): unknown {
+  for (const candidate of found) {
+    if (candidate.field !== field || candidate.taken || !fits(candidate.value)) continue;
+    candidate.taken = true;
+    return candidate.value;
+  }
+  return undefined;
 }
 
 /** The record without its `attributes`, when that is an object to be merged and not somebody's own field. */
@@ -73,59 +119,12 @@ function mergeAttributes(attributes: FlatAttributes, given: unknown, options: Tr
   }
 }
 
-/** Takes the first named attribute that `fits` out of the attributes. */
-function take(
-  attributes: FlatAttributes,
-  names: readonly string[],
-  fits: (value: unknown) => boolean,
-): unknown {
-  for (const name of names) {
-    for (const path of spellings(name)) {
-      const value = attributes[path];
-      if (value === undefined || value === null || !fits(value)) continue;
-      delete attributes[path];
-      return value;
-    }
-  }
-  return undefined;
-}
-
-/** A dotted name as a path, and as one key with dots in it. */
-function spellings(name: string): readonly string[] {
-  return name.includes('.') ? [name, name.replaceAll('.', '\\.')] : [name];
-}
-
-function takeIds(attributes: FlatAttributes): { readonly [id: string]: unknown } {
-  const ids: { [id: string]: unknown } = {};
-  for (const id of ENVELOPE_IDS) ids[id] = take(attributes, ID_NAMES[id] ?? [], isFilledText);
-  return ids;
-}
-
-function renameExceptions(attributes: FlatAttributes): void {
-  for (const [from, to] of EXCEPTION_NAMES) {
-    for (const path of spellings(from)) {
-      const value = attributes[path];
-      if (typeof value !== 'string' || value === '' || attributes[to] !== undefined) continue;
-      attributes[to] = value;
-      delete attributes[path];
-    }
-  }
-}
-
-/**
- * A time that is there but cannot be read stays as an attribute; the record says that its time is not its
- * own.
- */
-function noteLeft(attributes: FlatAttributes, names: readonly string[], quarantine: Quarantine): void {
-  const name = names.find((candidate) => attributes[candidate] !== undefined);
-  if (name === undefined) return;
-  const value = attributes[name];
-  delete attributes[name];
-  quarantine.add(name, 'bad_time', textOf(value));
-}
-
 function isReadableTime(value: unknown): boolean {
   return (typeof value === 'string' || typeof value === 'number') && parseTime(value) !== undefined;
+}
+
+function isLevel(value: unknown): boolean {
+  return toLevel(value) !== undefined;
 }
 
 function isScalar(value: unknown): boolean {

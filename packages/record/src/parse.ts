@@ -7,8 +7,10 @@
  */
 import { addAttribute, buildRecord, isKind } from './build-record.js';
 import type { Parsed, Rejected } from './build-record.js';
-import { dropPrototype, encodeRecord, undoTextRule } from './encode.js';
-import { emptyFlat, flattenTree } from './flatten.js';
+import { tryEncodeInput } from './encode-input.js';
+import { decodeRecord, encodeRecord, undoTextRule } from './encode.js';
+import { dropPrototype, emptyFlat } from './flat.js';
+import { flattenTree } from './flatten.js';
 import { jsonTextOf } from './json-text.js';
 import { ENVELOPE_IDS } from './known.js';
 import { areAttributesWithinLimits, isLineShort } from './limit-record.js';
@@ -61,6 +63,10 @@ export function parseRecord(line: string | Uint8Array, options: ParseOptions): P
     const record = readCanonical(text);
     if (record) return { ok: true, record, line: text, changed: false, quarantined: [] };
   }
+  if (text !== undefined && options.encoding === 'nested') {
+    const parsed = readOrdinary(text, options.dots ?? 'escape');
+    if (parsed) return parsed;
+  }
   if (text !== undefined) return readAnyLine(text, options, undefined);
   // Bytes that are no UTF-8: the text with U+FFFD goes on, and the bytes stay readable beside it.
   const bytes = line as Uint8Array; // a string is never undefined here
@@ -90,6 +96,26 @@ function readCanonical(line: string): FlatRecord | undefined {
     // Last, because objects with an ordinary prototype are walked faster.
     if (attributes !== undefined) dropPrototype(attributes);
     return record;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A nested line without anything that is odd: written once by one walk. `undefined` for any other line. */
+function readOrdinary(text: string, dots: 'escape' | 'namespace'): Parsed | undefined {
+  try {
+    const head = JSON.parse(text) as FlatRecord; // each field is checked below
+    if (!isObject(head) || !isEnvelope(head)) return undefined;
+    for (const key in head) if (!ENVELOPE.has(key)) return undefined;
+    const { attributes } = head;
+    if (attributes !== undefined && !isObject(attributes)) return undefined;
+    // The same text again: no key twice, no number beyond a double. White space may say otherwise: then it is
+    // read anew.
+    if (JSON.stringify(head) !== text && reread(text).oddities.length > 0) return undefined;
+    if (/\\u[dD]/.test(text)) return undefined;
+    const line = tryEncodeInput(head, attributes, dots);
+    if (line === undefined) return undefined;
+    return { ok: true, record: decodeRecord(line), line, changed: line !== text, quarantined: [] };
   } catch {
     return undefined;
   }

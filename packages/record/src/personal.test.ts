@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createMemoryKeyStore, createPersonalBox, isSealed } from './personal.js';
-import { encodeInput } from './encoder.js';
+import { encodeInput } from './encode-input.js';
 import { decodeRecord } from './encode.js';
 
 function setUp() {

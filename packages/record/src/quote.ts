@@ -20,6 +20,15 @@ export function isWellFormed(text: string): boolean {
   return text.search(LONE_SURROGATE) === -1;
 }
 
+let replaced = 0;
+
+/**
+ * How many lone surrogates were replaced so far: encoding a record tells by it whether the record held any.
+ */
+export function surrogatesReplaced(): number {
+  return replaced;
+}
+
 export function quote(text: string): string {
   const length = text.length;
   if (length > QUOTE_LOOP_LENGTH_MAX) return TO_ESCAPE.test(text) ? quoteEscaped(text) : `"${text}"`;
@@ -35,7 +44,9 @@ function quoteEscaped(text: string): string {
   const json = JSON.stringify(text);
   // Same length: nothing was escaped. Otherwise only an escaped lone surrogate begins with \ud.
   if (json.length === text.length + 2 || !json.includes('\\ud')) return json;
-  return JSON.stringify(wellFormed(text));
+  const whole = wellFormed(text);
+  if (whole !== text) replaced += 1;
+  return JSON.stringify(whole);
 }
 
 // An even run of backslashes before it means that the text itself contains `\ud…`, which is no surrogate.
@@ -45,8 +56,10 @@ const ESCAPES = /\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|[^])/g;
 export function quoteTree(value: unknown): string {
   const json = JSON.stringify(value);
   if (!json.includes('\\ud')) return json;
-  const replaced = json.replace(ESCAPES, (escape) => (escape.length > 2 ? '\uFFFD' : escape));
-  if (JSON.stringify(JSON.parse(replaced)) === replaced) return replaced;
+  const whole = json.replace(ESCAPES, (escape) => (escape.length > 2 ? '\uFFFD' : escape));
+  if (whole === json) return json;
+  replaced += 1;
+  if (JSON.stringify(JSON.parse(whole)) === whole) return whole;
   // Keys have become the same: they stay apart when the escapes themselves stand as text.
   const spelled = json.replace(ESCAPES, (escape) => (escape.length > 2 ? `\\${escape}` : escape));
   return JSON.stringify(JSON.parse(spelled));

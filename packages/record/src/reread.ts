@@ -133,8 +133,9 @@ class Reader {
       return;
     }
     if (Object.hasOwn(target, key)) this.#note('duplicate_key', jsonTextOf(target[key]));
-    // `__proto__` as an assigned key would set the prototype.
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+    if (key !== '__proto__') target[key] = value;
+    // Assigned, it would set the prototype.
+    else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   }
 
   #note(reason: Oddity['reason'], text: string): void {

@@ -13,7 +13,7 @@
 import { ORIGINAL_LEVEL } from './build-record.js';
 import { fitsKnown } from './encode.js';
 import { RecordError } from './errors.js';
-import { emptyFlat } from './flatten.js';
+import { emptyFlat } from './flat.js';
 import { KNOWN_ATTRIBUTES } from './known.js';
 import { RULES_BYTES_MAX, RULES_MAX } from './limits.js';
 import { QUARANTINE_PREFIX } from './quarantine.js';

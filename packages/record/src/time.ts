@@ -13,6 +13,8 @@ const EPOCH = /^(\d{1,19})(?:\.(\d{1,18}))?$/;
 const NS_PER_SECOND = 1_000_000_000n;
 const SECONDS_END = BigInt(Date.UTC(YEAR_MAX + 1, 0, 1) / 1000);
 
+const MS_END = Date.UTC(YEAR_MAX + 1, 0, 1);
+
 /** Below each bound an epoch number counts in the unit beside it: seconds reach the year 5138 before 1e11. */
 const EPOCH_UNITS: readonly { readonly below: bigint; readonly perSecond: bigint }[] = [
   { below: 100_000_000_000n, perSecond: 1n },
@@ -56,6 +58,9 @@ export function parseTime(time: string | number): string | undefined {
 
 function parseEpochNumber(value: number): string | undefined {
   if (!Number.isFinite(value) || value < 0 || value >= 1e19) return undefined;
+  // Milliseconds are what nearly every logger writes.
+  if (Number.isInteger(value) && value >= 1e11 && value < MS_END)
+    return `${new Date(value).toISOString().slice(0, -1)}000000Z`;
   // The shortest text that means this double: `toFixed` would show the digits of its binary fraction.
   const shortest = Number.isInteger(value) ? BigInt(value).toString() : String(value);
   const ns = readEpoch(shortest.includes('e') ? '0' : shortest);

@@ -29,7 +29,7 @@ export type FlatValue =
   | readonly Json[]
   | { readonly [key: string]: never };
 
-/** Dotted path → leaf. Has no prototype, so that `__proto__` is an ordinary key. */
+/** Dotted path → leaf. Inherits nothing, so that `__proto__` is an ordinary key. */
 export type FlatAttributes = { [path: string]: FlatValue };
 
 /**
