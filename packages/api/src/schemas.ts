@@ -37,7 +37,13 @@ export const order = z.enum(['asc', 'desc']);
 
 export const searchQuery = z.strictObject({
   ...range,
-  limit: count(PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX),
+  // More than a page holds is answered page by page: `next` says that there is more.
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(PAGE_RECORDS_DEFAULT)
+    .transform((limit) => Math.min(limit, PAGE_RECORDS_MAX)),
   order: order.default('desc'),
   cursor: z.string().min(1).max(CURSOR_CHARS_MAX).optional(),
   after: z.string().min(1).max(TOKEN_CHARS_MAX).optional(),

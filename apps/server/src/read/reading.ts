@@ -26,7 +26,7 @@ export function projectOf(reading: ReadDeps, request: FastifyRequest): string {
 }
 
 export function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(withoutEmpty(value));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue?.path.join('.') ?? '';
@@ -34,6 +34,12 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown): z.outpu
     'request_invalid',
     `${where === '' ? 'The request' : `"${where}"`} is not valid: ${issue?.message}.`,
   );
+}
+
+/** `from=&to=` means that neither is given. */
+function withoutEmpty(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== ''));
 }
 
 /** The search as a plan, or its errors with their places in the text. */

@@ -3,7 +3,15 @@
  * nothing is counted. Pages are stretches of the order (time, producer, boot, seq) behind or before a key, so
  * they neither repeat nor skip a record, whatever arrives meanwhile.
  */
-import { compileSearch, decodeRow, keyOf, type Order, type Query, type Row } from '@sillok/query';
+import {
+  compileSearch,
+  decodeRow,
+  keyOf,
+  PAGE_RECORDS_MAX,
+  type Order,
+  type Query,
+  type Row,
+} from '@sillok/query';
 import { toEnvelope, type Envelope } from '@sillok/record';
 import type { Cost } from '@sillok/api';
 import type { FastifyReply } from 'fastify';
@@ -39,12 +47,13 @@ export async function readPage(reading: Reading, request: PageRequest): Promise<
   const left = cursor?.left ?? limitStage(query);
   const limit = isBack ? request.limit : Math.min(request.limit, left ?? request.limit);
   const order: Order = sortedOrder(query) ?? binding.order;
+  const fetched = Math.min(limit + 1, PAGE_RECORDS_MAX);
   const statement = compileSearch(query, {
     project: binding.project,
     ...start.range,
     nowNs: BigInt(start.nowMs) * 1_000_000n,
     table: reading.store().table,
-    limit: limit + 1,
+    limit: fetched,
     order: isBack ? flip(order) : order,
     ...(cursor === undefined ? {} : { cursor: cursor.key }),
   });
@@ -52,7 +61,7 @@ export async function readPage(reading: Reading, request: PageRequest): Promise<
   const shown = result.rows.slice(0, limit).map(decodeRow);
   const rows = isBack ? shown.reverse() : shown;
   const remaining = left === undefined || isBack ? left : left - rows.length;
-  const isMore = isBack || (result.rows.length > limit && remaining !== 0);
+  const isMore = isBack || (remaining !== 0 && isCut(result.rows.length, limit, fetched));
   const links = { reading, request, remaining };
   return {
     rows,
@@ -60,6 +69,11 @@ export async function readPage(reading: Reading, request: PageRequest): Promise<
     previous: linkFrom(links, rows[0], true) ?? linkAgain(links),
     cost: result.statistics,
   };
+}
+
+/** The largest page has no room for one record more: there, a full page means that another may follow. */
+function isCut(count: number, limit: number, fetched: number): boolean {
+  return count > limit || (fetched === limit && count === limit);
 }
 
 interface Links {
