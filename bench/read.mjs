@@ -91,7 +91,7 @@ async function fill() {
     if (sending.size >= 4) await Promise.race(sending);
   }
   await Promise.all(sending);
-  for (const service of [...waiting.keys()]) await flush(service);
+  for (const service of waiting.keys()) await flush(service);
   while ((await search({ limit: 1 })).freshness.lag_ms > 0)
     await new Promise((resolve) => setTimeout(resolve, 200));
 }
