@@ -243,6 +243,35 @@ describe('the disk', () => {
     expect(await server.select(counts)).toEqual([['p', 200, 200]]);
   });
 
+  test('full after the first of two classes: the retry adds the other, and the live feed goes on', async () => {
+    const { disk, state } = fillableDisk();
+    let blocks = 0;
+    const second: Disk = {
+      ...disk,
+      write(fd, bytes, range) {
+        if (range.length > 400) blocks += 1;
+        state.isFull = blocks === 2;
+        return disk.write(fd, bytes, range);
+      },
+    };
+    await server.start({ disk: second });
+    const seen: number[] = [];
+    server.running.deps.state.onAdmitted(({ records }) => seen.push(...records.map(({ seq }) => seq)));
+    const mixed = Array.from({ length: 40 }, (_, index) =>
+      line(index + 1, { kind: index < 20 ? 'log' : 'span' }),
+    );
+    expect((await server.send({ producer: 'p', boot: 'b' }, mixed)).status).toBe(507);
+    expect(await server.verdict({ producer: 'p', boot: 'b' }, mixed)).toMatchObject({
+      known: 20,
+      rejected: [],
+    });
+    await server.verdict({ producer: 'p', boot: 'b' }, lines(41, 60));
+    expect(await server.select(counts)).toEqual([['p', 60, 60]]);
+    expect(seen.filter((seq) => seq > 20).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index + 21),
+    );
+  });
+
   test('full for the first time: the ballast is given up and the batch is taken', async () => {
     server = new ServerUnderTest({ ballastBytes: 4096 });
     const { disk, state } = fillableDisk();

@@ -49,10 +49,15 @@ export interface CommitterOptions {
   onSafe(block: CommittedBlock): void;
 }
 
+interface Waiting {
+  readonly block: CommittedBlock;
+  isSafe: boolean;
+}
+
 export class Committer {
   readonly #options: CommitterOptions;
   /** Blocks whose fsync is awaited, in order. */
-  readonly #waiting: { readonly block: CommittedBlock; isSafe: boolean }[] = [];
+  readonly #waiting: Waiting[] = [];
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -60,8 +65,9 @@ export class Committer {
 
   /** Resolves when all of it is on disk. Throws a `ServerError` when some of it is not: a retry adds what is missing. */
   async commit(submission: Submission): Promise<void> {
-    const own = this.#appendAll(submission);
+    const own: Waiting[] = [];
     try {
+      this.#appendAll(submission, own);
       await this.#options.queue.sync(new Set(own.map(({ block }) => block.header.class)));
       for (const each of own) each.isSafe = true;
     } catch (error) {
@@ -78,9 +84,9 @@ export class Committer {
     await this.#options.queue.sync(KINDS);
   }
 
-  #appendAll(submission: Submission): { block: CommittedBlock; isSafe: boolean }[] {
+  /** Into `own`, also what was appended before a failure. */
+  #appendAll(submission: Submission, own: Waiting[]): void {
     const { queue, ledger, clock, onAppended } = this.#options;
-    const own: { block: CommittedBlock; isSafe: boolean }[] = [];
     try {
       for (const header of headersOf(submission, clock)) {
         const pieces = submission.blocks.find(({ kind }) => kind === header.class)?.pieces ?? [];
@@ -94,7 +100,6 @@ export class Committer {
       throw error;
     }
     ledger.take(submission, allStretches(submission));
-    return own;
   }
 
   /** One block's fsync may overtake another's; listeners hear of them in order. */
