@@ -1,7 +1,7 @@
 /** What goes wrong around a server, and what must hold: nothing acknowledged is lost, nothing is there twice. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -148,6 +148,29 @@ describe.skipIf(isExternal)('the engine', () => {
     await server.start({ segmentBytesMax: 20_000 });
     await server.verdict({ producer: 'p', boot: 'b' }, lines(2001, 2100));
     expect(await server.select(counts)).toEqual([['p', 2100, 2100]]);
+  });
+
+  test('a part cut by a power failure: a fresh table is filled from the queue and takes its place', async () => {
+    await server.start();
+    await server.verdict({ producer: 'p', boot: 'b' }, lines(1, 300));
+    await server.visible();
+    await server.verdict({ producer: 'q', boot: 'b' }, lines(1, 200));
+    await server.visible();
+    await server.stop();
+    const store = join(server.directory, 'engine', 'db', 'store');
+    const files = readdirSync(store, { recursive: true, encoding: 'utf8' });
+    const data = files.filter((name) => /\/\w+_\d+_\d+_\d+\/data\.bin$/.test(name));
+    expect(data.length).toBeGreaterThan(0);
+    truncateSync(join(store, data[0] ?? ''), 10);
+    await server.start();
+    await server.verdict({ producer: 'p', boot: 'b' }, lines(301, 400));
+    await until(async () => String(await server.select(counts)) === 'p,400,400,q,200,200');
+    await server.stop();
+    await server.start();
+    expect(await server.select(counts)).toEqual([
+      ['p', 400, 400],
+      ['q', 200, 200],
+    ]);
   });
 
   test('rows that it lost are found at start and inserted again', async () => {
