@@ -32,7 +32,9 @@ export function sillok(options: SillokOptions = {}): Logger {
 }
 
 /** The same, under the name that winston and bunyan users look for. */
-export const createLogger = sillok;
+export function createLogger(options: SillokOptions = {}): Logger {
+  return sillok(options);
+}
 
 /** The first logger of this process; made with the settings of the environment when there is none. */
 export function getLogger(): Logger {
