@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { TOKEN_CHARS_MAX } from './limits.js';
 
 const flushToken = z.object({
-  project: z.string().min(1),
+  /** Absent in tokens of an SDK, which does not know it: the key of whoever asks says. */
+  project: z.string().min(1).optional(),
   producer: z.string().min(1),
   boot: z.string().min(1),
   seq: z.int().nonnegative(),
@@ -16,6 +17,7 @@ export type FlushTokenShape = z.infer<typeof flushToken>;
 
 export function encodeToken(token: FlushTokenShape): string {
   const { project, producer, boot, seq } = token;
+  // JSON leaves out a project that is not there.
   return Buffer.from(JSON.stringify({ project, producer, boot, seq })).toString('base64url');
 }
 

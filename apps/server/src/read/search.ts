@@ -101,10 +101,10 @@ interface Waiting {
 async function waitFor({ state }: Reading, { after, wait_ms: waitMs, project }: Waiting): Promise<void> {
   const token = decodeToken(after);
   if (token === undefined) throw new ReadError('token_invalid', 'The text in "after" is not a flush token.');
-  if (token.project !== project) {
+  if (token.project !== undefined && token.project !== project) {
     throw new ReadError('token_project_mismatch', 'The token is of another project than the key.');
   }
-  const outcome = await state.waitVisible(token, waitMs);
+  const outcome = await state.waitVisible({ ...token, project }, waitMs);
   if (outcome.state === 'visible') return;
   const { producer, boot, seq } = token;
   const name = `The records of ${producer}/${boot} up to ${seq}`;
