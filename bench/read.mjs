@@ -56,6 +56,7 @@ function call({ method = 'GET', path, body, headers = {} }) {
   });
 }
 
+const packed = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' };
 const search = (query) => call({ path: `/api/search?${new URLSearchParams(query)}` });
 const sql = (query) =>
   call({
