@@ -128,3 +128,9 @@ test('getters that throw, cycles, lone surrogates and __proto__ cost nothing els
   });
   expect(result.attributes['msg#']).toBe('second');
 });
+
+test("a type alone is no exception: OpenTelemetry's error.type keeps its name", () => {
+  expect(normal({ msg: 'x', 'error.type': '500' })).toMatchObject({ rest: { 'error.type': '500' } });
+  const thrown = normal({ msg: 'x', 'error.type': 'E', 'exception.type': 'T', 'exception.message': 'm' });
+  expect(thrown.rest).toEqual({ 'error.type': 'E', 'exception.type': 'T', 'exception.message': 'm' });
+});

@@ -41,7 +41,9 @@ export function normaliseInput(
   const kind = take(found, 'kind', isKind);
   const ids: { [id: string]: unknown } = {};
   for (const id of ENVELOPE_IDS) ids[id] = take(found, id, isFilledText);
-  for (const name of EXCEPTION_NAMES) {
+  // A type alone is no exception: OpenTelemetry's `error.type` is a status or a code, too, and keeps its name.
+  const names = found.some(({ field }) => EXCEPTION_TEXTS.has(field)) ? EXCEPTION_NAMES : [];
+  for (const name of names) {
     const value = take(found, name, isFilledText);
     if (value !== undefined) attributes[name] = value as FlatValue; // a text
   }
@@ -60,6 +62,7 @@ export function normaliseInput(
 }
 
 const EXCEPTION_NAMES = Object.keys(EXCEPTIONS);
+const EXCEPTION_TEXTS: ReadonlySet<string> = new Set(['exception.message', 'exception.stacktrace']);
 
 /** An attribute that may be a field of the envelope. */
 interface Found {
