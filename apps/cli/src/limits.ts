@@ -103,3 +103,6 @@ export const LAG_FINE_MS = 5000;
 
 /** RFC 3164 leaves out the year: of three candidates the one within half a year is meant. */
 export const HALF_YEAR_MS = 183 * 24 * 60 * 60 * 1000;
+
+/** Between two notes that the server is waited for. */
+export const WAIT_NOTE_MS = 10_000;

@@ -18,6 +18,7 @@ import { countText, durationText, plural } from '../terminal/amounts.js';
 import { createProgress } from '../terminal/progress.js';
 import type { Progress } from '../terminal/progress.js';
 import { safeLine } from '../terminal/safe-text.js';
+import { createWaitNote } from '../terminal/wait-note.js';
 
 interface PourOptions extends ServerOptions {
   readonly service?: string;
@@ -53,11 +54,14 @@ async function pour(paths: string[], options: PourOptions, io: Io): Promise<numb
     source.path === '-' && options.name !== undefined ? { ...source, name: options.name } : source,
   );
   const progress = createProgress({ stream: io.err, quiet: output.json });
+  const client = clientOf(options, io);
+  // A server that was never there is a mistake, one that goes away is waited for.
+  await client.alive();
   const sender = createSender({
-    client: clientOf(options, io),
+    client,
     keepUntimedConflicts: false,
     signal: io.signal,
-    onWait: ({ message }, waitMs) => output.note(`waiting ${durationText(waitMs)}: ${safeLine(message)}`),
+    onWait: createWaitNote((text) => output.note(text)),
   });
   const files: PouredFile[] = [];
   try {

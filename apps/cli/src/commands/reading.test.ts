@@ -102,6 +102,9 @@ describe('search', () => {
 describe('exit codes', () => {
   test('tell a silent server, a wrong key and a wrong command line apart', async () => {
     expect((await server.run(['search', '--url', 'http://127.0.0.1:1'])).exitCode).toBe(3);
+    expect((await server.run(['pour', '--url', 'http://127.0.0.1:1', import.meta.filename])).exitCode).toBe(
+      3,
+    );
     expect((await server.run(['search', '--key', 'wrong'])).exitCode).toBe(4);
     expect((await server.run(['search', '--url', 'nonsense'])).exitCode).toBe(2);
     expect((await server.run(['search', '--no-such-flag'])).exitCode).toBe(2);

@@ -13,8 +13,9 @@ import { follow } from '../follow/follower.js';
 import type { FollowEvent } from '../follow/follower.js';
 import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
-import { countText, durationText, plural } from '../terminal/amounts.js';
+import { countText, plural } from '../terminal/amounts.js';
 import { safeLine } from '../terminal/safe-text.js';
+import { createWaitNote } from '../terminal/wait-note.js';
 
 interface ShipOptions extends ServerOptions {
   readonly follow?: boolean;
@@ -92,7 +93,7 @@ async function shipFiles(patterns: readonly string[], options: ShipOptions, io: 
       attemptsMax: Number.POSITIVE_INFINITY,
       keepUntimedConflicts: true,
       signal: io.signal,
-      onWait: ({ message }, waitMs) => output.note(`waiting ${durationText(waitMs)}: ${safeLine(message)}`),
+      onWait: createWaitNote((text) => output.note(text)),
     }),
     resource: {
       ...(service === undefined ? {} : { 'service.name': service }),

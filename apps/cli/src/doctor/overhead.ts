@@ -4,6 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CliError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { pause } from '../files/send.js';
@@ -59,15 +62,20 @@ export async function measureOverhead(options: OverheadOptions): Promise<Overhea
 
 async function measureOnce(options: OverheadOptions, withSillok: boolean): Promise<LoadResult> {
   const command = withSillok ? options.command : (options.without ?? options.command);
-  const env = withSillok ? options.env : { ...options.env, SILLOK_DISABLED: '1' };
+  // A folder of its own shows whether the service still records when it should not.
+  const spool = mkdtempSync(join(tmpdir(), 'sillok-overhead-'));
+  const env = { ...options.env, SILLOK_SPOOL_DIR: spool, ...(withSillok ? {} : { SILLOK_DISABLED: '1' }) };
   const service = spawn(command, { shell: true, env, stdio: 'ignore', detached: true });
   try {
     await untilAnswering(service, options);
     const load = { url: options.url, connections: OVERHEAD_CONNECTIONS };
     await runLoad({ ...load, requests: Math.ceil(OVERHEAD_REQUESTS * WARM_UP_SHARE) });
-    return await runLoad({ ...load, requests: OVERHEAD_REQUESTS });
+    const result = await runLoad({ ...load, requests: OVERHEAD_REQUESTS });
+    if (!withSillok && readdirSync(spool).length > 0) throw stillRecording(command);
+    return result;
   } finally {
     await stop(service);
+    rmSync(spool, { recursive: true, force: true });
   }
 }
 
@@ -90,6 +98,15 @@ async function stop(service: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => service.once('exit', resolve));
   process.kill(-service.pid, 'SIGTERM');
   await ended;
+}
+
+function stillRecording(command: string): CliError {
+  return new CliError({
+    code: 'still_recording',
+    message: `"${command}" records with SILLOK_DISABLED=1, too: there is nothing to compare with`,
+    help: 'Give a command that starts your service without Sillok with --without.',
+    exitCode: EXIT.failed,
+  });
 }
 
 function notAnswering(options: OverheadOptions, cause: unknown): CliError {

@@ -71,6 +71,8 @@ export interface Batcher {
 
 export function createBatcher(options: BatcherOptions): Batcher {
   const counters = HEAD_RUNGS_BYTES.concat(0).map((_, rung) => options.counters?.[rung] ?? 0);
+  /** By rung. The bytes that a boot is made of are there before its first record is. */
+  const boots: (string | undefined)[] = [];
   const formats = new Map<LineFormat, number>();
   const problems: LineProblem[] = [];
   let lastTime = options.lastTime;
@@ -112,7 +114,9 @@ export function createBatcher(options: BatcherOptions): Batcher {
     add(entry) {
       const made = toItem(entry);
       if (!made) return [];
-      const boot = bootOf(options.head(), entry.start);
+      const rung = rungOf(entry.start);
+      const boot = boots[rung] ?? bootOf(options.head(), entry.start);
+      boots[rung] = boot;
       const done = open && open.boot !== boot ? take() : [];
       open ??= { boot, groups: new Map(), records: 0, bytes: 0 };
       const { item, resource } = made;

@@ -32,7 +32,7 @@ export interface SenderOptions {
   /** Records without a time of their own are sent again under a name of their own when their place is taken. */
   readonly keepUntimedConflicts: boolean;
   readonly signal?: AbortSignal;
-  readonly onWait?: (error: ApiError, waitMs: number) => void;
+  readonly onWait?: (error: ApiError) => void;
 }
 
 export interface Sender {
@@ -60,7 +60,7 @@ export function createSender(options: SenderOptions): Sender {
       } catch (error) {
         if (!(error instanceof ApiError) || !isPassing(error) || attempt >= attemptsMax) throw error;
         const waitMs = waitBefore(attempt);
-        options.onWait?.(error, waitMs);
+        options.onWait?.(error);
         await pause(waitMs, options.signal);
       }
     }
