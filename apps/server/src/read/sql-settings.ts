@@ -29,6 +29,8 @@ export function sqlSettings(table: string, project: string): Readonly<Record<str
     max_ast_depth: String(SQL_DEPTH_MAX * 4),
     allow_introspection_functions: '0',
     allow_ddl: '0',
+    // Refuses whatever writes. 2 and not 1: a server elsewhere must still take the settings that come with it.
+    readonly: '2',
     // Constant expressions run before the statement can be killed.
     max_rows_in_set: '1000000',
     date_time_output_format: 'iso',
