@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createClient, ClickHouseLogLevel, type ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { POOLS } from './pool-sizes.js';
 import { startEngine, type EngineHandle } from './start.js';
 
 let directory: string;
@@ -131,6 +132,23 @@ describe('what is refused', () => {
     await expect(lines(many, { max_execution_time: '1' })).rejects.toMatchObject({ code: '159' });
     const wide = 'SELECT groupArray(number) FROM numbers(10000000)';
     await expect(lines(wide, { max_memory_usage: '10000000' })).rejects.toMatchObject({ code: '241' });
+  });
+});
+
+describe('memory', () => {
+  test('a request cannot raise its limit above its pool', async () => {
+    const sql = `SELECT getSetting('max_memory_usage')`;
+    expect(Number(await lines(sql, { max_memory_usage: '0' }))).toBe(POOLS.user.memoryBytes);
+    expect(Number(await lines(sql, { max_memory_usage: '100000000000' }))).toBe(POOLS.user.memoryBytes);
+    expect(Number(await lines(sql, { max_memory_usage: '1000000' }))).toBe(1_000_000);
+  });
+
+  test('grouping and sorting that do not fit go to disk', async () => {
+    const grouped = 'SELECT count() FROM (SELECT number FROM numbers(3000000) GROUP BY number)';
+    expect(await lines(grouped, { max_memory_usage: '100000000' })).toBe('3000000\n');
+    const sorted =
+      'SELECT max(n) FROM (SELECT sipHash64(number) AS n FROM numbers(9000000) ORDER BY n LIMIT 8000000)';
+    expect(await lines(sorted, { max_memory_usage: '100000000' })).toMatch(/^\d+\n$/);
   });
 });
 

@@ -2,13 +2,16 @@
  * The engine's share of memory. Server and engine together may take 700 MiB while ingesting; the engine's aim is 480.
  * Figures behind these numbers: docs/internals/engine.md.
  */
+import { ENGINE_MEMORY_BYTES } from './pool-sizes.js';
+
 const MIB = 1024 * 1024;
 
 export const MEMORY = {
   /** Server settings, passed as arguments at connect: no later moment can set them. */
   server: {
-    /** What the engine counts itself; its resident size is about 200 MiB more (touched code of the library and of Node). */
-    max_server_memory_usage: 400 * MIB,
+    /** A last resort: statements are limited one by one, see `pool-sizes.ts`. */
+    max_server_memory_usage: ENGINE_MEMORY_BYTES,
+    merges_mutations_memory_usage_soft_limit: 200 * MIB,
     mark_cache_size: 16 * MIB,
     index_mark_cache_size: 8 * MIB,
     /** Pages of the operating system cache the same files and can be taken back. */
@@ -45,7 +48,6 @@ export const MEMORY = {
   profile: {
     max_threads: 2,
     max_insert_threads: 1,
-    max_memory_usage: 300 * MIB,
     /** chdb is built on clickhouse-local, which lets `1` stand for `SELECT 1`. */
     implicit_select: 0,
     allow_introspection_functions: 0,

@@ -6,6 +6,7 @@ import { testChunk, testRecord } from './chunk.fixture.js';
 import type { Chunk } from './chunk.js';
 import { createStoreClient } from './client.js';
 import { startTestEngine, type TestEngine } from './engine.fixture.js';
+import { StoreError } from './errors.js';
 import { insertChunk, statementId } from './insert.js';
 import { createStore, type Store } from './store.js';
 
@@ -57,6 +58,22 @@ describe.skipIf(process.env['SILLOK_CLICKHOUSE_URL'] !== undefined)('our own eng
       expect(await rowsOf(id)).toEqual([RECORDS, RECORDS]);
     }
     expect(interrupted).toBeGreaterThan(0);
+  });
+
+  test('greedy readers run into their own limits, never the writer', async () => {
+    const gone = new AbortController();
+    const greedy = `SELECT length(groupArray(repeat(toString(number), 20))) FROM numbers(2000000)`;
+    const reader = async (): Promise<void> => {
+      while (!gone.signal.aborted) {
+        const query = store.select({ sql: greedy, pool: 'search', signal: gone.signal });
+        await query.catch((error: unknown) => expect(error).toBeInstanceOf(StoreError));
+      }
+    };
+    const readers = Array.from({ length: 4 }, reader);
+    for (const id of [601n, 602n, 603n]) await store.insertChunk(bigChunk(id));
+    gone.abort();
+    await Promise.all(readers);
+    expect(await rowsOf(603n)).toEqual([RECORDS, RECORDS]);
   });
 
   /** Rows of the batch begin to be visible, or the insert has ended. */

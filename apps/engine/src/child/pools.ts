@@ -8,12 +8,12 @@
  */
 import { refusal } from '../errors.js';
 import { WAITING_MAX } from '../limits.js';
-import { POOL_PLACES, type PoolName } from '../pool-sizes.js';
+import { POOLS, type PoolName } from '../pool-sizes.js';
 
 export type { PoolName };
 
 export function isPool(name: string): name is PoolName {
-  return Object.hasOwn(POOL_PLACES, name);
+  return Object.hasOwn(POOLS, name);
 }
 
 export interface Pools {
@@ -52,7 +52,7 @@ export function createPools(): Pools {
     };
   };
   return {
-    enter: (name, signal) => enter({ pool: get(name), places: POOL_PLACES[name], release, signal }),
+    enter: (name, signal) => enter({ pool: get(name), places: POOLS[name].places, release, signal }),
     running: () => ({
       insert: get('insert').running,
       search: get('search').running,

@@ -12,6 +12,7 @@ import { answerFormat, streamedHeaderLines, withoutHeader } from './formats.js';
 import type { BodyFiles } from './bodies.js';
 import type { Handle, Native } from './native.js';
 import type { Pools } from './pools.js';
+import { POOLS } from '../pool-sizes.js';
 import { quote } from './quote.js';
 import { isInsert, type Statement } from './statement.js';
 
@@ -142,18 +143,32 @@ async function prepare(
       'Null',
     );
   }
-  const settings = statement.settings.filter(([name]) => name !== 'readonly' && name !== 'log_comment');
+  const settings = statement.settings.filter(([name]) => !SET_BY_US.has(name));
   const readOnly = statement.settings.find(([name]) => name === 'readonly')?.[1];
   const assignments = [
     ...settings.map(([name, value]) => `${name}=${quote(value)}`),
     ...statement.params.map(([name, value]) => `param_${name}=${quote(value)}`),
     `log_comment=${quote(token)}`,
+    ...memorySettings(statement),
   ];
   await native.QueryAsyncConnection(connection, `SET ${assignments.join(', ')}`, 'Null');
   const level = readOnly ?? (statement.readOnly ? '2' : undefined);
   if (level !== undefined) {
     await native.QueryAsyncConnection(connection, `SET readonly=${quote(level)}`, 'Null');
   }
+}
+
+const SET_BY_US = new Set(['readonly', 'log_comment', 'max_memory_usage']);
+
+/** At most what the pool gives one statement; grouping and sorting go to disk before it is used up. */
+function memorySettings({ pool, settings }: Statement): string[] {
+  const granted = POOLS[pool].memoryBytes;
+  const asked = Number(settings.find(([name]) => name === 'max_memory_usage')?.[1] ?? 0);
+  const bytes = asked > 0 ? Math.min(asked, granted) : granted;
+  const spill = Math.floor(bytes / 2);
+  const spilling = ['max_bytes_before_external_group_by', 'max_bytes_before_external_sort'];
+  const own = spilling.filter((name) => !settings.some(([given]) => given === name));
+  return [`max_memory_usage=${bytes}`, ...own.map((name) => `${name}=${spill}`)];
 }
 
 /** chdb runs several statements of one text; the protocol allows one. The engine's own parser decides. */
