@@ -8,6 +8,7 @@ import { EMPTY_FRAGMENT } from './fragment.js';
 import { makeHead, type Entry, type Head } from './entry.js';
 import { ACCESS_TEXT_CHARACTERS_MAX } from './limits.js';
 import type { Scope } from './scope.js';
+import { numberJson } from './values.js';
 
 export interface Access {
   readonly scope: Scope;
@@ -35,10 +36,10 @@ export function accessText(access: Access, encoder: FieldEncoder): string | unde
   const { scope, durationMs, method, route, status, path, clientAddress, userAgent } = access;
   const length = path.length + (userAgent?.length ?? 0) + (route?.length ?? 0) + method.length;
   if (length > ACCESS_TEXT_CHARACTERS_MAX || method === '' || !(status >= 1)) return undefined;
-  let text = `${headOf(access).json}${quote(messageOf(access))}${scope.ids.text},"duration_ms":${durationMs}`;
+  let text = `${headOf(access).json}${quote(messageOf(access))}${scope.ids.text},"duration_ms":${numberJson(durationMs)}`;
   text += `,"http.request.method":${quote(method)}`;
   if (route !== undefined && route !== '') text += `,"http.route":${quote(route)}`;
-  text += `,"http.response.status_code":${status}`;
+  text += `,"http.response.status_code":${numberJson(status)}`;
   if (path !== '') text += `,"url.path":${quote(path)}`;
   if (clientAddress !== undefined && clientAddress !== '')
     text += `,"client.address":${quote(clientAddress)}`;
