@@ -1,10 +1,13 @@
 /** Admission in memory, for tests of protocols that need to see what they hand on. It keeps the seam's promises. */
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
+import { normaliseInput } from '@sillok/record';
 import { presetConfig } from '../config.js';
 import { createLog } from '../log.js';
 import { createMetrics } from '../metrics.js';
 import type { Admission, ForeignBatch, ForeignVerdict, IngestDeps } from '../seams.js';
+
+const DEFAULT_TIME = '2026-11-21T12:00:00.000000000Z';
 
 export interface RecordingAdmission extends Admission {
   readonly batches: ForeignBatch[];
@@ -26,7 +29,16 @@ export function createRecordingAdmission(): RecordingAdmission {
       const repeated = batch.content !== undefined && seen.has(`${batch.protocol} ${batch.content}`);
       if (batch.content !== undefined) seen.add(`${batch.protocol} ${batch.content}`);
       if (!repeated) batches.push(batch);
-      return { accepted: repeated ? 0 : batch.records.length, rejected: [], repeated };
+      // As the real one does: whatever a protocol hands on must be a record or a verdict.
+      const rejected = batch.records.flatMap((record, index) => {
+        const parsed = normaliseInput(record, {
+          seq: index + 1,
+          dots: 'namespace',
+          defaultTime: DEFAULT_TIME,
+        });
+        return parsed.ok ? [] : [{ index, code: parsed.code, reason: parsed.reason }];
+      });
+      return { accepted: repeated ? 0 : batch.records.length - rejected.length, rejected, repeated };
     },
   };
 }
