@@ -20,6 +20,7 @@ export { escapeKey, splitPath } from './path.js';
 export { fromStoredText, readsAsJson, toStoredText } from './stored-text.js';
 export { quote } from './quote.js';
 export { decodeRecord, encodeRecord, fitsKnown } from './encode.js';
+export { encodeLimited } from './encode-limited.js';
 export { encodeHeader, isName, parseHeader, type ParsedHeader, type ReadHeader } from './header.js';
 export { toEnvelope, type RecordContext } from './envelope.js';
 export { parseRecord, type ParseOptions } from './parse.js';
@@ -29,4 +30,11 @@ export { normaliseInput, type NormaliseOptions } from './normalise.js';
 export { levelOfSeverityNumber, toLevel } from './levels.js';
 export { createRedactor, REDACTED, type Redactor, type RedactorOptions } from './redact.js';
 export { encodeInput, type EncodeInputOptions, type RecordHead } from './encode-input.js';
-export { applyRules, CONFLICT_PREFIX, ORIGINAL_PREFIX, parseRules, type Rules } from './rules.js';
+export {
+  applyRules,
+  CONFLICT_PREFIX,
+  ORIGINAL_PREFIX,
+  parseRules,
+  type RuleConflict,
+  type Rules,
+} from './rules.js';

@@ -157,15 +157,32 @@ function readUnitRule(draft: Draft, words: UnitWords): string | undefined {
   return undefined;
 }
 
+/** A value that did not become what a rule asks for. `field` is a name of the rule file, never one of the record. */
+export interface RuleConflict {
+  readonly field: string;
+  readonly problem: string;
+}
+
+const NO_CONFLICTS: readonly RuleConflict[] = [];
+
 /**
- * Applies all rules, in place. Aliases come first, so that the other rules need only the record's own names.
+ * Applies all rules, in place, and answers what did not fit. Aliases come first, so that the other rules need only the
+ * record's own names. A second application changes nothing: a record may pass the rules of its SDK and of the server.
  */
-export function applyRules(rules: Rules, record: FlatRecord): void {
-  for (const rule of rules.aliases) applyAlias(rule, record);
-  for (const rule of rules.units) applyUnit(rule, record);
-  for (const rule of rules.types) applyType(rule, record);
+export function applyRules(rules: Rules, record: FlatRecord): readonly RuleConflict[] {
+  let conflicts: RuleConflict[] | undefined;
+  const tell = (field: string, problem: string | undefined): void => {
+    if (problem === undefined) return;
+    record.attributes ??= emptyFlat();
+    record.attributes[CONFLICT_PREFIX + field] = problem;
+    (conflicts ??= []).push({ field, problem });
+  };
+  for (const rule of rules.aliases) tell(rule.to, applyAlias(rule, record));
+  for (const rule of rules.units) tell(rule.to, applyUnit(rule, record));
+  for (const rule of rules.types) tell(rule.field, applyType(rule, record));
   if (rules.levels.size > 0) applyLevel(rules.levels, record);
   if (rules.routes.length > 0) applyRoute(rules.routes, record);
+  return conflicts ?? NO_CONFLICTS;
 }
 
 const KNOWN_TYPES = new Map(KNOWN_ATTRIBUTES.map(({ name, type }) => [name, type]));
@@ -189,48 +206,54 @@ function write(record: FlatRecord, field: string, value: FlatValue): void {
   record.attributes[field] = value;
 }
 
-function report(record: FlatRecord, field: string, problem: string): void {
-  record.attributes ??= emptyFlat();
-  record.attributes[CONFLICT_PREFIX + field] = problem;
-}
-
-function applyAlias(rule: AliasRule, record: FlatRecord): void {
+/** Answers what does not fit, if anything; so do the two below. */
+function applyAlias(rule: AliasRule, record: FlatRecord): string | undefined {
   const value = read(record, rule.from);
-  if (value === undefined) return;
+  if (value === undefined) return undefined;
   const current = read(record, rule.to);
-  if (current !== undefined) {
-    if (current !== value) report(record, rule.to, `${rule.from} has another value`);
-    return;
-  }
+  if (current !== undefined) return isSame(value, current) ? undefined : `${rule.from} has another value`;
   const type = KNOWN_TYPES.get(rule.to);
   const converted =
     type === undefined
       ? value
       : convertTo(value, type === 'keyword' || type === 'text' ? 'string' : 'number');
-  if (converted === undefined || (type !== undefined && !fitsKnown(converted, type))) {
-    report(record, rule.to, `${rule.from} is not a ${type ?? 'value'}`);
-  } else write(record, rule.to, converted);
+  if (converted === undefined || (type !== undefined && !fitsKnown(converted, type)))
+    return `${rule.from} is not a ${type ?? 'value'}`;
+  write(record, rule.to, converted);
+  return undefined;
 }
 
-function applyUnit(rule: UnitRule, record: FlatRecord): void {
+/** Whether they are one value, be it as another type: `"200"` and 200. */
+function isSame(value: FlatValue, current: FlatValue): boolean {
+  if (value === current) return true;
+  if (typeof value === 'object' || typeof current === 'object')
+    return JSON.stringify(value) === JSON.stringify(current);
+  return String(value) === String(current) || convertTo(value, typeOf(current)) === current;
+}
+
+function typeOf(value: string | number | boolean): TypeRule['type'] {
+  if (typeof value === 'string') return 'string';
+  return typeof value === 'number' ? 'number' : 'boolean';
+}
+
+function applyUnit(rule: UnitRule, record: FlatRecord): string | undefined {
   const value = read(record, rule.from);
-  if (value === undefined || read(record, rule.to) !== undefined) return;
+  if (value === undefined || read(record, rule.to) !== undefined) return undefined;
   const number = convertTo(value, 'number');
-  if (typeof number !== 'number') report(record, rule.to, `${rule.from} is not a number`);
-  else write(record, rule.to, number * rule.factor);
+  if (typeof number !== 'number') return `${rule.from} is not a number`;
+  write(record, rule.to, number * rule.factor);
+  return undefined;
 }
 
-function applyType(rule: TypeRule, record: FlatRecord): void {
+function applyType(rule: TypeRule, record: FlatRecord): string | undefined {
   const value = read(record, rule.field);
-  if (value === undefined || value === null || typeof value === rule.type) return;
+  if (value === undefined || value === null || typeof value === rule.type) return undefined;
   const converted = convertTo(value, rule.type);
-  if (converted === undefined) {
-    report(record, rule.field, `is ${describe(value)}, not ${rule.type}`);
-    return;
-  }
+  if (converted === undefined) return `is ${describe(value)}, not ${rule.type}`;
   record.attributes ??= emptyFlat();
   record.attributes[ORIGINAL_PREFIX + rule.field] = value;
   write(record, rule.field, converted);
+  return undefined;
 }
 
 function describe(value: FlatValue): string {
