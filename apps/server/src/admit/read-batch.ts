@@ -8,6 +8,7 @@ import { KINDS, parseHeader, parseRecord, timeToNs, type ReadHeader } from '@sil
 
 import { badRequest } from '../errors.js';
 import { HEADER_BYTES_MAX } from '../limits.js';
+import type { Touch } from './first-touch.js';
 import { DROPPED_FROM, LineScanner } from './scan-line.js';
 
 const NEWLINE = 0x0a;
@@ -38,18 +39,24 @@ export interface ReadBatch {
   readonly refused: RefusedLine[];
   /** Indexes of records that may tell of records given up by the client. */
   readonly drops: number[];
+  /** What was done to all its records. */
+  readonly touch: Touch | undefined;
 }
 
 const scanner = new LineScanner();
 
 /** Throws a `ServerError` when there is no header that can be read; everything below it is a verdict. */
-export function readBatch(sent: Buffer): ReadBatch {
+export function readBatch(
+  sent: Buffer,
+  touchOf: (header: ReadHeader) => Touch | undefined = () => undefined,
+): ReadBatch {
   const body =
     sent[sent.length - 1] === NEWLINE || sent.length === 0 ? sent : Buffer.concat([sent, Buffer.from('\n')]);
   const headerEnd = body.indexOf(NEWLINE);
   const header = readHeader(body, headerEnd);
+  const touch = touchOf(header);
   const batch: ReadBatch = {
-    header,
+    header: touch === undefined ? header : { ...header, resource: touch.resource(header.resource) },
     seqs: [],
     timesUs: [],
     kinds: [],
@@ -59,8 +66,10 @@ export function readBatch(sent: Buffer): ReadBatch {
     rewritten: new Map(),
     refused: [],
     drops: [],
+    touch,
   };
-  const mayScan = isUtf8(body);
+  // A record that has to be touched has to be decoded.
+  const mayScan = touch === undefined && isUtf8(body);
   const isFlat = header.encoding === 'flat';
   let line = 0;
   for (let start = headerEnd + 1; start < body.length;) {
@@ -102,14 +111,15 @@ interface SlowLine {
 }
 
 function readSlowly(batch: ReadBatch, { line, text, isFlat }: SlowLine): void {
-  const parsed = parseRecord(text, { encoding: isFlat ? 'flat' : 'nested' });
+  // Names of the semantic conventions are written with dots: decision 0005.
+  const parsed = parseRecord(text, { encoding: isFlat ? 'flat' : 'nested', dots: 'namespace' });
   if (!parsed.ok) {
     const seq = parsed.seq ?? seqByNeighbour(batch);
     batch.refused.push({ seq, line, code: parsed.code, reason: parsed.reason });
     return;
   }
   const { record } = parsed;
-  const encoded = Buffer.from(`${parsed.line}\n`);
+  const encoded = Buffer.from(`${batch.touch?.lineOf(record) ?? parsed.line}\n`);
   if (record.attributes?.[DROPPED_FROM] !== undefined) batch.drops.push(batch.seqs.length);
   batch.rewritten.set(batch.seqs.length, encoded);
   batch.seqs.push(record.seq);
