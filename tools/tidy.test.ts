@@ -140,7 +140,10 @@ describe('sizes and escape hatches only fall', () => {
     const found = shipped.flatMap((file) => {
       const lines = read(file).split('\n');
       return lines.flatMap((line, index) => {
-        if (!/\sas (?!const\b)[A-Za-z{[(]/.test(line) || /^\s*(\/?\*|\/\/|import|export \{|(type )?\w+ as \w+,)/.test(line))
+        if (
+          !/\sas (?!const\b)[A-Za-z{[(]/.test(line) ||
+          /^\s*(\/?\*|\/\/|import|export \{|(type )?\w+ as \w+,)/.test(line)
+        )
           return [];
         const reasoned = /\/\//.test(line) || /^\s*(\/\/|\*|\/\*)/.test(lines[index - 1] ?? '');
         return reasoned || /['"`][^'"`]* as [^'"`]*['"`]/.test(line) ? [] : [`${file}:${index + 1}`];

@@ -4,14 +4,12 @@
  * Every step says what it does and how long it took, because the engine is a download of about 150 MB.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wantedPackages } from './debian.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const LOCK_STAMP = join(root, 'node_modules', '.sillok-installed');
 const PROGRESS_EVERY_MS = 10_000;
 
 export function say(line) {
@@ -56,16 +54,18 @@ export function requireNode() {
   );
 }
 
-function lockHash() {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+/** npm writes this file when it has installed; a lock file that is newer has changed since. */
+const INSTALLED = join(root, 'node_modules', '.package-lock.json');
+
+function isInstalled() {
+  return (
+    existsSync(INSTALLED) && statSync(INSTALLED).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 /** Installs the npm packages when they are missing or when the lock file has changed since. */
 export async function installPackages() {
-  const hash = lockHash();
-  if (existsSync(LOCK_STAMP) && readFileSync(LOCK_STAMP, 'utf8') === hash) return;
+  if (isInstalled()) return;
   await step(
     'installing npm packages, the ClickHouse engine among them (about 150 MB to download, 570 MB on disk)',
     async () => {
@@ -76,14 +76,13 @@ export async function installPackages() {
         '--no-fund',
         '--loglevel=error',
       ]);
-      if (code !== 0)
-        fail(
-          'npm ci failed (its message is above).',
-          'Check the connection to the npm registry and free disk space (2 GB), then run the command again.',
-        );
+      if (code === 0) return;
+      fail(
+        'npm ci failed (its message is above).',
+        'Check the connection to the npm registry and free disk space (2 GB), then run the command again.',
+      );
     },
   );
-  writeFileSync(LOCK_STAMP, hash);
 }
 
 /** Compiles all packages, then bundles the console. */
