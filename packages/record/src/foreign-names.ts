@@ -66,7 +66,9 @@ export const EXCEPTIONS: { readonly [name: string]: readonly string[] } = {
     'error.stack',
     'error.stack_trace',
     'stack_trace',
+    'stacktrace',
     'exc_info',
+    'exception',
     'stack',
   ],
 };

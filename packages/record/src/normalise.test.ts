@@ -129,6 +129,13 @@ test('getters that throw, cycles, lone surrogates and __proto__ cost nothing els
   expect(result.attributes['msg#']).toBe('second');
 });
 
+test('structlog writes a traceback as the text "exception", zap as "stacktrace"', () => {
+  expect(normal({ event: 'x', exception: 'Traceback' }).rest).toEqual({
+    'exception.stacktrace': 'Traceback',
+  });
+  expect(normal({ msg: 'x', stacktrace: 'main.go:1' }).rest).toEqual({ 'exception.stacktrace': 'main.go:1' });
+});
+
 test("a type alone is no exception: OpenTelemetry's error.type keeps its name", () => {
   expect(normal({ msg: 'x', 'error.type': '500' })).toMatchObject({ rest: { 'error.type': '500' } });
   const thrown = normal({ msg: 'x', 'error.type': 'E', 'exception.type': 'T', 'exception.message': 'm' });

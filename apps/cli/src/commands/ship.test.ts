@@ -86,6 +86,17 @@ describe('following with --once', () => {
     await expectExactly('renameword', 200);
   });
 
+  test('files that were followed once and are not named now are left alone', async () => {
+    const [one, two] = [join(folder, 'one.log'), join(folder, 'two.log')];
+    writeFileSync(one, line('aloneword', 0));
+    await once(one);
+    appendFileSync(one, line('aloneword', 1));
+    writeFileSync(two, line('aloneword', 2));
+    expect(totals(await once(two)).taken).toBe(1);
+    expect(totals(await once(join(folder, '*.log'))).taken).toBe(1);
+    await expectExactly('aloneword', 3);
+  });
+
   test('a rotation by copy and truncation adds nothing twice, also when the copy is followed', async () => {
     const path = join(folder, 'app.log');
     writeFileSync(path, lines('copyword', 0, 300));

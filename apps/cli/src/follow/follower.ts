@@ -25,7 +25,7 @@ import {
 import { forgetOldCursors, listCursors } from './cursor.js';
 import { fileName, isFileOf, openFollowedFile } from './followed-file.js';
 import type { FollowedFile } from './followed-file.js';
-import { expandPattern, foldersOf } from './patterns.js';
+import { expandPattern, foldersOf, matchesPattern } from './patterns.js';
 
 export interface FollowerOptions {
   readonly patterns: readonly string[];
@@ -127,7 +127,10 @@ class Crowd {
   /** Files that were renamed while nobody followed: found by their inode beside the others. */
   findRotated(): void {
     const { stateDirectory, patterns } = this.#options;
-    const cursors = new Map(listCursors(stateDirectory).map((cursor) => [cursor.inode, cursor]));
+    const own = listCursors(stateDirectory).filter(({ path }) =>
+      patterns.some((each) => matchesPattern(each, path)),
+    );
+    const cursors = new Map(own.map((cursor) => [cursor.inode, cursor]));
     const current = new Set(patterns.flatMap(expandPattern));
     const paths = [...new Set(patterns.flatMap(foldersOf))].flatMap(filesIn);
     for (const path of paths) {

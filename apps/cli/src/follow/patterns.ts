@@ -13,6 +13,14 @@ export function expandPattern(pattern: string): string[] {
     .sort();
 }
 
+/** Whether a file of this name would be found, also when it is not there now. */
+export function matchesPattern(pattern: string, path: string): boolean {
+  const whole = resolve(pattern);
+  if (!/[*?]/.test(whole)) return whole === path;
+  const base = baseOf(whole);
+  return toRegExp(relative(base, whole)).test(relative(base, path));
+}
+
 /** Folders that are looked at for rotated files. */
 export function foldersOf(pattern: string): string[] {
   return [

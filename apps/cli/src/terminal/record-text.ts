@@ -48,7 +48,7 @@ function pairsOf(record: Envelope, colours: Colours): string[] {
 
 function stackOf(record: Envelope, colours: Colours): string[] {
   const stack = flatPairs(record.attributes).find(([path]) => path === STACK)?.[1];
-  return stack === undefined ? [] : safeLines(stack).map((line) => colours.dim(`    ${line}`));
+  return stack === undefined ? [] : safeLines(stack.trimEnd()).map((line) => colours.dim(`    ${line}`));
 }
 
 /** Attributes as dotted paths and texts, in order, without recursion. */
