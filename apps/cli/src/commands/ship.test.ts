@@ -12,7 +12,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newBoot } from '@sillok/record';
 import { openSpoolWriter } from '@sillok/spool';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import { startTestServer } from '../running-server.case.js';
 import type { Ran, TestServer } from '../running-server.case.js';
 
@@ -236,6 +246,7 @@ test('killed with SIGKILL again and again, every line is there exactly once', as
   write(500);
   for (let round = 0; round < 12; round += 1) {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
     const ended = new Promise((resolve) => child.once('exit', resolve));
     // The kill falls behind the opening, behind the first answers, and a little later each time.
     let events = 1 + (round % 4) * 2;
