@@ -77,6 +77,8 @@ test('one timestamp, three senders, shuffled, 1 % withheld', async () => {
     named.set(gap.producer, list);
   }
   const sort = (map: Map<string, number[]>): [string, number[]][] =>
-    [...map].map(([name, list]): [string, number[]] => [name, list.toSorted((a, b) => a - b)]).toSorted();
+    [...map]
+      .map(([name, list]): [string, number[]] => [name, list.toSorted((a, b) => a - b)])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
   expect(sort(named)).toEqual(sort(withheld));
 }, 900_000);

@@ -96,7 +96,11 @@ export class TestServer {
     return JSON.parse(body) as T;
   }
 
-  post(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  post(
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       method: 'POST',
       body,

@@ -260,6 +260,6 @@ export function fieldNames(query: Query): string[] {
 }
 
 /** The field that a name means, for callers that build on fields without a search. */
-export function fieldByName(name: string): Field {
+function fieldByName(name: string): Field {
   return fieldOf(name);
 }
