@@ -5,7 +5,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { startEngine } from '@sillok/engine';
 import { createStore } from '@sillok/store';
 
@@ -60,7 +60,12 @@ async function measure({ name, change, chunks, folder }) {
   rmSync(data, { recursive: true, force: true });
   const engine = await startEngine({ dataDirectory: data });
   const store = createStore({ url: engine.url, password: engine.secret, filesShared: true });
-  const client = createClient({ url: engine.url, password: engine.secret });
+  const client = createClient({
+    url: engine.url,
+    password: engine.secret,
+    request_timeout: 600_000,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
   try {
     const [database, table] = store.ddl();
     for (const query of [database, change(table)]) await client.command({ query });
