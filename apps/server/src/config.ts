@@ -145,9 +145,9 @@ export const SETTINGS = {
   ),
   rulesFile: text(
     {
-      env: 'SILLOK_RULES_FILE',
+      env: 'SILLOK_RULES',
       flag: 'rules',
-      help: 'Rules for routes, units, levels and aliases in such records.',
+      help: 'Rules for routes, units, levels and aliases, applied to every record that is taken: docs/guides/rules.md.',
     },
     '',
     'file',

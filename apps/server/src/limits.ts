@@ -49,6 +49,12 @@ export const FOREIGN_PRODUCERS_MAX = 50_000;
 export const CONTENT_WINDOW_MAX = 100_000;
 export const CONTENT_WINDOW_MS = 24 * 60 * MINUTE_MS;
 
+/** Fields that have a counter of their own in `/metrics`. A rule file may have 1000 rules, a scrape should not. */
+export const CONFLICT_FIELDS_MAX = 200;
+
+/** Kinds of conflict with the rule file that are listed, over all projects. More are counted only. */
+export const CONFLICTS_SEEN_MAX = 1_000;
+
 /** Records kept aside (identity conflicts, poison), per file. Beyond it they are only counted. */
 export const ASIDE_BYTES_MAX = 64 * MIB;
 

@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import type { Disk } from '@sillok/spool';
 import type { FastifyInstance } from 'fastify';
 
+import { loadRules, type ActiveRules } from './admit/active-rules.js';
 import { createFirstTouch } from './admit/first-touch.js';
 import { createAuthenticator } from './auth.js';
 import { createBallast } from './ballast.js';
@@ -32,6 +33,7 @@ import { registerServerMetrics } from './server-metrics.js';
 import type { Authenticator, ServerDeps } from './seams.js';
 import { DEFAULT_PROJECT, ensureDevKey } from './settings/dev-key.js';
 import { SCOPES } from './settings/keys.js';
+import { registerRules } from './settings/rules.js';
 import { registerKeyRoutes } from './settings/routes.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { startUpkeep } from './upkeep.js';
@@ -74,6 +76,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 async function openRooms(config: Config, options: StartOptions, stops: Stops): Promise<RunningServer> {
   const log = createLog(config.logLevel);
   const metrics = createMetrics();
+  const rules = loadRules(config.rulesFile, metrics);
   const paths = dataPaths(resolve(config.dataDirectory));
   mkdirSync(paths.root, { recursive: true });
   const failure = createFailure(log);
@@ -84,9 +87,8 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
 
   const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
   ballast.restore();
-  const firstTouch = createFirstTouch(config);
   const records = await openRecords({
-    firstTouch,
+    firstTouch: createFirstTouch({ redact: config.redact, rules }),
     paths,
     log,
     metrics,
@@ -118,7 +120,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     ...(config.clickhouseUrl === '' && { replaceEngine: () => engine.replace() }),
     onStop: (stop) => void streams.push(stop),
   };
-  const http = await openHttp({ deps, settings, sessions, engine, records, auth });
+  const http = await openHttp({ deps, settings, sessions, engine, records, auth, rules });
   stops.push(
     () => http.close(),
     () => stopAll(streams),
@@ -187,9 +189,10 @@ interface HttpParts {
   readonly engine: EngineLink;
   readonly records: Records;
   readonly auth: Authenticator;
+  readonly rules: ActiveRules | undefined;
 }
 
-async function openHttp({ deps, settings, sessions, engine, records, auth }: HttpParts) {
+async function openHttp({ deps, settings, sessions, engine, records, auth, rules }: HttpParts) {
   let isStopping = false;
   const { log, metrics } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
@@ -204,6 +207,7 @@ async function openHttp({ deps, settings, sessions, engine, records, auth }: Htt
     isStopping: () => isStopping,
   });
   registerKeyRoutes(app, { settings, auth });
+  registerRules(app, { auth, rules });
   registerReadRoutes(app, deps);
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, budget);

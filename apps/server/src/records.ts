@@ -11,7 +11,7 @@ import { Committer, type CommittedBlock } from './admit/commit.js';
 import { createConflicts } from './admit/conflicts.js';
 import { ContentWindow } from './admit/content-window.js';
 import { createForeignAdmission } from './admit/foreign.js';
-import type { createFirstTouch } from './admit/first-touch.js';
+import type { FirstTouch } from './admit/first-touch.js';
 import { createNativeAdmission } from './admit/native.js';
 import { createAside } from './aside.js';
 import type { Ballast } from './ballast.js';
@@ -29,8 +29,6 @@ import type { Admission, RecordState } from './seams.js';
 import { LiveFeed } from './state/live-feed.js';
 import { bootKey, createState } from './state/state.js';
 import { Visibility } from './state/visibility.js';
-
-type FirstTouch = ReturnType<typeof createFirstTouch>;
 
 export interface RecordsOptions {
   readonly paths: DataPaths;
@@ -146,7 +144,7 @@ function createAdmission(parts: AdmissionParts): Admission {
     unchecked: metrics.counter('sillok_known_unchecked_total', 'Known records that were not compared'),
   });
   return {
-    admitNative: createNativeAdmission({ ledger, committer, conflicts, metrics }),
+    admitNative: createNativeAdmission({ firstTouch, ledger, committer, conflicts, metrics }),
     admitForeign: createForeignAdmission({ firstTouch, committer, ledger, contents, metrics, clock, boot }),
   };
 }

@@ -10,6 +10,7 @@ export const ROUTES = {
   live: '/api/live',
   sql: '/api/sql',
   sqlQuery: '/api/sql/:queryId',
+  rules: '/api/rules',
   keys: '/api/keys',
   key: '/api/keys/:id',
   records: '/v1/records',

@@ -90,6 +90,9 @@ export const CLOCK_TOLERANCE_MS = 10;
  */
 export const CLOCK_SLEW_DIVISOR = 10;
 
+/** One unit of UTF-16 in UTF-8: a text shorter by this factor is within a limit without being counted. */
+export const CHARACTER_BYTES_MAX = 3;
+
 /** Rules of one file. Each record passes all of them that concern it. */
 export const RULES_MAX = 1000;
 export const RULES_BYTES_MAX = 256 * 1024;

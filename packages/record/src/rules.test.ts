@@ -69,23 +69,31 @@ test('what does not fit is reported, and nothing is overwritten', () => {
   });
 });
 
+const HEAD: FlatRecord = {
+  seq: 1,
+  time: '2026-11-21T10:00:00.000000001Z',
+  kind: 'log',
+  level: 'info',
+  message: 'm',
+};
+
 test('conflicts are answered by the name in the rule file', () => {
-  const record: FlatRecord = {
-    ...{ seq: 1, time: '2026-11-21T10:00:00.000000001Z', kind: 'log', level: 'info', message: 'm' },
-    attributes: flatten({ elapsed: 'soon' }),
-  };
+  const record: FlatRecord = { ...HEAD, attributes: flatten({ elapsed: 'soon' }) };
   expect(applyRules(RULES, record)).toEqual([{ field: 'duration_ms', problem: 'elapsed is not a number' }]);
 });
 
 test('rules that were applied before find nothing to do', () => {
-  const once: FlatRecord = {
-    ...{ seq: 1, time: '2026-11-21T10:00:00.000000001Z', kind: 'log', level: 'info', message: 'm' },
-    'url.path': '/static/a.js',
-    attributes: flatten({
-      ...{ req: { method: 'GET' }, status: '200', uid: 7, elapsed: 1.5, flag: 'TRUE', order: { id: 7 } },
-      ...{ tags: ['a'], sillok: { original: { level: 'NOTICE' } } },
-    }),
-  };
+  const attributes = flatten({
+    req: { method: 'GET' },
+    status: '200',
+    uid: 7,
+    elapsed: 1.5,
+    flag: 'TRUE',
+    order: { id: 7 },
+    tags: ['a'],
+    sillok: { original: { level: 'NOTICE' } },
+  });
+  const once: FlatRecord = { ...HEAD, 'url.path': '/static/a.js', attributes };
   const rules = parseRules(`alias tags = labels\nalias order.id = cart\ntype cart = string\n`);
   expect([...applyRules(RULES, once), ...applyRules(rules, once)]).toEqual([]);
   const twice = decodeRecord(encodeRecord(once));

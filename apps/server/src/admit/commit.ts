@@ -31,6 +31,7 @@ export interface Submission {
   readonly dropped?: readonly GivenUp[];
   readonly content?: string;
   readonly protocol?: string;
+  readonly touched?: string;
 }
 
 export interface CommittedBlock {
@@ -143,7 +144,7 @@ interface HeaderParts {
 }
 
 function headerOf(submission: Submission, { block, clock, given }: HeaderParts): QueueHeader {
-  const { project, producer, boot, resource, content, protocol } = submission;
+  const { project, producer, boot, resource, content, protocol, touched } = submission;
   return {
     sillok: 1,
     producer,
@@ -160,6 +161,7 @@ function headerOf(submission: Submission, { block, clock, given }: HeaderParts):
     ...given,
     ...(content !== undefined && { content }),
     ...(protocol !== undefined && { protocol }),
+    ...(touched !== undefined && { touched }),
   };
 }
 

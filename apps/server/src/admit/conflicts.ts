@@ -3,7 +3,8 @@
  * copied spool). What was taken first stays; the other is kept aside, counted and named in the answer.
  *
  * There is no hash per record in memory. The queue itself is read back, which costs nothing until somebody sends
- * something twice. A record whose place is no longer remembered counts as known without a comparison.
+ * something twice. A record whose place is no longer remembered counts as known without a comparison, and so does one that was
+ * stored by another rule file or another setting of redaction: its bytes differ and say nothing.
  */
 import type { Counter } from '../metrics.js';
 import type { Aside, AsideEntry } from '../aside.js';
@@ -50,6 +51,7 @@ export function createConflicts({ places, directoryOf, aside, unchecked }: Confl
         const first = firstOf.get(seq);
         if (first !== undefined) return lineOf(batch, first);
         for (const place of places.find({ project, producer, boot }, seq)) {
+          if (place.touched !== batch.touch?.name) continue;
           const line = linesOf(place).get(seq);
           if (line !== undefined) return line;
         }

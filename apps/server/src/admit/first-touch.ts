@@ -1,34 +1,71 @@
 /**
- * What our SDKs do before a record is written, done by the server for records that no SDK has touched: the team's rule file,
- * and redaction of secrets and personal numbers. So nothing of it reaches the disk, whichever way it came.
+ * What is done to records before they reach the disk, whichever way they came: secrets and personal numbers are hidden,
+ * and the team's rule file is applied.
+ *
+ * Canonical lines (`encoding: flat`) come from an SDK, which has redacted them by the settings of its own service: they are not
+ * searched again, and without a rule file they are not even decoded. A batch says in its queue header by what it was
+ * touched, so that a record sent again is only compared with one that went the same way.
  */
-import { readFileSync } from 'node:fs';
-
-import { applyRules, createRedactor, parseRules, type FlatRecord } from '@sillok/record';
+import {
+  createRedactor,
+  encodeLimited,
+  type FlatAttributes,
+  type FlatRecord,
+  type Redactor,
+  type Resource,
+} from '@sillok/record';
 
 import type { Config } from '../config.js';
-import { ConfigError } from '../errors.js';
+import type { ActiveRules } from './active-rules.js';
 
-/** Undefined when there is nothing to do. Throws `ConfigError` when the rule file cannot be used. */
-export function createFirstTouch({
-  rulesFile,
-  redact,
-}: Pick<Config, 'rulesFile' | 'redact'>): ((record: FlatRecord) => FlatRecord) | undefined {
-  const rules = rulesFile === '' ? undefined : readRules(rulesFile);
+export interface Touch {
+  /** The same for batches that are treated alike. */
+  readonly name: string;
+  /** Changes the record in place and answers its canonical line. */
+  lineOf(record: FlatRecord): string;
+  resource(resource: Resource): Resource;
+}
+
+export interface TouchedBatch {
+  readonly project: string;
+  /** An SDK has redacted it. */
+  readonly isRedacted: boolean;
+}
+
+/** Undefined when there is nothing to do. */
+export type FirstTouch = (batch: TouchedBatch) => Touch | undefined;
+
+export interface FirstTouchOptions {
+  readonly redact: Config['redact'];
+  readonly rules: ActiveRules | undefined;
+}
+
+export function createFirstTouch({ redact, rules }: FirstTouchOptions): FirstTouch {
   const redactor = redact === 'on' ? createRedactor() : undefined;
-  if (rules === undefined && redactor === undefined) return undefined;
-  return (record) => {
-    if (rules !== undefined) applyRules(rules, record);
-    return redactor === undefined ? record : redactor.redact(record);
+  return ({ project, isRedacted }) => {
+    const own = isRedacted ? undefined : redactor;
+    if (own === undefined && rules === undefined) return undefined;
+    return {
+      name: [own && 'redact', rules?.hash].filter((part) => part !== undefined).join(' '),
+      lineOf(record) {
+        own?.redact(record);
+        if (rules !== undefined) {
+          rules.apply(record, project);
+          // A rule may have given a value a name under which it has to be hidden.
+          own?.redact(record);
+        }
+        return encodeLimited(record);
+      },
+      resource: (resource) => (own === undefined ? resource : redactResource(own, resource)),
+    };
   };
 }
 
-function readRules(path: string): ReturnType<typeof parseRules> {
-  try {
-    return parseRules(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new ConfigError(
-      `The rule file ${path} cannot be used: ${error instanceof Error ? error.message : error}`,
-    );
-  }
+/** The same object when it is clean. */
+function redactResource(redactor: Redactor, resource: Resource): Resource {
+  const copy: FlatAttributes = { ...resource };
+  redactor.redactAttributes(copy);
+  const isClean = Object.keys(resource).every((name) => copy[name] === resource[name]);
+  // Redaction answers scalars for scalars.
+  return isClean ? resource : (copy as Resource);
 }

@@ -8,14 +8,12 @@
 import { createHash } from 'node:crypto';
 
 import {
-  encodeRecord,
   KINDS,
   NAME_BYTES_MAX,
   newBoot,
   normaliseInput,
   timeToNs,
   type Clock,
-  type FlatRecord,
   type Kind,
   type Resource,
 } from '@sillok/record';
@@ -26,6 +24,7 @@ import type { Metrics } from '../metrics.js';
 import type { ForeignBatch, ForeignVerdict } from '../seams.js';
 import type { ClassBlock, Committer } from './commit.js';
 import type { ContentWindow } from './content-window.js';
+import type { FirstTouch, Touch } from './first-touch.js';
 
 export interface ForeignAdmissionOptions {
   readonly committer: Committer;
@@ -34,7 +33,7 @@ export interface ForeignAdmissionOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   /** What an SDK does before it writes, done here for records that no SDK has touched: rules and redaction. */
-  readonly firstTouch: ((record: FlatRecord) => FlatRecord) | undefined;
+  readonly firstTouch: FirstTouch;
   /** Boot of this server: the first that foreign records get. */
   readonly boot: string;
 }
@@ -49,13 +48,15 @@ const NS_PER_US = 1000n;
 const NAME_HASH_LENGTH = 12;
 
 export function createForeignAdmission(options: ForeignAdmissionOptions) {
-  const { committer, contents, ledger, metrics } = options;
+  const { committer, contents, firstTouch, ledger, metrics } = options;
   let { boot } = options;
   /** Last number given, per project and producer. */
   const lastSeq = new Map<string, number>();
 
   return async function admitForeign(batch: ForeignBatch): Promise<ForeignVerdict> {
-    const { project, protocol, resource, content } = batch;
+    const { project, protocol, content } = batch;
+    const touch = firstTouch({ project, isRedacted: false });
+    const resource = touch?.resource(batch.resource) ?? batch.resource;
     const producer = foreignProducer(protocol, resource);
     const key = `${project}\n${producer}`;
     if (lastSeq.size >= FOREIGN_PRODUCERS_MAX) {
@@ -64,7 +65,7 @@ export function createForeignAdmission(options: ForeignAdmissionOptions) {
       boot = newBoot();
     }
     const from = lastSeq.get(key) ?? 0;
-    const { blocks, rejected, count } = normalise(batch, { ...options, lastSeq: from });
+    const { blocks, rejected, count } = normalise(batch, { ...options, touch, lastSeq: from });
     const isTaken = (kind: Kind) =>
       content !== undefined && contents.has({ project, protocol, content, kind });
     const fresh = blocks.filter(({ kind }) => !isTaken(kind));
@@ -89,9 +90,12 @@ export function createForeignAdmission(options: ForeignAdmissionOptions) {
   };
 }
 
-type NormaliseParts = Pick<ForeignAdmissionOptions, 'clock' | 'firstTouch'> & { readonly lastSeq: number };
+interface NormaliseParts extends Pick<ForeignAdmissionOptions, 'clock'> {
+  readonly touch: Touch | undefined;
+  readonly lastSeq: number;
+}
 
-function normalise(batch: ForeignBatch, { clock, firstTouch, lastSeq }: NormaliseParts): Normalised {
+function normalise(batch: ForeignBatch, { clock, touch, lastSeq }: NormaliseParts): Normalised {
   const blocks = new Map<Kind, { seqs: number[]; timesUs: number[]; pieces: Buffer[] }>();
   const rejected: { index: number; code: string; reason: string }[] = [];
   const defaultTime = clock.now();
@@ -104,7 +108,7 @@ function normalise(batch: ForeignBatch, { clock, firstTouch, lastSeq }: Normalis
     }
     seq += 1;
     const { kind, time } = parsed.record;
-    const line = firstTouch === undefined ? parsed.line : encodeRecord(firstTouch(parsed.record));
+    const line = touch?.lineOf(parsed.record) ?? parsed.line;
     const block = blocks.get(kind) ?? { seqs: [], timesUs: [], pieces: [] };
     blocks.set(kind, block);
     block.seqs.push(seq);

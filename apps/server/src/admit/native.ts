@@ -2,7 +2,7 @@
  * Admission of native batches: whose producer it is, what was here before, what contradicts it, and the rest into the
  * queue. `accepted_through: N` means that each sent `seq` up to N is stored, was known, or is listed as rejected.
  */
-import { KINDS, type Kind } from '@sillok/record';
+import { KINDS, type Kind, type ReadHeader } from '@sillok/record';
 
 import { producerOfOtherProject, tooManyGaps } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -14,6 +14,7 @@ import type { NativeBatch, NativeVerdict, Rejection } from '../seams.js';
 import type { ClassBlock, Committer } from './commit.js';
 import type { Conflicts } from './conflicts.js';
 import { droppedOf } from './dropped.js';
+import type { FirstTouch } from './first-touch.js';
 import { readBatch, type ReadBatch, type RefusedLine } from './read-batch.js';
 
 export interface NativeAdmissionOptions {
@@ -21,6 +22,7 @@ export interface NativeAdmissionOptions {
   readonly committer: Committer;
   readonly conflicts: Conflicts;
   readonly metrics: Metrics;
+  readonly firstTouch: FirstTouch;
 }
 
 const MICROS_PER_MILLI = 1000;
@@ -33,7 +35,7 @@ interface Sorted {
 }
 
 export function createNativeAdmission(options: NativeAdmissionOptions) {
-  const { ledger, committer, metrics } = options;
+  const { ledger, committer, firstTouch, metrics } = options;
   const stored = metrics.counter('sillok_records_accepted_total', 'Records taken into the queue', {
     protocol: 'native',
   });
@@ -43,7 +45,8 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
   });
 
   return async function admitNative({ project, body }: NativeBatch): Promise<NativeVerdict> {
-    const batch = readBatch(body);
+    const touchOf = ({ encoding }: ReadHeader) => firstTouch({ project, isRedacted: encoding === 'flat' });
+    const batch = readBatch(body, touchOf);
     const { producer, boot, resource } = batch.header;
     const owner = ledger.ownerOf(producer);
     if (owner !== undefined && owner !== project) throw producerOfOtherProject(producer);
@@ -58,7 +61,9 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     const dropped = droppedOf(batch);
     if (blocks.length + rejected.length + dropped.length > 0) {
       const whole = sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
-      await committer.commit({ project, producer, boot, resource, blocks, rejected, dropped, ...whole });
+      const touched = batch.touch === undefined ? {} : { touched: batch.touch.name };
+      const given = { project, producer, boot, resource, ...touched };
+      await committer.commit({ ...given, blocks, rejected, dropped, ...whole });
     }
     if (sorted.known > 0) await committer.settle();
 

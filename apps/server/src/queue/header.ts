@@ -34,6 +34,8 @@ export interface QueueHeader extends SegmentHeader {
   readonly content?: string;
   /** Set for records that had no identity of their own. */
   readonly protocol?: string;
+  /** What was done to native records on the way in (rules, redaction): others cannot be compared with them. */
+  readonly touched?: string;
 }
 
 /** The names come first, so that a person who opens the segment sees whose batch it is. */

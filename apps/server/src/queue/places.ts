@@ -15,6 +15,8 @@ export interface Place {
   /** Least and greatest `seq` in it. */
   readonly least: number;
   readonly most: number;
+  /** As in the header. */
+  readonly touched: string | undefined;
 }
 
 type Names = Pick<QueueHeader, 'project' | 'producer' | 'boot'>;
@@ -26,14 +28,14 @@ export class Places {
   #forgotten = 0;
 
   add(header: QueueHeader, { from, to }: { from: SpoolPosition; to: SpoolPosition }): void {
-    const { seqs } = header;
+    const { seqs, touched } = header;
     if (header.count === 0) return;
     const span = seqs.slice(1).reduce((sum, length) => sum + length, 0);
     const least = seqs[0] ?? 0;
     const key = keyOf(header);
     const list = this.#ofBoot.get(key) ?? [];
     this.#ofBoot.set(key, list);
-    list.push({ kind: header.class, from, to, least, most: least + span - 1 });
+    list.push({ kind: header.class, from, to, least, most: least + span - 1, touched });
     this.#order.push(key);
     if (this.#order.length - this.#forgotten > PLACES_MAX) this.#forgetOldest();
   }
