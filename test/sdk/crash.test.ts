@@ -7,7 +7,6 @@ import { once } from 'node:events';
 import { mkdtempSync, openSync, readSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recoverSpool } from '@sillok/spool';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readBoots } from './spools.js';
 

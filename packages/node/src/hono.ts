@@ -46,15 +46,16 @@ async function runOnNode(
   options: HttpOptions,
 ): Promise<void> {
   const { context, env, next } = call;
-  let route: string | undefined;
-  const outcome = { route: () => route, error: () => context.error };
+  // Hono knows the route only when it has answered.
+  const answered: { route?: string | undefined } = {};
+  const outcome = { route: () => answered.route, error: () => context.error };
   const exchange = { request: env.incoming, response: env.outgoing };
   // Hono writes its own headers at the end and would leave out those set on the response before.
   const open = openNodeRequest(exchange, { ...options, responseHeaders: false }, outcome);
   if (open === undefined) return next();
   context.set('log', open.log);
   await runInScope(open.scope, next);
-  route = routeOf(context);
+  answered.route = routeOf(context);
   setHeaders(context, open, options);
 }
 
