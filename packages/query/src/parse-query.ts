@@ -258,8 +258,3 @@ function literal(node: SyntaxNode, reader: Reader): string {
 export function fieldNames(query: Query): string[] {
   return [...new Set(query.fields.map((use) => use.field.name))];
 }
-
-/** The field that a name means, for callers that build on fields without a search. */
-function fieldByName(name: string): Field {
-  return fieldOf(name);
-}
