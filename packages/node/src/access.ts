@@ -35,8 +35,9 @@ const ERROR = makeHead('access', 'error');
 export function accessText(access: Access, encoder: FieldEncoder): string | undefined {
   const { scope, durationMs, method, route, status, path, clientAddress, userAgent } = access;
   const length = path.length + (userAgent?.length ?? 0) + (route?.length ?? 0) + method.length;
-  if (length > ACCESS_TEXT_CHARACTERS_MAX || method === '' || !(status >= 1)) return undefined;
-  let text = `${headOf(access).json}${quote(messageOf(access))}${scope.ids.text},"duration_ms":${numberJson(durationMs)}`;
+  if (length > ACCESS_TEXT_CHARACTERS_MAX || method === '' || !isOrdinaryStatus(status)) return undefined;
+  let text = headOf(access).json + quote(messageOf(access)) + scope.ids.text;
+  text += `,"duration_ms":${numberJson(durationMs)}`;
   text += `,"http.request.method":${quote(method)}`;
   if (route !== undefined && route !== '') text += `,"http.route":${quote(route)}`;
   text += `,"http.response.status_code":${numberJson(status)}`;
@@ -84,4 +85,9 @@ function messageOf({ method, path, status, isAborted }: Access): string {
 function errorTypeOf({ status, isAborted }: Access): string | undefined {
   if (isAborted) return 'aborted';
   return status >= SERVER_FAULT ? String(status) : undefined;
+}
+
+/** Three digits, as node:http insists when it writes one. */
+function isOrdinaryStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 100 && status <= 999;
 }

@@ -14,7 +14,7 @@ import {
 } from '@sillok/record';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mergeFrozen, NO_FIELDS } from './frozen.js';
+import { mergeFields, NO_FIELDS } from './frozen.js';
 import { withContext } from './scope.js';
 import { createTestLog } from './test.js';
 
@@ -123,7 +123,7 @@ test('fields, bindings and context become the record that the general encoder wr
       quiet.clear();
       withContext(context, () => quiet.log.child(bindings).info(fields, '%s', message));
       const [line = ''] = quiet.lines();
-      const parts = [mergeFrozen(NO_FIELDS, context), bindings, fields];
+      const parts = [mergeFields(NO_FIELDS, context), bindings, fields];
       expect(comparable(decodeRecord(line))).toEqual(comparable(expected(parts, message)));
       const parsed = parseRecord(line, { encoding: 'flat' });
       expect(parsed.ok && !parsed.changed && parsed.quarantined).toEqual([]);

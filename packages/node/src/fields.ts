@@ -37,19 +37,31 @@ const VALUE = 1;
 const OPEN_TEXT = 2;
 type Tail = typeof NOTHING | typeof VALUE | typeof OPEN_TEXT;
 
+/**
+ * The record that is being encoded. A fresh, small object: its text grows field by field, and each store into an old
+ * object would be noted for the garbage collector (measured: 400 ns for twenty fields).
+ */
+interface Draft {
+  /** Text under `attributes` so far, and how it ends. */
+  text: string;
+  tail: Tail;
+  count: number;
+  /** Levels of objects around the current field; 1 for the fields of the call. */
+  depth: number;
+}
+
+const emptyDraft = (): Draft => ({ text: '', tail: NOTHING, count: 0, depth: 1 });
+
 export class FieldEncoder {
   readonly #redaction: Redaction | undefined;
   readonly #paths: PathTable;
   readonly #censorJson: string;
   #stamp = 0;
-  #count = 0;
+  #draft = emptyDraft();
   #slow = false;
   #isBusy = false;
   /** Some field has to be evaluated or serialized first: a function, an error. */
   needsPreparing = false;
-  /** Text under `attributes` so far, and how it ends. */
-  #text = '';
-  #tail: Tail = NOTHING;
   /** Bits of the places taken; their values are in `#placed`, or all in one fragment (`#whole`). */
   #mask = 0;
   #whole: Fragment | undefined;
@@ -89,11 +101,9 @@ export class FieldEncoder {
   /** Starts a record. One at a time. */
   begin(): void {
     this.#stamp += 1;
-    this.#count = 0;
+    this.#draft = emptyDraft();
     this.#slow = false;
     this.needsPreparing = false;
-    this.#text = '';
-    this.#tail = NOTHING;
     this.#mask = 0;
     this.#whole = undefined;
     this.#ids = '';
@@ -103,7 +113,7 @@ export class FieldEncoder {
   add(fields: object): void {
     this.#isBusy = true;
     try {
-      this.#walk(fields, this.#paths.root, 1);
+      this.#walk(fields, this.#paths.root, this.#draft);
     } catch {
       // A getter of the host threw. The slow way keeps the other fields and says so.
       this.#slow = true;
@@ -129,7 +139,8 @@ export class FieldEncoder {
     const { items } = fragment;
     if (fragment.slow !== undefined) this.#slow = true;
     if (items.length === 0) return;
-    this.#count += items.length;
+    const draft = this.#draft;
+    draft.count += items.length;
     const stamp = this.#stamp;
     for (const item of items) {
       if (item.entry.stamp === stamp) return this.#joinSingly(items);
@@ -138,15 +149,15 @@ export class FieldEncoder {
     this.#items?.push(...items);
     if (fragment.attributes !== '') {
       const text = this.#closedText();
-      this.#text = text === '' ? fragment.attributes : `${text},${fragment.attributes}`;
-      this.#tail = VALUE;
+      draft.text = text === '' ? fragment.attributes : `${text},${fragment.attributes}`;
+      draft.tail = VALUE;
     }
     if (fragment.mask !== 0) this.#joinPlaced(fragment);
   }
 
   /** What follows the message in the line, its closing brace included. `undefined`: take the slow way. */
   end(): string | undefined {
-    if (this.#slow || this.#count > FAST_FIELDS_MAX) return undefined;
+    if (this.#slow || this.#draft.count > FAST_FIELDS_MAX) return undefined;
     const placed = this.#placedText();
     const text = this.#closedText();
     return text === '' ? `${placed}}` : `${placed},"attributes":{${text}}}`;
@@ -159,7 +170,8 @@ export class FieldEncoder {
   }
 
   #closedText(): string {
-    return this.#tail === OPEN_TEXT ? `${this.#text}"` : this.#text;
+    const { tail, text } = this.#draft;
+    return tail === OPEN_TEXT ? `${text}"` : text;
   }
 
   #joinSingly(items: readonly FragmentItem[]): void {
@@ -171,6 +183,12 @@ export class FieldEncoder {
       if (placed) this.#place(entry.place, json);
       else this.#append(entry, json);
     }
+  }
+
+  #append(entry: PathEntry, json: string): void {
+    const draft = this.#draft;
+    draft.text = draft.text + entry.before[draft.tail] + json;
+    draft.tail = VALUE;
   }
 
   #joinPlaced(fragment: Fragment): void {
@@ -206,7 +224,7 @@ export class FieldEncoder {
   }
 
   // Recursion is bounded by FAST_DEPTH_MAX.
-  #walk(object: object, parent: KeyNode, depth: number): void {
+  #walk(object: object, parent: KeyNode, draft: Draft): void {
     let guess = parent.first;
     let before: KeyNode | undefined;
     for (const key in object) {
@@ -225,26 +243,26 @@ export class FieldEncoder {
       guess = node.next;
       if (node.prefixes !== undefined && hasAny(object, node.prefixes)) this.#slow = true;
       const value: unknown = (object as Record<string, unknown>)[key]; // a key of its own
-      this.#value(node, value, depth);
+      this.#value(node, value, draft);
     }
   }
 
-  #value(node: KeyNode, value: unknown, depth: number): void {
+  #value(node: KeyNode, value: unknown, draft: Draft): void {
     switch (typeof value) {
       case 'string':
-        return this.#string(node.entry, value);
+        return this.#string(node.entry, value, draft);
       case 'number':
-        return this.#number(node.entry, value);
+        return this.#number(node.entry, value, draft);
       case 'boolean':
-        return this.#write(node.entry, value ? 'true' : 'false');
+        return this.#write(node.entry, value ? 'true' : 'false', draft);
       case 'object':
-        if (value === null) return this.#write(node.entry, '"null"');
-        return this.#object(node, value, depth);
+        if (value === null) return this.#write(node.entry, '"null"', draft);
+        return this.#object(node, value, draft);
       case 'bigint':
         this.#slow = true;
         return undefined;
       case 'function':
-        if (depth === 1) this.needsPreparing = true;
+        if (draft.depth === 1) this.needsPreparing = true;
         else if (node.key === 'toJSON') this.#slow = true;
         return undefined;
       default:
@@ -253,28 +271,30 @@ export class FieldEncoder {
     }
   }
 
-  #object(node: KeyNode, value: object, depth: number): void {
+  #object(node: KeyNode, value: object, draft: Draft): void {
     const prototype: unknown = Object.getPrototypeOf(value);
-    const isPlain = prototype === Object.prototype || prototype === null;
-    if (!isPlain) return this.#leaf(node.entry, value, depth);
-    if (depth >= FAST_DEPTH_MAX) {
+    if (prototype !== Object.prototype && prototype !== null) return this.#leaf(node.entry, value, draft);
+    if (draft.depth >= FAST_DEPTH_MAX) {
       this.#slow = true;
       return;
     }
-    const before = this.#count;
-    this.#walk(value, node, depth + 1);
-    if (this.#count === before) this.#write(node.entry, node.entry.sensitive ? this.#censorJson : '{}');
+    const before = draft.count;
+    draft.depth += 1;
+    this.#walk(value, node, draft);
+    draft.depth -= 1;
+    if (draft.count === before)
+      this.#write(node.entry, node.entry.sensitive ? this.#censorJson : '{}', draft);
   }
 
   /** Lists of scalars and dates have a short way; other objects are left to `flatten`. */
-  #leaf(entry: PathEntry, value: object, depth: number): void {
+  #leaf(entry: PathEntry, value: object, draft: Draft): void {
     if (Array.isArray(value)) {
       const json = this.#listJson(value);
       if (json === undefined || entry.sensitive) this.#slow = true;
-      else this.#write(entry, json);
+      else this.#write(entry, json, draft);
     } else if (value instanceof Date && !Number.isNaN(value.getTime())) {
-      this.#string(entry, value.toISOString());
-    } else if (depth === 1 && isError(value)) {
+      this.#string(entry, value.toISOString(), draft);
+    } else if (draft.depth === 1 && isError(value)) {
       this.needsPreparing = true;
     } else {
       this.#slow = true;
@@ -291,14 +311,14 @@ export class FieldEncoder {
     return json === '' ? '[]' : `[${json.slice(1)}]`;
   }
 
-  #number(entry: PathEntry, value: number): void {
-    if (entry.sensitive) return this.#write(entry, this.#censorJson);
+  #number(entry: PathEntry, value: number, draft: Draft): void {
+    if (entry.sensitive) return this.#write(entry, this.#censorJson, draft);
     if (!this.#isPlainNumber(value)) {
       this.#slow = true;
     } else if (entry.place >= 0 && fitsNumber(entry.place, value)) {
       this.#writePlaced(entry, numberJson(value));
     } else {
-      this.#write(entry, numberJson(value));
+      this.#write(entry, numberJson(value), draft);
     }
   }
 
@@ -308,16 +328,17 @@ export class FieldEncoder {
     return this.#redaction === undefined || Number(value) < CARD_NUMBER_MIN;
   }
 
-  #string(entry: PathEntry, value: string): void {
-    if (entry.sensitive && value !== '') return this.#write(entry, this.#censorJson);
+  #string(entry: PathEntry, value: string, draft: Draft): void {
+    if (entry.sensitive && value !== '') return this.#write(entry, this.#censorJson, draft);
     if (entry.place >= 0) return this.#placedString(entry, value);
     const text = this.cleanText(value);
-    if (this.#items !== undefined || readsAsJson(text) || !isPlain(text))
-      return this.#write(entry, encodeText(text));
-    this.#count += 1;
+    if (this.#items !== undefined || readsAsJson(text) || !isPlain(text)) {
+      return this.#write(entry, encodeText(text), draft);
+    }
     entry.stamp = this.#stamp;
-    this.#text = this.#text + entry.beforeText[this.#tail] + text;
-    this.#tail = OPEN_TEXT;
+    draft.count += 1;
+    draft.text = draft.text + entry.beforeText[draft.tail] + text;
+    draft.tail = OPEN_TEXT;
   }
 
   #placedString(entry: PathEntry, value: string): void {
@@ -326,23 +347,19 @@ export class FieldEncoder {
     // A long id meets a limit of the record, which `@sillok/record` applies.
     if (entry.place < ID_PLACES && text.length * UTF8_PER_UNIT > ID_BYTES_MAX) this.#slow = true;
     if (fitsText(entry.place, text)) this.#writePlaced(entry, quote(text));
-    else this.#write(entry, encodeText(text));
+    else this.#write(entry, encodeText(text), this.#draft);
   }
 
-  #write(entry: PathEntry, json: string): void {
-    this.#count += 1;
+  #write(entry: PathEntry, json: string, draft: Draft): void {
     entry.stamp = this.#stamp;
-    this.#append(entry, json);
-    this.#items?.push({ entry, json, placed: false });
-  }
-
-  #append(entry: PathEntry, json: string): void {
-    this.#text = this.#text + entry.before[this.#tail] + json;
-    this.#tail = VALUE;
+    draft.count += 1;
+    draft.text = draft.text + entry.before[draft.tail] + json;
+    draft.tail = VALUE;
+    if (this.#items !== undefined) this.#items.push({ entry, json, placed: false });
   }
 
   #writePlaced(entry: PathEntry, json: string): void {
-    this.#count += 1;
+    this.#draft.count += 1;
     entry.stamp = this.#stamp;
     this.#place(entry.place, json);
     this.#items?.push({ entry, json, placed: true });

@@ -92,30 +92,30 @@ export class Logger {
     return level !== undefined && level !== 'silent' && LEVEL_VALUES[level] >= this.#threshold;
   }
 
-  trace(first: LogInput, message?: unknown, ...values: unknown[]): void {
-    if (this.#threshold <= LEVEL_VALUES.trace) this.#log(HEADS.trace, first, [message, values]);
+  trace(first: LogInput, ...rest: readonly unknown[]): void {
+    if (this.#threshold <= LEVEL_VALUES.trace) this.#log(HEADS.trace, first, rest);
   }
 
-  debug(first: LogInput, message?: unknown, ...values: unknown[]): void {
-    if (this.#threshold <= LEVEL_VALUES.debug) this.#log(HEADS.debug, first, [message, values]);
+  debug(first: LogInput, ...rest: readonly unknown[]): void {
+    if (this.#threshold <= LEVEL_VALUES.debug) this.#log(HEADS.debug, first, rest);
   }
 
-  info(first: LogInput, message?: unknown, ...values: unknown[]): void {
-    if (this.#threshold <= LEVEL_VALUES.info) this.#log(HEADS.info, first, [message, values]);
+  info(first: LogInput, ...rest: readonly unknown[]): void {
+    if (this.#threshold <= LEVEL_VALUES.info) this.#log(HEADS.info, first, rest);
   }
 
-  warn(first: LogInput, message?: unknown, ...values: unknown[]): void {
-    if (this.#threshold <= LEVEL_VALUES.warn) this.#log(HEADS.warn, first, [message, values]);
+  warn(first: LogInput, ...rest: readonly unknown[]): void {
+    if (this.#threshold <= LEVEL_VALUES.warn) this.#log(HEADS.warn, first, rest);
   }
 
-  error(first: LogInput, message?: unknown, ...values: unknown[]): void {
-    if (this.#threshold <= LEVEL_VALUES.error) this.#log(HEADS.error, first, [message, values]);
+  error(first: LogInput, ...rest: readonly unknown[]): void {
+    if (this.#threshold <= LEVEL_VALUES.error) this.#log(HEADS.error, first, rest);
   }
 
   /** Also waits for the disk: what follows a fatal record is often the end. */
-  fatal(first: LogInput, message?: unknown, ...values: unknown[]): void {
+  fatal(first: LogInput, ...rest: readonly unknown[]): void {
     if (this.#threshold > LEVEL_VALUES.fatal) return;
-    this.#log(HEADS.fatal, first, [message, values]);
+    this.#log(HEADS.fatal, first, rest);
     this.runtime.syncNow();
   }
 
@@ -181,7 +181,8 @@ export class Logger {
     return this.runtime.close('close');
   }
 
-  #log(head: Head, first: LogInput, rest: readonly [unknown, readonly unknown[]]): void {
+  /** `rest`: the message and what its placeholders stand for. */
+  #log(head: Head, first: LogInput, rest: readonly unknown[]): void {
     try {
       this.#logUnsafe(head, first, rest);
     } catch (error) {
@@ -192,23 +193,18 @@ export class Logger {
     }
   }
 
-  #logUnsafe(head: Head, given: LogInput, rest: readonly [unknown, readonly unknown[]]): void {
-    const [second, values] = rest;
+  #logUnsafe(head: Head, given: LogInput, rest: readonly unknown[]): void {
     const first: unknown = typeof given === 'function' ? applySerializer(() => given(), undefined) : given;
-    if (typeof first === 'string') {
-      const message =
-        second === undefined && values.length === 0 ? first : formatMessage(first, [second, ...values]);
-      this.#write(head, undefined, message);
-    } else if (typeof first === 'object' && first !== null) {
-      const message = second === undefined ? undefined : formatMessage(String(second), values);
+    if (typeof first === 'object' && first !== null) {
+      const message = messageOf(rest);
       if (isError(first)) this.#write(head, { err: first }, message ?? errorMessage(first));
       else if (message !== undefined) this.#write(head, first, message);
       else this.#writeMessageless(head, first);
+    } else if (typeof first === 'string') {
+      this.#write(head, undefined, rest.length === 0 ? first : formatMessage(first, rest));
     } else {
       const isAbsent = first === undefined || first === null;
-      const message =
-        isAbsent && second !== undefined ? formatMessage(String(second), values) : String(first ?? '');
-      this.#write(head, undefined, message);
+      this.#write(head, undefined, (isAbsent ? messageOf(rest) : undefined) ?? String(first ?? ''));
     }
   }
 
@@ -237,6 +233,12 @@ export class Logger {
     const mixed = applySerializer(() => mixin?.(fields, LEVEL_VALUES[level]), undefined);
     return typeof mixed === 'object' && mixed !== null ? mixed : {};
   }
+}
+
+function messageOf(rest: readonly unknown[]): string | undefined {
+  const [message] = rest;
+  if (message === undefined) return undefined;
+  return rest.length === 1 ? String(message) : formatMessage(String(message), rest.slice(1));
 }
 
 /** `fields` with the caller's serializers applied; the same object when none applies. */

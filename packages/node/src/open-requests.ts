@@ -10,7 +10,7 @@
 import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { ownDirectory, requestsFile } from './filenames.js';
 import { MappedFile } from './mapped-file.js';
-import { loadNative } from './native.js';
+import { loadNativeFor } from './native.js';
 import { OPEN_SLOTS_MAX, OPEN_SLOT_BYTES, OPEN_WIPE_MS } from './limits.js';
 
 export interface OpenRequest {
@@ -124,7 +124,7 @@ export class OpenRequests {
       const { root, producer, boot } = this.#place;
       mkdirSync(ownDirectory(root), { recursive: true });
       this.#fd = openSync(requestsFile(root, boot), 'w+', 0o640);
-      const native = loadNative();
+      const native = loadNativeFor(ownDirectory(root));
       if (native !== undefined) this.#mapped = MappedFile.tryOpen(native, this.#fd, FILE_BYTES);
       const header = Buffer.from(`${HEADER_WORD} ${producer}\n`);
       this.#write(header, header.length, 0);

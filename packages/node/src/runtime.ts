@@ -5,6 +5,7 @@
  *
  * Opening never throws: where there is no disk to write to, records go to standard error, and that is said once.
  */
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { newBoot } from '@sillok/record';
 import { bootDirectory, openSpoolWriter, type SpoolWriter } from '@sillok/spool';
@@ -14,7 +15,7 @@ import { makeHead } from './entry.js';
 import { LineWriter } from './line.js';
 import { NOTICES_MAX, SEGMENT_BYTES_DEFAULT } from './limits.js';
 import { createMappedDisk } from './mapped-disk.js';
-import { loadNative } from './native.js';
+import { loadNativeFor } from './native.js';
 import { OpenRequests } from './open-requests.js';
 import type { Settings } from './options.js';
 import { prettyLine } from './pretty.js';
@@ -152,7 +153,7 @@ export function openRuntime(settings: Settings): Runtime {
   const producer = loadProducer(root, settings.service);
   const boot = newBoot();
   const directory = bootDirectory(root, { producer, boot });
-  const opened = openSpool(settings, { directory, producer, boot });
+  const opened = openSpool(settings, { root, directory, producer, boot });
   const spool = opened instanceof Error ? undefined : opened;
   const sink = withPrinter(spool === undefined ? stderrSink() : spoolSink(spool), settings.stdout);
   const runtime = new Runtime({
@@ -160,10 +161,8 @@ export function openRuntime(settings: Settings): Runtime {
     recorder: new Recorder({ sink, producer, boot, resource: settings.resource }),
     requests: new OpenRequests(spool === undefined ? undefined : { root, producer, boot }),
   });
-  if (settings.isMapped && loadNative() === undefined) {
-    runtime.notice(
-      'the native part is not here; records are written with a system call each, as is the default',
-    );
+  if (settings.isMapped && loadNativeFor(root) === undefined) {
+    runtime.notice('the native part is not here, or the disk is not local: each record is a system call');
   }
   if (opened instanceof Error) {
     const why = errorMessage(opened);
@@ -176,6 +175,7 @@ export function openRuntime(settings: Settings): Runtime {
 }
 
 interface Place {
+  readonly root: string;
   readonly directory: string;
   readonly producer: string;
   readonly boot: string;
@@ -186,7 +186,8 @@ function openSpool(settings: Settings, place: Place): SpoolWriter | Error {
   const { producer, boot, directory } = place;
   const header = { sillok: 1, producer, boot, resource: settings.resource, encoding: 'flat' } as const;
   try {
-    const native = settings.isMapped ? loadNative() : undefined;
+    mkdirSync(place.root, { recursive: true });
+    const native = settings.isMapped ? loadNativeFor(place.root) : undefined;
     const disk = native === undefined ? undefined : createMappedDisk(native, segmentBytesMax);
     return openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax, disk });
   } catch (error) {

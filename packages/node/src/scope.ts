@@ -11,7 +11,7 @@ import type { EventEmitter } from 'node:events';
 import { extractTraceContext, traceHeaders, type TraceContext } from '@sillok/context';
 import { type FieldEncoder } from './fields.js';
 import { EMPTY_FRAGMENT, type Fragment } from './fragment.js';
-import { mergeFrozen, NO_FIELDS, type FrozenFields } from './frozen.js';
+import { frozen, mergeFields, NO_FIELDS, type FrozenFields } from './frozen.js';
 import { encodeIds, NO_IDS, type RecordIds } from './ids.js';
 import { activeOtelSpan } from './otel.js';
 
@@ -37,7 +37,7 @@ export class Scope {
 
   get fields(): FrozenFields {
     if (this.request === this) return this.#own;
-    return mergeFrozen(this.request.#own, this.#own);
+    return mergeFields(this.request.#own, this.#own);
   }
 
   /** The ids of the place in the trace, as they stand in a line. Made once per request. */
@@ -47,7 +47,7 @@ export class Scope {
   }
 
   set(fields: object): void {
-    this.#own = mergeFrozen(this.#own, fields);
+    this.#own = mergeFields(this.#own, fields);
     this.#version += 1;
   }
 
@@ -104,7 +104,8 @@ export function withTrace<T>(headers: Readonly<Record<string, string | undefined
 
 /** The fields of the current context; frozen. */
 export function getContext(): FrozenFields {
-  return storage.getStore()?.fields ?? NO_FIELDS;
+  const scope = storage.getStore();
+  return scope === undefined ? NO_FIELDS : frozen(scope.fields);
 }
 
 /** The current place in the trace: OpenTelemetry's where the host uses it. */

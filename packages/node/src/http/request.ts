@@ -86,7 +86,8 @@ export class HttpRequest {
 
   /** Value of the `traceresponse` header. */
   get traceResponse(): string {
-    return formatTraceparent({ ...this.#trace, parentId: this.#trace.spanId });
+    const { traceId, spanId, sampled, random } = this.#trace;
+    return formatTraceparent({ traceId, parentId: spanId, sampled, random });
   }
 
   get hasResponseHeaders(): boolean {
