@@ -46,3 +46,6 @@ export const STDERR_BYTES_MAX = 8 * 1024;
 export const PURGE_ABOVE_BYTES = 380 * MIB;
 /** A chunk takes some 300 ms; freed memory should not pile up over several. */
 export const PURGE_INTERVAL_MS = 100;
+
+/** Below this a reader's statement can do nothing useful, however small the machine. */
+export const READER_MEMORY_BYTES_MIN = 32 * MIB;

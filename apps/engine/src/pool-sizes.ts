@@ -7,6 +7,7 @@
  */
 import { constrainedMemory } from 'node:process';
 import { totalmem } from 'node:os';
+import { READER_MEMORY_BYTES_MIN } from './limits.js';
 
 const MIB = 1024 * 1024;
 
@@ -35,8 +36,6 @@ const FULL: Readonly<Record<PoolName, PoolSize>> = {
 const MEMORY_BESIDE_STATEMENTS = 300 * MIB;
 /** Readers may use at most this part of the machine. */
 const READERS_SHARE = 0.25;
-/** Below this a reader can do nothing useful. */
-const MEMORY_BYTES_MIN = 32 * MIB;
 
 export function poolSizes(machineBytes: number): Readonly<Record<PoolName, PoolSize>> {
   const readers = POOL_NAMES.filter((name) => name !== 'insert');
@@ -44,7 +43,7 @@ export function poolSizes(machineBytes: number): Readonly<Record<PoolName, PoolS
   const scale = Math.min(1, (machineBytes * READERS_SHARE) / wanted);
   const scaled = ({ places, memoryBytes }: PoolSize): PoolSize => ({
     places,
-    memoryBytes: Math.max(MEMORY_BYTES_MIN, Math.floor(memoryBytes * scale)),
+    memoryBytes: Math.max(READER_MEMORY_BYTES_MIN, Math.floor(memoryBytes * scale)),
   });
   const { insert, search, user, system } = FULL;
   return { insert, search: scaled(search), user: scaled(user), system: scaled(system) };
