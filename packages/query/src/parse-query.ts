@@ -16,7 +16,7 @@ import type { QueryError } from './errors.js';
 import { parser } from './generated/parser.js';
 import { parseGlob, unescapeLiteral } from './glob.js';
 import { EXPLAINED_CHARS_MAX, QUERY_CHARS_MAX, QUERY_DEPTH_MAX, QUERY_TERMS_MAX } from './limits.js';
-import { EVERYTHING, NOTHING, type Filter, type Operator, type Query } from './plan.js';
+import { EVERYTHING, NOTHING, type Field, type Filter, type Operator, type Query } from './plan.js';
 import { Reader, unquote } from './reader.js';
 import { readStages } from './stages.js';
 import { syntaxErrors } from './syntax-errors.js';
