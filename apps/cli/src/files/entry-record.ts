@@ -2,7 +2,7 @@
  * An entry of a file → the fields of a record, by the format of its first line. Formats are told apart entry by entry: many
  * files hold two (a banner of the start script above JSON lines).
  */
-import { normaliseInput } from '@sillok/record';
+import { createRedactor, encodeLimited, normaliseInput } from '@sillok/record';
 import type { FlatRecord } from '@sillok/record';
 import { tryAccessLine } from './access-line.js';
 import type { Entry } from './fold.js';
@@ -46,7 +46,12 @@ export function readEntry(entry: Entry, options: TimeOptions): EntryFields {
   return readText(entry, options);
 }
 
-/** The canonical line of an entry. `undefined` only for what cannot be a record at all. */
+const redactor = createRedactor();
+
+/**
+ * The canonical line of an entry, without the secrets and personal numbers in it: canonical lines are trusted by the server, as
+ * those of an SDK are. A reason instead only for what cannot be a record at all.
+ */
 export function encodeEntry(
   fields: EntryFields['fields'],
   place: { readonly seq: number; readonly defaultTime: string },
@@ -56,7 +61,9 @@ export function encodeEntry(
     dots: 'namespace',
     defaultTime: place.defaultTime,
   });
-  return parsed.ok ? { line: parsed.line, record: parsed.record } : { reason: parsed.reason };
+  if (!parsed.ok) return { reason: parsed.reason };
+  const record = redactor.redact(parsed.record);
+  return { line: encodeLimited(record), record };
 }
 
 function tryObject(text: string): { readonly [field: string]: unknown } | undefined {

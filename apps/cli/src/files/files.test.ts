@@ -4,7 +4,7 @@ import { producerOf, serviceOf, stemOf } from '../filenames.js';
 import { LINE_BYTES_MAX } from '../limits.js';
 import { tryAccessLine } from './access-line.js';
 import { unwrapLine } from './container-line.js';
-import { readEntry } from './entry-record.js';
+import { encodeEntry, readEntry } from './entry-record.js';
 import { createFolder } from './fold.js';
 import type { Entry } from './fold.js';
 import { bootOf } from './identity.js';
@@ -290,4 +290,15 @@ describe('formats', () => {
       ),
     ).toEqual(['WARN', 'INFO', 'error', undefined, undefined]);
   });
+});
+
+test('secrets and personal numbers in a file are hidden before a line is sent', () => {
+  const fields = {
+    msg: 'card 4111 1111 1111 1111, call 010-1234-5678',
+    user: { password: 'hunter2' },
+    status: 200,
+  };
+  const encoded = encodeEntry(fields, { seq: 1, defaultTime: '2026-11-21T10:00:00.000000000Z' });
+  expect(JSON.stringify(encoded)).not.toMatch(/4111|1234-5678|hunter2/);
+  expect(encoded).toMatchObject({ line: expect.stringContaining('"status":200') });
 });
