@@ -172,6 +172,23 @@ describe('the end of a statement', () => {
     await untilIdle();
   });
 
+  test.each([false, true])('a reader that leaves in the middle of a stream (gzip %s)', async (gzip) => {
+    const other = connect(engine.secret, gzip);
+    for (let round = 0; round < 5; round++) {
+      const gone = new AbortController();
+      const query = 'SELECT number, sipHash64(number) FROM numbers(100000000000)';
+      const result = await other.query({ query, format: 'JSONEachRow', abort_signal: gone.signal });
+      const stream = result.stream();
+      await new Promise((resolve) => stream.once('data', resolve));
+      stream.on('error', () => undefined);
+      gone.abort();
+      result.close();
+    }
+    await other.close();
+    await untilIdle();
+    expect(await lines('SELECT 1')).toBe('1\n');
+  });
+
   test('KILL by id ends a running statement', async () => {
     const victim = client.query({ query: endless, query_id: 'victim' });
     const killed = expect(victim).rejects.toMatchObject({ code: '394' });
