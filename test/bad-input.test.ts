@@ -100,7 +100,10 @@ describe('one odd record between two good ones', () => {
 });
 
 describe('requests that are refused whole', () => {
-  const refused = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>): Promise<number> => {
+  const refused = async (
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string>,
+  ): Promise<number> => {
     const response = await server.post('/v1/records', body, {
       'content-type': 'application/x-ndjson',
       ...headers,
