@@ -80,6 +80,9 @@ export const EXPORT_BATCH_RECORDS = 500;
 /** Records looked at by `doctor --coverage`. */
 export const COVERAGE_ROWS_MAX = 500;
 
+/** Of these, how many a person is shown under each title, the worst first. All are in --json. */
+export const COVERAGE_ROWS_SHOWN_MAX = 20;
+
 /** Requests in each round of `doctor --overhead`, and rounds of each kind: the median of five pairs is shown. */
 export const OVERHEAD_REQUESTS = 500;
 export const OVERHEAD_PAIRS = 5;

@@ -41,13 +41,8 @@ export function badRequest(code: string, message: string, help: string): ServerE
   return new ServerError({ status: 400, code, message, help });
 }
 
-export function notFound(message: string): ServerError {
-  return new ServerError({
-    status: 404,
-    code: 'not_found',
-    message,
-    help: 'See docs/reference/http.md for the calls.',
-  });
+export function notFound(message: string, help = 'See docs/reference/http.md for the calls.'): ServerError {
+  return new ServerError({ status: 404, code: 'not_found', message, help });
 }
 
 export function keyMissing(): ServerError {
@@ -73,7 +68,7 @@ export function scopeMissing(scope: string): ServerError {
     status: 403,
     code: 'scope_missing',
     message: `This key does not have the scope "${scope}".`,
-    help: `Create a key with this scope: sillok key create --scope ${scope}.`,
+    help: `Create a key with this scope: sillok key create NAME --scope ${scope}`,
   });
 }
 

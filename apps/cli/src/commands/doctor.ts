@@ -14,7 +14,9 @@ import type { LoadResult } from '../doctor/load.js';
 import { usageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { COVERAGE_ROWS_SHOWN_MAX } from '../limits.js';
 import type { Finish } from '../program.js';
+import { countText } from '../terminal/amounts.js';
 import { safeLine } from '../terminal/safe-text.js';
 import { tableText } from '../terminal/table.js';
 import { padEnd } from '../terminal/width.js';
@@ -130,9 +132,12 @@ function showRows({
 }): void {
   output.text(`${output.colours.bold(title)}: ${rows.length === 0 ? output.colours.good('none') : ''}`);
   if (rows.length === 0) return;
-  const cells = rows.map(({ service, name, count, without }) => [service, name, without, count]);
+  const shown = rows.slice(0, COVERAGE_ROWS_SHOWN_MAX);
+  const cells = shown.map(({ service, name, count, without }) => [service, name, without, count]);
   output.text(
     tableText({ columns: ['service', 'name', 'without', 'of'], rows: cells, colours: output.colours }),
   );
+  const more = rows.length - shown.length;
+  if (more > 0) output.text(output.colours.warning(`and ${countText(more)} more; all of them with --json`));
   output.text('');
 }

@@ -20,7 +20,7 @@ export function addKey(program: Command, io: Io, finish: Finish): void {
     .command('create')
     .description('create a key; it is shown once')
     .argument('<name>', 'what it is for, for instance: orders in production')
-    .requiredOption('--scope <scope...>', 'ingest, browser, read, admin')
+    .requiredOption('--scope <scope...>', 'ingest, browser, read, admin; several with commas or spaces')
     .option('--project <project>', 'project of its records (that of your own key)');
   addServerOptions(creating).action((name: string, options: CreateOptions) =>
     finish(() => create(name, options, io)),

@@ -173,7 +173,10 @@ function noteOld(files: readonly PouredFile[], output: Output): void {
   if (oldest === undefined || Date.now() - Date.parse(oldest) < OLD_MS) return;
   output.note(
     output.colours.warning(
-      `The oldest record is of ${oldest.slice(0, 10)}. Records are kept by their own time: `,
-    ) + output.colours.warning('30 days for logs, unless the server has another SILLOK_RETENTION_LOG_DAYS.'),
+      `The oldest record is of ${oldest.slice(0, 10)}. Records are kept by their own time: 30 days for logs, `,
+    ) +
+      output.colours.warning(
+        'unless the server has another SILLOK_RETENTION_LOG_DAYS. What is older goes again within minutes.',
+      ),
   );
 }

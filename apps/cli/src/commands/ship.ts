@@ -1,5 +1,6 @@
 /** `sillok ship`: what services left on disk, to the server. Spool folders of the SDK, or files that are followed. */
 import { shipDirectory } from '@sillok/shipper';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -57,6 +58,12 @@ async function shipFolder(paths: readonly string[], options: ShipOptions, io: Io
   if (root === undefined || others.length > 0) {
     throw usageError('one spool folder at a time', 'To follow files, add --follow.');
   }
+  if (options.watch !== true && !existsSync(root)) {
+    throw usageError(
+      `${root} is not there`,
+      'A service keeps its spool in .sillok/spool of the folder it starts in.',
+    );
+  }
   const output = outputOf(options, io);
   const { url, key } = targetOf(options, io);
   const shipper = shipDirectory({
@@ -75,8 +82,9 @@ async function shipFolder(paths: readonly string[], options: ShipOptions, io: Io
   output.text(
     `${output.colours.good(`${plural(sent, 'record')} sent`)} from ${plural(spools, 'spool')}, ${countText(rejected)} rejected`,
   );
-  for (const folder of pending)
-    output.text(`  ${output.colours.warning(safeLine(folder))} still has records to send`);
+  if (spools === 0) output.note('No spool is there: its folder holds segment-0000000001.ndjson.');
+  const notSent = 'is not wholly sent: its service is at it, or the server is away';
+  for (const folder of pending) output.text(`  ${output.colours.warning(safeLine(folder))} ${notSent}`);
   if (pending.length > 0) return EXIT.unreachable;
   return rejected > 0 ? EXIT.partly : EXIT.ok;
 }

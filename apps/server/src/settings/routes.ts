@@ -29,7 +29,7 @@ export function registerKeyRoutes(app: FastifyInstance, { settings, auth }: KeyR
   app.delete<{ Params: { id: string } }>('/api/keys/:id', (request) => {
     const { keyId } = auth.authenticate(request, 'admin');
     if (!settings.revokeKey(request.params.id, keyId))
-      throw notFound(`There is no key "${request.params.id}".`);
+      throw notFound(`There is no key "${request.params.id}".`, '"sillok key list" shows the ids.');
     return { id: request.params.id, revoked: true };
   });
 }
