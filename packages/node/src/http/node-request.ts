@@ -44,7 +44,8 @@ export function openNodeRequest<R extends IncomingMessage>(
       // Express and others shorten `url` for routers below; the original is what the client asked for.
       url: originalUrl(request),
       header: (name) => headerOf(headers[name]),
-      remoteAddress: request.socket.remoteAddress,
+      // A socket that listens on :: names IPv4 clients ::ffff:10.0.0.7; people search for 10.0.0.7.
+      remoteAddress: request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ''),
     },
     options,
   );
