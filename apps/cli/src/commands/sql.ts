@@ -27,7 +27,7 @@ export function addSql(program: Command, io: Io, finish: Finish): void {
 
 async function sql(text: string, options: SqlOptions, io: Io): Promise<number> {
   const output = outputOf(options, io);
-  const query = text === '' || text === '-' ? readFileSync(0, 'utf8') : text;
+  const query = text === '' || text === '-' ? readStatement(text) : text;
   const answer = await clientOf(options, io).sql(
     { query, params: readParams(options.param ?? []) },
     io.signal,
@@ -40,6 +40,16 @@ async function sql(text: string, options: SqlOptions, io: Io): Promise<number> {
   const read = `${countText(rows_read)} rows, ${bytesText(bytes_read)} read in ${durationText(elapsed_ms)}`;
   output.note(output.colours.dim(`${plural(answer.rows.length, 'row')}${cut} · ${read}`));
   return EXIT.ok;
+}
+
+/** Standard input; a terminal on which nobody was asked to type is none, unless "-" says so. */
+function readStatement(text: string): string {
+  const statement = text === '' && process.stdin.isTTY ? '' : readFileSync(0, 'utf8');
+  if (statement.trim() !== '') return statement;
+  throw usageError(
+    'there is no statement',
+    'For instance: sillok sql "SELECT level, count() FROM records GROUP BY level"',
+  );
 }
 
 function readParams(pairs: readonly string[]): { [name: string]: string } {
