@@ -32,6 +32,7 @@ export function createAuthenticator({ keys, openLoopback, sessionOf }: AuthOptio
       if (!mayDo(principal, scope)) throw scopeMissing(scope);
       return principal;
     },
+    isStillGood: ({ keyId }) => keys.find(keyId)?.revoked_at === undefined,
   };
 }
 

@@ -27,6 +27,11 @@ describe('settings', () => {
     expect(readConfig({ env: { SILLOK_OPEN_LOOPBACK: '0' } }).openLoopback).toBe(false);
   });
 
+  test('an empty variable is one that is not set, and opens nothing', () => {
+    const env = { SILLOK_OPEN_LOOPBACK: '', SILLOK_DATA_DIR: '', SILLOK_PORT: '' };
+    expect(readConfig({ env })).toMatchObject({ openLoopback: false, dataDirectory: './data', port: 4318 });
+  });
+
   test('sizes and days are read per kind', () => {
     const env = {
       SILLOK_RETENTION_LOG_DAYS: '7',

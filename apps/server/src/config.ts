@@ -280,7 +280,8 @@ function readSetting<T>(
   env: Readonly<Record<string, string | undefined>>,
 ): T {
   const fromFlag = flags.get(setting.flag);
-  const given = fromFlag ?? env[setting.env];
+  // An empty variable is what compose files and shells make of one that is not set.
+  const given = fromFlag ?? (env[setting.env] || undefined);
   if (given === undefined) return setting.preset;
   const value = setting.parse(given);
   if (value !== undefined) return value;

@@ -131,6 +131,8 @@ export interface RecordState {
 /** Says who is asking, or throws a `ServerError` (401, 403) which the error handler answers. */
 export interface Authenticator {
   authenticate(request: FastifyRequest, scope: Scope): Principal;
+  /** Whether the key of somebody who was let in still stands: for answers that go on for hours. */
+  isStillGood(principal: Principal): boolean;
 }
 
 /**

@@ -305,6 +305,11 @@ describe('requests that are refused whole', () => {
   });
 });
 
+test('a path that cannot be decoded is refused in the same shape', async () => {
+  const response = await fetch(`${server.running.url}/api/fields/%ff/values`);
+  expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'bad_request' } }]);
+});
+
 test('health names each dependency', async () => {
   await until(() => server.isReady());
   const ready = await fetch(`${server.running.url}/readyz`);

@@ -170,3 +170,9 @@ test('a header comes back with what the queue added, and a bad one says why', ()
     expect(parseHeader(line), line).toMatchObject({ ok: false, code: 'bad_header' });
   }
 });
+
+test('a resource value that is nested deeper than the stack is kept as JSON text', () => {
+  const deep = `${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`;
+  const line = `{"sillok":1,"producer":"a","boot":"b","resource":{"deep":${deep}}}`;
+  expect(parseHeader(line)).toMatchObject({ ok: true, header: { resource: { deep } } });
+});

@@ -1,5 +1,6 @@
 /** The first line of a segment or of a batch: who wrote the records below it. */
 import type { RejectCode } from './errors.js';
+import { jsonTextOf } from './json-text.js';
 import { HEADER_BYTES_MAX, NAME_BYTES_MAX, RESOURCE_KEYS_MAX } from './limits.js';
 import { isWellFormed } from './quote.js';
 import type { Json, Resource, SegmentHeader } from './types.js';
@@ -78,7 +79,7 @@ function readResource(value: unknown): Resource | undefined {
 
 function scalar(value: unknown): string | number | boolean {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return value === null ? '' : JSON.stringify(value);
+  return value === null ? '' : jsonTextOf(value);
 }
 
 function isObject(value: unknown): value is { readonly [key: string]: unknown } {

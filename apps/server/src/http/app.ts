@@ -18,6 +18,8 @@ export function createApp({ log, isStopping }: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
+    // A path that cannot be decoded never reaches a route, nor the handler below.
+    frameworkErrors: (error, _request, reply) => void sendError(reply, toServerError(error)),
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = toServerError(error);

@@ -4,6 +4,7 @@
  * Success is 204. Loki has no partial success: when some entries are bad, the good ones are stored and the answer is
  * 400 with the reasons, which clients log and do not retry. A retry would add nothing anyway.
  */
+import { jsonTextOf } from '@sillok/record';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { uncompress } from 'snappyjs';
 import { badRequest, bodyBroken, bodyTooLarge } from '../errors.js';
@@ -88,7 +89,7 @@ function jsonEntry(value: unknown): Entry | undefined {
 function textLabels(value: unknown): Labels {
   const labels: { [name: string]: string } = Object.create(null);
   for (const [name, text] of Object.entries(fieldsOf(value))) {
-    labels[name] = typeof text === 'string' ? text : JSON.stringify(text);
+    labels[name] = typeof text === 'string' ? text : jsonTextOf(text);
   }
   return labels;
 }

@@ -287,6 +287,19 @@ describe('the root page', () => {
   });
 });
 
+test('a label of Loki that is nested deeper than the stack costs nobody anything', async () => {
+  const name = word();
+  const deep = '['.repeat(9_000) + ']'.repeat(9_000);
+  const values = `[["${Date.now()}000000","${name}"]]`;
+  const response = await fetch(`${server.url}/loki/api/v1/push`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.devKey}`, 'content-type': 'application/json' },
+    body: `{"streams":[{"stream":{"job":"x","deep":${deep}},"values":${values}}]}`,
+  });
+  expect(response.status).toBe(204);
+  expect(await countOf(name)).toBe(1);
+});
+
 test('a span has its duration, kind, status and exception where the search looks for them', async () => {
   const name = word();
   const trace = randomBytes(16).toString('hex');

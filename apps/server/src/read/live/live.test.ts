@@ -111,6 +111,27 @@ test('a slow reader holds up nobody and is told how many it missed', async () =>
   expect(got + skipped).toBe(count);
 });
 
+test('a revoked key sees nothing more, and its open stream ends', async () => {
+  const { url, devKey } = test1.server;
+  const ask = (method: string, path: string, body?: string): Promise<Response> =>
+    fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${devKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+  const created = await ask('POST', '/api/keys', JSON.stringify({ name: 'short', scopes: ['read'] }));
+  const { id, key } = (await created.json()) as { id: string; key: string };
+  const stream = await openRaw('/api/live?q=producer:revoked', key);
+  expect((await ask('DELETE', `/api/keys/${id}`)).status).toBe(200);
+  await test1.send({ producer: 'revoked', records: [testRecord(1)] });
+  let seen = '';
+  for await (const bytes of stream) seen += String(bytes);
+  expect(seen).not.toContain('"producer":"revoked"');
+});
+
 test('a search with pipes is refused, and so is one that cannot be read', async () => {
   await expect(follow({ q: '| stats count()', count: 1 })).rejects.toMatchObject({
     status: 400,
@@ -123,10 +144,10 @@ test('a search with pipes is refused, and so is one that cannot be read', async 
 });
 
 /** A connection that is not read until somebody does. */
-function openRaw(path: string): Promise<NodeJS.ReadableStream> {
-  const { url, devKey } = test1.server;
+function openRaw(path: string, key = test1.server.devKey): Promise<NodeJS.ReadableStream> {
+  const { url } = test1.server;
   return new Promise((resolve, reject) => {
-    request(url + path, { headers: { authorization: `Bearer ${devKey}` } }, resolve)
+    request(url + path, { headers: { authorization: `Bearer ${key}` } }, resolve)
       .on('error', reject)
       .end();
   });

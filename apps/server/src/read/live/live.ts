@@ -8,7 +8,7 @@ import { compileMatcher } from '@sillok/query';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ReadError } from '../errors.js';
 import { LIVE_READERS_MAX } from '../limits.js';
-import { checked, hasPipes, projectOf, searchOf, type Reading } from '../reading.js';
+import { checked, hasPipes, searchOf, type Reading } from '../reading.js';
 import { parseEventId, type EventId } from './event-id.js';
 import { createHub } from './hub.js';
 import { LiveReader, type LiveSink } from './reader.js';
@@ -24,7 +24,8 @@ export function registerLive(app: FastifyInstance, reading: Reading): void {
   reading.metrics.gauge('sillok_live_readers', 'Readers of the live tail', () => hub.count);
 
   app.get(ROUTES.live, (request, reply) => {
-    const project = projectOf(reading, request);
+    const principal = reading.auth.authenticate(request, 'read');
+    const { project } = principal;
     const asked = checked(liveQuery, request.query);
     const query = searchOf(asked.q);
     if (hasPipes(query))
@@ -36,7 +37,8 @@ export function registerLive(app: FastifyInstance, reading: Reading): void {
     }
     if (request.method === 'HEAD') return reply.type('text/event-stream').send();
     const response = begin(reply);
-    const reader = new LiveReader({ project, matches: compileMatcher(query), sink: sinkOf(response) });
+    const sink = sinkOf(response, () => reading.auth.isStillGood(principal));
+    const reader = new LiveReader({ project, matches: compileMatcher(query), sink });
     const remove = hub.add(reader);
     open.add(response);
     response.once('close', () => {
@@ -73,9 +75,14 @@ function begin(reply: FastifyReply): ServerResponse {
   return response;
 }
 
-function sinkOf(response: ServerResponse): LiveSink {
+/** `mayRead` is asked before each event and each heartbeat: a revoked key sees nothing more, and the stream ends. */
+function sinkOf(response: ServerResponse, mayRead: () => boolean): LiveSink {
   return {
-    write: (text) => void (response.writableEnded || response.write(text)),
+    write(text) {
+      if (response.writableEnded) return;
+      if (mayRead()) response.write(text);
+      else response.end();
+    },
     get waitingBytes() {
       return response.writableLength;
     },
