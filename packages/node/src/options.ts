@@ -69,6 +69,8 @@ export interface Settings {
   readonly stdout: 'pretty' | 'json' | 'none';
   readonly heartbeatMs: number;
   readonly isTest: boolean;
+  /** `SILLOK_DISABLED=1`: nothing is kept, sent or printed. */
+  readonly isDisabled: boolean;
   readonly isMapped: boolean;
   readonly options: SillokOptions;
 }
@@ -101,6 +103,7 @@ export function resolveSettings(options: SillokOptions): Settings {
     stdout: options.stdout ?? stdoutDefault(),
     heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS_DEFAULT,
     isMapped: options.mapped ?? env['SILLOK_MAPPED'] === '1',
+    isDisabled: env['SILLOK_DISABLED'] === '1',
     isTest: options.testMode ?? env['SILLOK_TEST'] === '1',
     options,
   };

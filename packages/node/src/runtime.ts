@@ -24,7 +24,7 @@ import { Recorder, type Sink } from './recorder.js';
 import { createRedaction } from './redaction.js';
 import { errorMessage, isError } from './serializers.js';
 import { startShipping, type Shipping } from './shipping.js';
-import { printingSink, spoolSink, stderrSink } from './sinks.js';
+import { nowhereSink, printingSink, spoolSink, stderrSink } from './sinks.js';
 import { encodeToken } from './token.js';
 
 export interface RuntimeParts {
@@ -149,6 +149,7 @@ export class Runtime {
 }
 
 export function openRuntime(settings: Settings): Runtime {
+  if (settings.isDisabled) return openNowhere(settings);
   const root = resolve(settings.root);
   const producer = loadProducer(root, settings.service);
   const boot = newBoot();
@@ -172,6 +173,17 @@ export function openRuntime(settings: Settings): Runtime {
     runtime.ship(startShipping({ url: settings.url, key: settings.key, directory, source: opened, notice }));
   }
   return runtime;
+}
+
+/** The service runs as it would, and nothing is kept, sent or printed: to measure or to rule Sillok out. */
+function openNowhere(settings: Settings): Runtime {
+  const recorder = new Recorder({
+    sink: nowhereSink(),
+    producer: 'disabled',
+    boot: newBoot(),
+    resource: settings.resource,
+  });
+  return new Runtime({ settings, recorder, requests: new OpenRequests(undefined) });
 }
 
 interface Place {

@@ -38,6 +38,17 @@ export function memorySink(): MemorySink {
   return sink;
 }
 
+/** Nowhere: `SILLOK_DISABLED=1`. */
+export function nowhereSink(): Sink {
+  return {
+    append: () => undefined,
+    appendAll: () => undefined,
+    sync: async () => undefined,
+    syncNow: () => undefined,
+    close: async () => undefined,
+  };
+}
+
 const STDERR_FD = 2;
 
 /** Better on the terminal or in the container's log than nowhere. */
