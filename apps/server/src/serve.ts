@@ -49,6 +49,8 @@ function startProblem(error: unknown): string {
   if (code === 'EADDRINUSE')
     return `sillok serve: ${error.message}. Is another server running? Choose another --port.`;
   if (code === 'spool_locked') return `sillok serve: another server uses this data folder. ${error.message}`;
+  if (code === 'spool_disk_full')
+    return `sillok serve: ${error.message} Free space on that disk; what was acknowledged is safe.`;
   return `sillok serve: ${error.stack ?? error.message}`;
 }
 

@@ -300,6 +300,15 @@ describe('SQL', () => {
     expect((await other.sql({ query: 'SELECT count() FROM records' })).rows).toEqual([[0]]);
   });
 
+  test('a bound number that JSON has rounded is refused, its text is taken whole', async () => {
+    const query = 'SELECT toString({n:UInt64})';
+    await expect(test1.client.sql({ query, params: { n: 2 ** 60 } })).rejects.toMatchObject({
+      code: 'sql_param_invalid',
+    });
+    const exact = await test1.client.sql({ query, params: { n: '1152921504606846977' } });
+    expect(exact.rows).toEqual([['1152921504606846977']]);
+  });
+
   test.each([
     ['sql_refused', "SELECT file('/etc/passwd')"],
     ['sql_refused', 'SELECT 1; SELECT 2'],

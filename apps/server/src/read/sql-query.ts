@@ -23,7 +23,15 @@ export async function guardedQuery(reading: Reading, project: string, asked: Sql
         `The query binds {${name}:${type}}, but "params" has no "${name}".`,
       );
     }
-    params[name] = asked.params[name];
+    const value = asked.params[name];
+    // JSON.parse has rounded it already: the query would ask for another number than was sent.
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      throw new ReadError(
+        'sql_param_invalid',
+        `"${name}" is beyond 2^53, where JSON numbers lose digits. Send it as text.`,
+      );
+    }
+    params[name] = value;
   }
   const { table } = reading.store();
   const { knownNames } = verdict;
