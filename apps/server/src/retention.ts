@@ -94,6 +94,7 @@ function removeSegments(
 ): void {
   const directory = deps.directoryOf(kind);
   const removed: { kind: Kind; segment: number }[] = [];
+  let expired = 0;
   // The newest is the one that is being written.
   for (const segment of segmentsOf(deps, kind).slice(0, -1)) {
     if (!segment.sealed || !deps.isDone(kind, segment.segment)) break;
@@ -101,9 +102,11 @@ function removeSegments(
     if (records > 0 && !isGone(lastDay)) continue;
     removeSegment({ directory, segment: segment.segment });
     removed.push({ kind, segment: segment.segment });
+    if (records > 0) expired += 1;
   }
   deps.facts.forget(removed);
-  if (removed.length > 0) deps.log.info('segments have expired', { class: kind, segments: removed.length });
+  // Segments without a record (one per start of a class that nobody uses) go without a word.
+  if (expired > 0) deps.log.info('segments have expired', { class: kind, segments: expired });
 }
 
 function segmentsOf({ directoryOf }: RetentionDeps, kind: Kind): SegmentInfo[] {

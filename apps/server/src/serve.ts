@@ -25,6 +25,8 @@ export async function serve(source: ConfigSource): Promise<number> {
     () => true,
     () => false,
   );
+  if (outcome !== 'failed' && isClosed)
+    process.stdout.write('Sillok has stopped; all that was taken is on disk.\n');
   return outcome === 'failed' || !isClosed ? 1 : 0;
 }
 

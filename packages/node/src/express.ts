@@ -20,12 +20,30 @@ type Next = (error?: unknown) => void;
 export function sillokExpress(
   options: HttpOptions = {},
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
-  const outcome = { route: routeOf };
+  const outcome = { route: routeOf, error: (request: ExpressRequest) => failures.get(request) };
   return (request: ExpressRequest, response, next) => {
     const open = openNodeRequest({ request, response }, options, outcome);
     if (open === undefined) return next();
     Object.defineProperty(request, 'log', { get: () => open.log, configurable: true });
     runInScope(open.scope, next);
+  };
+}
+
+/** What a handler threw, for the access record. */
+const failures = new WeakMap<IncomingMessage, unknown>();
+
+/**
+ * `app.use(sillokExpressErrors())`, after the routes: Express hands an error only to middleware with four parameters. The
+ * access record of the request then carries the exception; what the client is told stays as it was.
+ */
+export function sillokExpressErrors(): (
+  ...call: [error: unknown, request: IncomingMessage, response: ServerResponse, next: Next]
+) => void {
+  // Four parameters by name: Express counts them.
+  // oxlint-disable-next-line max-params
+  return (error, request, _response, next) => {
+    failures.set(request, error);
+    next(error);
   };
 }
 
