@@ -37,13 +37,21 @@ export const BAGGAGE_USER_HASH = 'sillok.user_hash';
 
 const OWN_ID = /^[A-Za-z0-9_.:-]+$/;
 
+/** Where new ids come from: on Node there is a faster source than the one that runs everywhere. */
+export interface IdSource {
+  readonly newTraceId: () => string;
+  readonly newSpanId: () => string;
+}
+
+const EVERYWHERE: IdSource = { newTraceId, newSpanId };
+
 /** Continues the caller's trace, or starts one. Never throws, whatever the headers hold. */
-export function extractTraceContext(header: HeaderReader): TraceContext {
+export function extractTraceContext(header: HeaderReader, ids: IdSource = EVERYWHERE): TraceContext {
   const text = header('traceparent');
   const w3c = text === undefined ? undefined : parseTraceparent(text.trim());
   const parent = w3c ?? readDialects(header);
   const baggageText = header('baggage');
-  const base = parent === undefined ? startTrace() : continueTrace(parent);
+  const base = parent === undefined ? startTrace(ids) : continueTrace(parent, ids);
   // Most requests of most services come without any of these; they get by with one object.
   if (w3c === undefined && baggageText === undefined) return base;
   const baggage = baggageText === undefined ? EMPTY_BAGGAGE : parseBaggage(baggageText);
@@ -63,14 +71,20 @@ export function traceHeaders(context: TraceContext): Record<string, string> {
   return headers;
 }
 
-function startTrace(): TraceContext {
-  return { traceId: newTraceId(), spanId: newSpanId(), sampled: true, random: true, baggage: EMPTY_BAGGAGE };
+function startTrace(ids: IdSource): TraceContext {
+  return {
+    traceId: ids.newTraceId(),
+    spanId: ids.newSpanId(),
+    sampled: true,
+    random: true,
+    baggage: EMPTY_BAGGAGE,
+  };
 }
 
-function continueTrace(parent: TraceParent): TraceContext {
+function continueTrace(parent: TraceParent, ids: IdSource): TraceContext {
   return {
     traceId: parent.traceId,
-    spanId: newSpanId(),
+    spanId: ids.newSpanId(),
     parentSpanId: parent.parentId,
     sampled: parent.sampled,
     random: parent.random,

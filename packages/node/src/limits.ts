@@ -77,3 +77,6 @@ export const MAPPED_SLACK_BYTES = 2 * 1024 * 1024;
 
 /** As the spool's own default: small enough to compress, ship and read whole in memory. */
 export const SEGMENT_BYTES_DEFAULT = 32 * 1024 * 1024;
+
+/** Random bytes drawn at once: ids of about 170 requests. */
+export const ID_POOL_BYTES = 4096;

@@ -13,6 +13,7 @@ import { type FieldEncoder } from './fields.js';
 import { EMPTY_FRAGMENT, type Fragment } from './fragment.js';
 import { frozen, mergeFields, NO_FIELDS, type FrozenFields } from './frozen.js';
 import { encodeIds, NO_IDS, type RecordIds } from './ids.js';
+import { nodeIds } from './id-source.js';
 import { activeOtelSpan } from './otel.js';
 
 const storage = new AsyncLocalStorage<Scope>();
@@ -99,7 +100,7 @@ export function withContext<T>(fields: object, work: () => T): T {
 
 /** Runs `work` as a request of its own with a trace: for jobs and messages. `headers` continue a caller's trace. */
 export function withTrace<T>(headers: Readonly<Record<string, string | undefined>>, work: () => T): T {
-  return storage.run(new Scope(extractTraceContext((name) => headers[name])), work);
+  return storage.run(new Scope(extractTraceContext((name) => headers[name], nodeIds)), work);
 }
 
 /** The fields of the current context; frozen. */

@@ -10,6 +10,7 @@ import {
   type HeaderReader,
   type TraceContext,
 } from '@sillok/context';
+import { nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
 import { activeOtelSpan } from '../otel.js';
 import type { Runtime } from '../runtime.js';
@@ -128,7 +129,7 @@ export class HttpRequest {
 
 /** Inside OpenTelemetry's server span the record belongs to that span; otherwise the headers say. */
 function traceOf(start: RequestStart): TraceContext {
-  const trace = extractTraceContext(start.header);
+  const trace = extractTraceContext(start.header, nodeIds);
   const span = activeOtelSpan();
   if (span === undefined) return trace;
   return { ...trace, traceId: span.traceId, spanId: span.spanId, sampled: (span.traceFlags & 1) === 1 };
