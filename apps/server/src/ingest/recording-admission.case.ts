@@ -59,7 +59,10 @@ export async function serveProtocol(
     config: presetConfig(options.config),
     log: createLog('silent'),
     metrics: createMetrics(),
-    auth: { authenticate: () => ({ project: 'test', scopes: ['ingest'], keyId: 'k' }) },
+    auth: {
+      authenticate: () => ({ project: 'test', scopes: ['ingest'], keyId: 'k' }),
+      isStillGood: () => true,
+    },
     admission: options.admission,
     onStop: (stop) => void stops.push(stop),
   };
