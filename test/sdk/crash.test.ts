@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, openSync, readSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FlatRecord } from '@sillok/record';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readBoots } from './spools.js';
 
