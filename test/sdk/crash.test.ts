@@ -8,6 +8,7 @@ import { mkdtempSync, openSync, readSync, closeSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FlatRecord } from '@sillok/record';
+import { bootDirectory, recoverSpool } from '@sillok/spool';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readBoots } from './spools.js';
 
@@ -72,6 +73,11 @@ test.each(['sillok', 'mapped', 'pino'])(
           `line ${index + 1}`,
         ]);
       });
+      const directory = bootDirectory(spool, { producer: boot?.producer ?? '', boot: boot?.boot ?? '' });
+      const report = recoverSpool({ directory });
+      // At most the line that was being written; nothing whole is cut off.
+      expect(report.damaged.length).toBeLessThanOrEqual(1);
+      expect(readBoots(spool)[0]?.records).toEqual(records);
     }
   },
   600_000,
