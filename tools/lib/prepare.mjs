@@ -87,11 +87,14 @@ export async function installPackages() {
 
 /** Compiles all packages, then bundles the console. */
 export async function build() {
+  const native = join(root, 'packages', 'node', 'native', 'build.mjs');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const console = { cwd: join(root, 'apps', 'console') };
   await step('building', async () => {
     const compiled = (await run(process.execPath, [tsc, '-b'])) === 0;
+    // Optional, and silent about itself: without a C compiler the SDK writes record by record.
+    if (compiled) await run(process.execPath, [native], { stdio: 'ignore' });
     const bundled =
       compiled && (await run(process.execPath, [vite, 'build', '--logLevel', 'warn'], console)) === 0;
     if (bundled) return;
