@@ -80,7 +80,7 @@ export const PLACES_SEGMENTS = 3;
 
 // ── Queue and writer ────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** One insert. FACTS.md: 32 MB segments hold the engine's memory at 475 MiB. */
+/** One insert. 32 MB segments held the engine’s memory at 475 MiB when measured alone. */
 export const SEGMENT_BYTES_MAX = 32 * MIB;
 export const CHUNK_BYTES_MAX = 32 * MIB;
 
