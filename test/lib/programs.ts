@@ -35,15 +35,24 @@ export class Program {
       if (this.child.exitCode !== null) throw new Error(`ended with ${this.child.exitCode}:\n${this.output}`);
       const { stdout, stderr } = this.child;
       if (stdout === null || stderr === null) throw new Error('no output');
-      await Promise.race([once(stdout, 'data'), once(stderr, 'data'), once(this.child, 'exit')]);
+      // Listeners of those that lost the race go with the signal.
+      const race = new AbortController();
+      const { signal } = race;
+      const events = [once(stdout, 'data', { signal }), once(stderr, 'data', { signal })];
+      const all = [...events, once(this.child, 'exit', { signal })];
+      await Promise.race(all);
+      race.abort();
+      await Promise.allSettled(all);
     }
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.child.kill(signal);
-      await once(this.child, 'exit');
-    }
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    return this.ended();
+  }
+
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
     return this.child.exitCode;
   }
 }
