@@ -15,6 +15,8 @@ export {
   withContext,
   withTrace,
 } from './scope.js';
+export { span, startSpan } from './critical-section.js';
+export type { Span, SpanKind } from './span.js';
 export { captureConsole, type ConsoleOptions } from './console.js';
 export { SdkError, type SdkErrorCode } from './errors.js';
 export { TOKEN_HEADER } from './token.js';

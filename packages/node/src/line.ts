@@ -45,7 +45,7 @@ export class LineWriter {
     if (entry.fields !== undefined) this.#addFields(entry.fields);
     encoder.join(entry.bindings);
     encoder.join(context);
-    const ids = currentIds(scope);
+    const ids = entry.ids ?? currentIds(scope);
     if (ids !== NO_IDS) encoder.addIds(ids);
     const tail = encoder.end();
     if (tail === undefined || tail.length + entry.message.length > FAST_LINE_CHARACTERS_MAX) {
@@ -80,7 +80,7 @@ export class LineWriter {
 
   #writeSlowly(entry: Entry, scope: Scope | undefined): boolean {
     const attributes = emptyFlat();
-    placeValues(attributes, currentIds(scope));
+    placeValues(attributes, entry.ids ?? currentIds(scope));
     if (scope !== undefined) Object.assign(attributes, flatten(scope.fields, NAMESPACE));
     Object.assign(attributes, flatOf(entry.bindings));
     if (entry.fields !== undefined)

@@ -11,14 +11,18 @@ import { LEVEL_VALUES, toLevel, type LevelOrSilent } from './levels.js';
 import { makeHead, type Head } from './entry.js';
 import { prepareFields } from './prepare.js';
 import type { Runtime } from './runtime.js';
-import type { Scope } from './scope.js';
+import { currentScope, runInScope, type Scope } from './scope.js';
 import { applySerializer, errorMessage, isError, type Serializers } from './serializers.js';
+import { runSpan, Span } from './span.js';
 
 /**
  * First argument of a log call: fields, an error, a message, or a function that makes one of them and runs only when
  * the level is on.
  */
 export type LogInput = object | string | number | boolean | bigint | symbol | null | undefined;
+
+/** The work of a span, with or without fields before it. */
+export type SpanArguments<T> = [work: (span: Span) => T] | [fields: object, work: (span: Span) => T];
 
 export interface ChildOptions {
   readonly level?: LevelOrSilent | undefined;
@@ -169,6 +173,28 @@ export class Logger {
   async audit(action: string, fields: object = {}): Promise<void> {
     const isWritten = this.#write(AUDIT_HEAD, { ...fields, 'event.name': action }, action);
     await this.runtime.confirmAudit(isWritten);
+  }
+
+  /** A critical section as a record of its own: `await log.span('charge', { order_id: 7 }, () => charge(order))`. */
+  span<T>(name: string, ...rest: SpanArguments<T>): T {
+    const [fields, work] = rest.length === 1 ? [undefined, rest[0]] : rest;
+    return runSpan(this.#openSpan(name, fields), work);
+  }
+
+  /** A span that is ended by hand, with `end()`. */
+  startSpan(name: string, fields: object = {}): Span {
+    return this.#openSpan(name, fields);
+  }
+
+  #openSpan(name: string, fields: object | undefined): Span {
+    const { runtime } = this;
+    const bindings = this.#bindings;
+    const scope = this.#scope;
+    // A logger that is bound to a request opens its spans there, wherever it is called from.
+    if (scope === undefined || currentScope()?.request === scope.request) {
+      return new Span({ name, runtime, fields, bindings });
+    }
+    return runInScope(scope, () => new Span({ name, runtime, fields, bindings }));
   }
 
   /** Resolves when everything so far is on the disk, with a token for `GET /api/search?after=`. */

@@ -13,10 +13,14 @@ export interface OtelSpanContext {
 
 interface OtelContext {
   getValue(key: symbol): unknown;
+  setValue(key: symbol, value: unknown): OtelContext;
 }
 
 interface OtelGlobal {
-  readonly context?: { active(): OtelContext };
+  readonly context?: {
+    active(): OtelContext;
+    with<T>(context: OtelContext, work: () => T): T;
+  };
 }
 
 const API = Symbol.for('opentelemetry.js.api.1');
@@ -34,6 +38,31 @@ export function activeOtelSpan(): OtelSpanContext | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Runs `work` with a span of ours as OpenTelemetry's active one, so that what other people's instrumentations start in it
+ * hangs below it. Only where the host has a context manager.
+ */
+export function withOtelParent<T>(span: OtelSpanContext, work: () => T): T {
+  const manager = globals[API]?.context;
+  return manager === undefined
+    ? work()
+    : manager.with(manager.active().setValue(SPAN, standInFor(span)), work);
+}
+
+/** What OpenTelemetry calls a non-recording span: it can be a parent, and takes no notes. */
+function standInFor(context: OtelSpanContext): object {
+  const span: { [method: string]: () => unknown } = {};
+  for (const method of ['setAttribute', 'setAttributes', 'addEvent', 'addLink', 'addLinks', 'setStatus']) {
+    span[method] = () => span;
+  }
+  span['updateName'] = () => span;
+  span['end'] = () => undefined;
+  span['recordException'] = () => undefined;
+  span['isRecording'] = () => false;
+  span['spanContext'] = () => context;
+  return span;
 }
 
 function isSpan(value: unknown): value is { spanContext(): OtelSpanContext } {

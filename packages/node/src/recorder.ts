@@ -71,6 +71,11 @@ export class Recorder {
     return this.#isClosed;
   }
 
+  /** A time of the clock that records get theirs from: later than every record so far, earlier than all that follow. */
+  now(): string {
+    return this.#clock.now();
+  }
+
   /** Writes a record, given as the text that follows `"time":"…",` in its line. */
   write(rest: string): boolean {
     if (!this.#isReady()) return this.#lose(this.#seq + 1, undefined);

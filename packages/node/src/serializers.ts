@@ -62,6 +62,13 @@ function errorType(error: Error): string {
   return typeof own === 'string' && own !== '' ? own : 'Error';
 }
 
+/** What to group failures by: the code of the system or the library where there is one, else the class. */
+export function errorTypeOf(error: unknown): string {
+  if (!isError(error)) return typeof error;
+  const code = readSafely(() => Reflect.get(error, 'code'));
+  return typeof code === 'string' && code !== '' ? code : errorType(error);
+}
+
 export function errorMessage(error: Error): string {
   const message = readSafely(() => error.message);
   return typeof message === 'string' ? message : '';
