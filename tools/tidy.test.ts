@@ -48,6 +48,7 @@ describe('imports flow one way', () => {
     'record',
     'spool',
     'context',
+    'edge',
     'shipper',
     'node',
     'browser',

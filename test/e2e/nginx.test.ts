@@ -53,14 +53,17 @@ http {
   for (let i = 0; i < 50; i += 1) await fetch(`http://127.0.0.1:${port}/items/${i}`);
   await fetch(`http://127.0.0.1:${port}/broken`);
 
-  const broken = await server.waitFor({ q: 'service.name:edge-json status:502', from: '-1h' }, 1);
+  const broken = await server.waitFor(
+    { q: 'service.name:edge-json http.response.status_code:502', from: '-1h' },
+    1,
+  );
   expect(JSON.stringify(broken[0]?.attributes)).toContain('/broken');
   await server.waitFor({ q: 'service.name:edge-json', from: '-1h' }, 51);
 
   const poured = await runCli(server, ['pour', join(folder, 'access.log'), '--service', 'edge-text']);
   expect(poured.code, poured.output).toBe(0);
   const text = await server.waitFor({ q: 'service.name:edge-text', from: '-1h' }, 51);
-  expect(JSON.stringify(text)).toContain('GET /items/7 HTTP/1.1');
+  expect(JSON.stringify(text)).toContain('GET /items/7 200');
 });
 
 const systemLogs = [

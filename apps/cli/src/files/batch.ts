@@ -75,13 +75,14 @@ export function createBatcher(options: BatcherOptions): Batcher {
   const boots: (string | undefined)[] = [];
   const formats = new Map<LineFormat, number>();
   const problems: LineProblem[] = [];
+  const headText = textOf(options.head);
   let lastTime = options.lastTime;
   let oldest: string | undefined;
   let open: { boot: string; groups: Map<string, BatchGroup>; records: number; bytes: number } | undefined;
 
   function toItem(entry: Entry): { item: BatchItem; resource: Resource } | undefined {
     const nearMs = lastTime === undefined ? Date.now() : Date.parse(lastTime);
-    const read = readEntry(entry, { utc: options.utc, nearMs });
+    const read = readEntry(entry, { utc: options.utc, nearMs, head: headText });
     const { format, fields, problem } = read;
     if (problem !== undefined) problems.push({ lineNumber: entry.lineNumber, reason: problem, kept: true });
     const rung = rungOf(entry.start);
@@ -136,6 +137,16 @@ export function createBatcher(options: BatcherOptions): Batcher {
       return oldest;
     },
     problems,
+  };
+}
+
+/** The head as text, decoded anew only while it grows. */
+function textOf(head: () => Buffer): () => string {
+  let read = { bytes: -1, text: '' };
+  return () => {
+    const bytes = head();
+    if (bytes.length !== read.bytes) read = { bytes: bytes.length, text: bytes.toString('utf8') };
+    return read.text;
   };
 }
 

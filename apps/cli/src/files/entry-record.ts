@@ -2,9 +2,9 @@
  * An entry of a file → the fields of a record, by the format of its first line. Formats are told apart entry by entry: many
  * files hold two (a banner of the start script above JSON lines).
  */
+import { isEdgeLine, readEdgeLine, readEdgeObject, textOfUnparsed } from '@sillok/edge';
 import { createRedactor, encodeLimited, normaliseInput } from '@sillok/record';
 import type { FlatRecord } from '@sillok/record';
-import { tryAccessLine } from './access-line.js';
 import type { Entry } from './fold.js';
 import { tryLogfmt } from './logfmt.js';
 import { readTimeHead } from './text-time.js';
@@ -28,22 +28,48 @@ const STACK_LINE =
 const THROWN =
   /^(?:Exception in thread "[^"]*" |Uncaught |Unhandled )?((?:[A-Za-z_$][\w$]*\.)*(?:[A-Z][\w$]*)?(?:Error|Exception|Exit|Interrupt|Warning|Failure|Throwable))(?:: (.*))?$/;
 
-export function readEntry(entry: Entry, options: TimeOptions): EntryFields {
+export interface ReadOptions extends TimeOptions {
+  /** The beginning of the file, where some formats name their fields. */
+  readonly head?: () => string;
+}
+
+export function readEntry(entry: Entry, options: ReadOptions): EntryFields {
   const [first = ''] = entry.lines;
   const whole = first.trimStart();
   if (whole.startsWith('{')) {
     const object = tryObject(entry.lines.join('\n'));
+    const access = object && readEdgeObject(object);
+    if (access) return { format: 'access', fields: withOrigin(access, entry) };
     if (object) return { format: 'json', fields: withOrigin(object, entry) };
-    const text = readText(entry, options);
-    return whole.startsWith('{"') ? { ...text, problem: 'looks like JSON and is not; kept as text' } : text;
+    return whole.startsWith('{"') ? unread(entry, options, NOT_JSON) : readText(entry, options);
   }
   if (entry.lines.length === 1) {
-    const access = tryAccessLine(first);
-    if (access) return { format: 'access', fields: withOrigin(access, entry) };
+    const access = isEdgeLine(first) ? readAccess(entry, options) : undefined;
+    if (access) return access;
     const logfmt = tryLogfmt(first);
     if (logfmt) return { format: 'logfmt', fields: withOrigin(logfmt, entry) };
   }
   return readText(entry, options);
+}
+
+const NOT_JSON = 'looks like JSON and is not; kept as text';
+
+function readAccess(entry: Entry, options: ReadOptions): EntryFields | undefined {
+  const head = options.head?.();
+  const reading = readEdgeLine(entry.lines[0] ?? '', {
+    utc: options.utc,
+    ...(head === undefined ? {} : { head }),
+  });
+  if (reading === undefined) return undefined;
+  if ('fields' in reading) return { format: 'access', fields: withOrigin(reading.fields, entry) };
+  return unread(entry, options, reading.unparsed);
+}
+
+/** Kept as text, with the reason on the record itself. */
+function unread(entry: Entry, options: ReadOptions, reason: string): EntryFields {
+  const lines = entry.lines.map((line) => textOfUnparsed(line, options.head?.()));
+  const text = readText({ ...entry, lines }, options);
+  return { ...text, fields: { ...text.fields, 'sillok.unparsed': reason }, problem: reason };
 }
 
 const redactor = createRedactor();

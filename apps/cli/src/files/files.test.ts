@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { producerOf, serviceOf, stemOf } from '../filenames.js';
 import { LINE_BYTES_MAX } from '../limits.js';
-import { tryAccessLine } from './access-line.js';
 import { unwrapLine } from './container-line.js';
 import { encodeEntry, readEntry } from './entry-record.js';
 import { createFolder } from './fold.js';
@@ -258,27 +257,42 @@ describe('formats', () => {
       expect([text, tryLogfmt(text)]).toEqual([text, undefined]);
   });
 
-  test('nginx and Apache lines become access records', () => {
+  test('a line of an edge becomes an access record, a broken one a text that says why', () => {
     const line =
       '10.0.0.1 - kim [21/Nov/2025:19:00:00 +0900] "POST /orders?id=7 HTTP/1.1" 502 12 "-" "curl/8" 0.003';
-    expect(tryAccessLine(line)).toEqual({
-      time: '2025-11-21T10:00:00.000000000Z',
-      kind: 'access',
-      level: 'error',
-      message: 'POST /orders?id=7 HTTP/1.1 502',
-      'client.address': '10.0.0.1',
-      'http.request.method': 'POST',
-      'url.path': '/orders',
-      'url.query': 'id=7',
-      'network.protocol.version': '1.1',
-      'http.response.status_code': 502,
-      'http.response.body.size': 12,
-      'user.name': 'kim',
-      'user_agent.original': 'curl/8',
-      'access.more': '0.003',
+    const broken = line.slice(0, 60);
+    const [access, text] = entriesOf(`${line}\n${broken}\n`).map((entry) => readEntry(entry, UTC));
+    expect(access).toMatchObject({
+      format: 'access',
+      fields: {
+        time: '2025-11-21T10:00:00.000000000Z',
+        kind: 'access',
+        'edge.kind': 'nginx',
+        duration_ms: 3,
+      },
     });
-    expect(tryAccessLine('10.0.0.1 - - [21/Nov/2025:19:00:00 +0900] "\\x16\\x03" 400 0')).toMatchObject({
-      level: 'warn',
+    expect(text).toMatchObject({
+      format: 'text',
+      problem: 'begins like an access log of nginx and breaks off',
+      fields: { message: broken, 'sillok.unparsed': 'begins like an access log of nginx and breaks off' },
+    });
+  });
+
+  test('a broken line of HAProxy does not draw the good line above it into a stack', () => {
+    const good =
+      'Nov 21 10:00:00 h haproxy[1]: 203.0.113.7:1 [21/Nov/2025:10:00:00.655] in b/s 1/0/3/6/10 200 27 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"';
+    const formats = entriesOf(`${good}\nhalf of a line\n${good}\n`).map(
+      (entry) => readEntry(entry, UTC).format,
+    );
+    expect(formats).toEqual(['access', 'text', 'access']);
+  });
+
+  test('fields of CloudFront are those that the head of the file names', () => {
+    const text = '#Version: 1.0\n#Fields: date time cs-uri-stem sc-status\n2025-11-21\t10:00:00\t/a\t404\n';
+    const read = entriesOf(text).map((entry) => readEntry(entry, { ...UTC, head: () => text }));
+    expect(read[read.length - 1]).toMatchObject({
+      format: 'access',
+      fields: { 'url.path': '/a', level: 'warn' },
     });
   });
 

@@ -5,6 +5,7 @@
  * what comes later: so a file that has grown is cut into the same entries as before. When the first line begins with a
  * time, every line without one continues; otherwise indentation and the words of known stacks decide.
  */
+import { isEdgeLine } from '@sillok/edge';
 import { FOLD_BYTES_MAX, FOLD_LINES_MAX } from '../limits.js';
 import { unwrapLine } from './container-line.js';
 import type { FileLine } from './lines.js';
@@ -136,10 +137,12 @@ function continues(draft: Draft, next: Draft, style: FoldStyle): boolean {
   return INDENTED.test(text) || KNOWN_CONTINUATION.test(text) || PYTHON_CHAIN.test(text);
 }
 
-/** Lines in JSON or logfmt are whole by themselves. A lone `{` opens JSON over several lines. */
+/** Lines in JSON or logfmt and those of access logs are whole by themselves. A lone `{` opens JSON over several lines. */
 function isStructured(text: string): boolean {
   return (
-    (text.startsWith('{') && text.trimEnd().endsWith('}') && text.length > 2) || tryLogfmt(text) !== undefined
+    (text.startsWith('{') && text.trimEnd().endsWith('}') && text.length > 2) ||
+    isEdgeLine(text) ||
+    tryLogfmt(text) !== undefined
   );
 }
 

@@ -3,6 +3,7 @@
  *
  * Which names mean time, level and message is decided by `normaliseInput` of record, in one place for all.
  */
+import { readEdgeLine, readEdgeObject, textOfUnparsed } from '@sillok/edge';
 import type { Resource } from '@sillok/record';
 import type { ForeignRecord } from '../seams.js';
 
@@ -29,10 +30,17 @@ export function* linesOf(bytes: Buffer): Generator<string> {
   }
 }
 
-/** A JSON line brings its fields, any other line is the message. `extra` never replaces a field of the line. */
+/**
+ * A JSON line brings its fields, an access log's what it says of the request, any other line is the message. `extra` never
+ * replaces a field of the line.
+ */
 export function lineToRecord(line: string, extra: { readonly [field: string]: unknown }): ForeignRecord {
   const object = tryJsonObject(line);
-  return object ? { ...extra, ...object } : { ...extra, message: line };
+  if (object) return { ...extra, ...(readEdgeObject(object) ?? object) };
+  const reading = readEdgeLine(line, { utc: false });
+  if (reading === undefined) return { ...extra, message: line };
+  if ('fields' in reading) return { ...extra, ...reading.fields };
+  return { ...extra, message: textOfUnparsed(line, undefined), 'sillok.unparsed': reading.unparsed };
 }
 
 /** Where programs put what OpenTelemetry calls the resource: dotted, nested (ECS), or pino's and bunyan's names. */

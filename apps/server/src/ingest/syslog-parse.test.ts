@@ -80,3 +80,33 @@ test('no text makes it throw, and every character of a message survives', () => 
     { numRuns: 500 },
   );
 });
+
+describe('access logs that arrive as syslog', () => {
+  test('HAProxy’s httplog is an access record of the service haproxy', () => {
+    const { resource, record } = parse(
+      '<134>Jan  1 23:59:59 edge-1 haproxy[7]: 203.0.113.7:33317 [01/Jan/2026:23:59:59.100] in gw/g2 0/0/1/5/9 200 27 - - ---- 1/1/1/1/+1 0/0 "GET /a HTTP/1.1"',
+    );
+    expect(resource).toEqual({ 'host.name': 'edge-1', 'service.name': 'haproxy' });
+    expect(record).toMatchObject({
+      kind: 'access',
+      message: 'GET /a 200',
+      'syslog.facility': 'local0',
+      'edge.upstream.attempts': 2,
+      duration_ms: 9,
+    });
+  });
+
+  test('nginx’s JSON, and a broken line of it with the reason', () => {
+    const line =
+      '{"edge":"nginx","msec":"1767225599.5","remote_addr":"203.0.113.7","request_uri":"/a","status":502}';
+    expect(parse(`<190>Jan  1 23:59:59 edge-1 nginx: ${line}`).record).toMatchObject({
+      time: '2025-12-31T23:59:59.500000000Z',
+      level: 'error',
+      'edge.kind': 'nginx',
+    });
+    expect(parse(`<190>Jan  1 23:59:59 edge-1 nginx: ${line.slice(0, 50)}`).record).toMatchObject({
+      message: line.slice(0, 50),
+      'sillok.unparsed': 'looks like JSON and is not',
+    });
+  });
+});

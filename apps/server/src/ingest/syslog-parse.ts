@@ -4,6 +4,7 @@
  * A message that is neither keeps its whole text and says so. RFC 3164 has no year and no zone: the year is the one
  * that puts the time nearest to now, the zone is this machine's. rsyslog's ISO times in the old format are read too.
  */
+import { readEdgeLine, textOfUnparsed } from '@sillok/edge';
 import { parseTime } from '@sillok/record';
 import type { Level, Resource } from '@sillok/record';
 import type { ForeignRecord } from '../seams.js';
@@ -39,7 +40,21 @@ export function parseSyslog(text: string, nowMs: number): SyslogMessage {
     'syslog.severity': SEVERITIES[severity] ?? String(severity),
   };
   const rest = text.slice(priority[0].length);
-  return parse5424(rest, common) ?? parse3164(rest, common, nowMs);
+  const { resource, record } = parse5424(rest, common) ?? parse3164(rest, common, nowMs);
+  return { resource, record: withEdge(record) };
+}
+
+/** HAProxy and nginx send their access logs as syslog messages. What they say of the request is worth more than the envelope. */
+function withEdge(record: ForeignRecord): ForeignRecord {
+  const { message } = record;
+  const reading = typeof message === 'string' ? readEdgeLine(message, { utc: false }) : undefined;
+  if (reading === undefined) return record;
+  if ('fields' in reading) return { ...record, ...reading.fields };
+  return {
+    ...record,
+    message: textOfUnparsed(String(message), undefined),
+    'sillok.unparsed': reading.unparsed,
+  };
 }
 
 function parse5424(rest: string, common: ForeignRecord): SyslogMessage | undefined {
