@@ -20,3 +20,9 @@ export const HEADER_CHARACTERS_MAX = 16_384;
 
 /** Longest id of our own (`global_trace_id`, `session_hash`, `user_hash`) that is taken from a stranger's header. */
 export const OWN_ID_CHARACTERS_MAX = 128;
+
+/** Longest foreign id that is kept as an alias. Pinpoint's and CloudFront's are the longest known, below 100. */
+export const ALIAS_CHARACTERS_MAX = 256;
+
+/** All members of ours in `baggage`: six short ids and a signature, or one routing rule, with room to spare. */
+export const OWN_BAGGAGE_BYTES_MAX = 1024;

@@ -2,18 +2,17 @@
  * From a request's headers to the place in the trace at which our work stands, and back to headers for a call
  * that we make. Headers are read through a function, so that any framework's shape fits and nothing is copied.
  *
- * `global_trace_id`, `session_hash` and `user_hash` travel in baggage under `sillok.` names. They are taken only
- * when they look like ids: a header comes from a stranger, and what is in it lands in the record.
+ * One id names the trace: `traceparent`'s, else that of the first dialect that is whole. All others that came in are
+ * kept as aliases, because somewhere there is a log or a vendor's page that knows only them.
  */
 import { newSpanId, newTraceId } from '@sillok/record';
-import { EMPTY_BAGGAGE, type Baggage, type BaggageEntry, formatBaggage, parseBaggage } from './baggage.js';
-import { readDialects } from './dialects.js';
-import { OWN_ID_CHARACTERS_MAX } from './limits.js';
-import { formatTraceparent, parseTraceparent, type TraceParent } from './traceparent.js';
+import { EMPTY_BAGGAGE, type Baggage, formatBaggage, parseBaggage } from './baggage.js';
+import { asAlias, readDialects, type Spoken } from './dialects.js';
+import type { HeaderReader, Headers } from './headers.js';
+import { readOwn, writeOwn, type BaggageTrust, type Carried, type Own } from './own-baggage.js';
+import { formatTraceparent, parseTraceparent } from './traceparent.js';
 import { formatTracestate, parseTracestate } from './tracestate.js';
-
-/** Value of a header by lower-case name; repeated headers joined by a comma. */
-export type HeaderReader = (name: string) => string | undefined;
+import { writeDialects, type WrittenDialect } from './write-dialects.js';
 
 export interface TraceContext {
   readonly traceId: string;
@@ -28,14 +27,46 @@ export interface TraceContext {
   readonly globalTraceId?: string;
   readonly sessionHash?: string;
   readonly userHash?: string;
+  /** Client version, customer, partner: on every record, and to every service that is called. */
+  readonly carried?: Carried;
+  /** `sillok.route` as it came; verified by whoever acts on it. */
+  readonly route?: string;
+  /** Every id that came in beside the one that names the trace. */
+  readonly aliases?: readonly Alias[];
   readonly baggage: Baggage;
 }
 
-export const BAGGAGE_GLOBAL_TRACE_ID = 'sillok.global_trace_id';
-export const BAGGAGE_SESSION_HASH = 'sillok.session_hash';
-export const BAGGAGE_USER_HASH = 'sillok.user_hash';
+/** An id by which others know this request: attribute `trace.alias.<name>`. */
+export interface Alias {
+  readonly name: string;
+  readonly value: string;
+  /** The caller's span in that dialect, when it is not our parent: `trace.alias_span.<name>`. */
+  readonly span?: string | undefined;
+  /** Of a known form, so that it cannot hold anything but an id. */
+  readonly isStrict: boolean;
+}
 
-const OWN_ID = /^[A-Za-z0-9_.:-]+$/;
+/** A header with an id of somebody's own, and the name under which it is kept. */
+export interface AliasHeader {
+  readonly header: string;
+  readonly name: string;
+}
+
+export interface ExtractOptions extends BaggageTrust {
+  /** Beside the known dialects. Default: `DEFAULT_ALIAS_HEADERS`. */
+  readonly aliasHeaders?: readonly AliasHeader[] | undefined;
+}
+
+export const DEFAULT_ALIAS_HEADERS: readonly AliasHeader[] = [
+  { header: 'x-request-id', name: 'request_id' },
+  aliasHeader('x-trace-id'),
+];
+
+/** A header's alias: its name with `_` for everything that a path cannot hold. */
+export function aliasHeader(header: string): AliasHeader {
+  const lower = header.trim().toLowerCase();
+  return { header: lower, name: lower.replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '') };
+}
 
 /** Where new ids come from: on Node there is a faster source than the one that runs everywhere. */
 export interface IdSource {
@@ -44,52 +75,126 @@ export interface IdSource {
 }
 
 const EVERYWHERE: IdSource = { newTraceId, newSpanId };
+const NO_OPTIONS: ExtractOptions = {};
 
 /** Continues the caller's trace, or starts one. Never throws, whatever the headers hold. */
-export function extractTraceContext(header: HeaderReader, ids: IdSource = EVERYWHERE): TraceContext {
+export function extractTraceContext(
+  header: HeaderReader,
+  ids: IdSource = EVERYWHERE,
+  options: ExtractOptions = NO_OPTIONS,
+): TraceContext {
   const text = header('traceparent');
-  const w3c = text === undefined ? undefined : parseTraceparent(text.trim());
-  const parent = w3c ?? readDialects(header);
+  const w3c = text === undefined ? undefined : parseTraceparent(trimOws(text));
+  const spoken = readDialects(header);
+  const winner = w3c === undefined ? winnerOf(spoken) : undefined;
+  const base = placeOf(w3c ?? winner, ids);
+  const strangers = readAliasHeaders(header, options.aliasHeaders ?? DEFAULT_ALIAS_HEADERS);
   const baggageText = header('baggage');
-  const base = parent === undefined ? startTrace(ids) : continueTrace(parent, ids);
+  const hasAliases =
+    spoken.length > 0 || strangers !== undefined || (text !== undefined && w3c === undefined);
   // Most requests of most services come without any of these; they get by with one object.
-  if (w3c === undefined && baggageText === undefined) return base;
-  const baggage = baggageText === undefined ? EMPTY_BAGGAGE : parseBaggage(baggageText);
+  if (w3c === undefined && baggageText === undefined && !hasAliases) return base;
   const tracestate = w3c === undefined ? undefined : checkedTracestate(header('tracestate'));
-  return { ...base, baggage, ...(tracestate === undefined ? {} : { tracestate }), ...ownIds(baggage) };
+  const broken = w3c === undefined ? asAlias(text) : undefined;
+  const aliases = hasAliases ? aliasesOf({ spoken, winner, broken, strangers: strangers ?? [] }) : [];
+  return {
+    ...base,
+    ...(baggageText === undefined ? {} : ownPart(parseBaggage(baggageText), base.traceId, options)),
+    ...(tracestate === undefined ? {} : { tracestate }),
+    ...(aliases.length === 0 ? {} : { aliases }),
+  };
 }
 
+export interface HeaderOptions {
+  /** Default: W3C alone. */
+  readonly dialects?: readonly WrittenDialect[] | undefined;
+  /** Signs what only we may say; without it such members travel unsigned. */
+  readonly sign?: ((text: string) => string) | undefined;
+  /** False: the trace goes on, but nothing of ours is said. For hosts of others. */
+  readonly isInside?: boolean | undefined;
+}
+
+const W3C_ONLY: readonly WrittenDialect[] = ['w3c'];
+
 /** Headers for a call made from within `context`, so that the called service continues our trace. */
-export function traceHeaders(context: TraceContext): Record<string, string> {
-  const headers: Record<string, string> = {
-    traceparent: formatTraceparent({ ...context, parentId: context.spanId }),
-  };
-  if (context.tracestate !== undefined && context.tracestate !== '')
-    headers['tracestate'] = context.tracestate;
-  const baggage = formatBaggage(withOwnIds(context));
+export function traceHeaders(context: TraceContext, options: HeaderOptions = {}): Headers {
+  const { dialects = W3C_ONLY, sign, isInside = true } = options;
+  const headers: Headers = {};
+  if (dialects.includes('w3c')) {
+    headers['traceparent'] = formatTraceparent({ ...context, parentId: context.spanId });
+    const { tracestate } = context;
+    if (tracestate !== undefined && tracestate !== '') headers['tracestate'] = tracestate;
+  }
+  if (dialects !== W3C_ONLY) {
+    const requestId = context.aliases?.find(({ name }) => name === 'request_id')?.value;
+    Object.assign(headers, writeDialects({ ...context, requestId }, dialects));
+  }
+  if (!isInside) return headers;
+  const baggage = formatBaggage(writeOwn(context, context.baggage, { traceId: context.traceId, sign }));
   if (baggage !== '') headers['baggage'] = baggage;
   return headers;
 }
 
-function startTrace(ids: IdSource): TraceContext {
-  return {
-    traceId: ids.newTraceId(),
-    spanId: ids.newSpanId(),
-    sampled: true,
-    random: true,
-    baggage: EMPTY_BAGGAGE,
-  };
+/** A caller's span makes a better beginning than a trace alone: a load balancer's id comes last. */
+function winnerOf(spoken: readonly Spoken[]): Spoken | undefined {
+  if (spoken.length === 0) return undefined;
+  return (
+    spoken.find(({ parentId }) => parentId !== undefined) ??
+    spoken.find(({ traceId }) => traceId !== undefined)
+  );
 }
 
-function continueTrace(parent: TraceParent, ids: IdSource): TraceContext {
-  return {
-    traceId: parent.traceId,
-    spanId: ids.newSpanId(),
-    parentSpanId: parent.parentId,
-    sampled: parent.sampled,
-    random: parent.random,
-    baggage: EMPTY_BAGGAGE,
-  };
+interface Named {
+  readonly traceId?: string | undefined;
+  readonly parentId?: string | undefined;
+  readonly sampled: boolean;
+  readonly random?: boolean;
+}
+
+function placeOf(named: Named | undefined, ids: IdSource): TraceContext {
+  const spanId = ids.newSpanId();
+  if (named?.traceId === undefined) {
+    return { traceId: ids.newTraceId(), spanId, sampled: true, random: true, baggage: EMPTY_BAGGAGE };
+  }
+  const { traceId, parentId, sampled, random = false } = named;
+  if (parentId === undefined) return { traceId, spanId, sampled, random, baggage: EMPTY_BAGGAGE };
+  return { traceId, spanId, parentSpanId: parentId, sampled, random, baggage: EMPTY_BAGGAGE };
+}
+
+function readAliasHeaders(header: HeaderReader, wanted: readonly AliasHeader[]): Alias[] | undefined {
+  let found: Alias[] | undefined;
+  for (const each of wanted) {
+    const text = header(each.header);
+    const value = text === undefined ? undefined : asAlias(text);
+    if (value === undefined) continue;
+    found ??= [];
+    found.push({ name: each.name, value, isStrict: false });
+  }
+  return found;
+}
+
+interface AliasParts {
+  readonly spoken: readonly Spoken[];
+  readonly winner: Spoken | undefined;
+  /** A `traceparent` that could not be read. */
+  readonly broken: string | undefined;
+  readonly strangers: readonly Alias[];
+}
+
+function aliasesOf({ spoken, winner, broken, strangers }: AliasParts): Alias[] {
+  const aliases: Alias[] = spoken.map((each) => ({
+    name: each.name,
+    value: each.alias,
+    span: each === winner ? undefined : each.spanAlias,
+    isStrict: each.traceId !== undefined,
+  }));
+  if (broken !== undefined) aliases.push({ name: 'w3c', value: broken, isStrict: false });
+  return [...aliases, ...strangers];
+}
+
+function ownPart(parsed: Baggage, traceId: string, trust: BaggageTrust): Own & { readonly baggage: Baggage } {
+  const { own, baggage } = readOwn(parsed, traceId, trust);
+  return { ...own, baggage };
 }
 
 function checkedTracestate(text: string | undefined): string | undefined {
@@ -98,32 +203,7 @@ function checkedTracestate(text: string | undefined): string | undefined {
   return members === undefined || members.length === 0 ? undefined : formatTracestate(members);
 }
 
-function ownIds(baggage: Baggage): Pick<TraceContext, 'globalTraceId' | 'sessionHash' | 'userHash'> {
-  const globalTraceId = ownId(baggage.get(BAGGAGE_GLOBAL_TRACE_ID));
-  const sessionHash = ownId(baggage.get(BAGGAGE_SESSION_HASH));
-  const userHash = ownId(baggage.get(BAGGAGE_USER_HASH));
-  return {
-    ...(globalTraceId === undefined ? {} : { globalTraceId }),
-    ...(sessionHash === undefined ? {} : { sessionHash }),
-    ...(userHash === undefined ? {} : { userHash }),
-  };
-}
-
-function ownId(entry: BaggageEntry | undefined): string | undefined {
-  if (entry === undefined || entry.value.length > OWN_ID_CHARACTERS_MAX) return undefined;
-  return OWN_ID.test(entry.value) ? entry.value : undefined;
-}
-
-function withOwnIds(context: TraceContext): Baggage {
-  const entries = new Map(context.baggage);
-  const own: readonly (readonly [string, string | undefined])[] = [
-    [BAGGAGE_GLOBAL_TRACE_ID, context.globalTraceId],
-    [BAGGAGE_SESSION_HASH, context.sessionHash],
-    [BAGGAGE_USER_HASH, context.userHash],
-  ];
-  for (const [key, value] of own) {
-    if (value === undefined) entries.delete(key);
-    else entries.set(key, { value });
-  }
-  return entries;
+/** Optional white space of HTTP is space and tab, not everything that `trim` takes. */
+function trimOws(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
 }

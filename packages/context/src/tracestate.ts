@@ -2,7 +2,8 @@
  * The `tracestate` header of W3C Trace Context: other vendors' positions in the trace, which we pass on.
  *
  * One bad member makes the whole list invalid (the specification's rule), and an invalid list is dropped while
- * `traceparent` is still used. When the list is too long, long members go first and then those at the end.
+ * `traceparent` is still used. Of a key that stands twice the first is kept. Keys follow Level 2, where an at sign may stand
+ * anywhere but at the beginning. When the list is too long, long members go first and then those at the end.
  */
 import {
   TRACESTATE_CHARACTERS_MAX,
@@ -15,8 +16,7 @@ export interface TraceStateMember {
   readonly value: string;
 }
 
-const SIMPLE_KEY = /^[a-z0-9][a-z0-9_\-*/]{0,255}$/;
-const TENANT_KEY = /^[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13}$/;
+const KEY = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/;
 /** Printable ASCII but comma and equals sign; may not end in a space. */
 const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
@@ -28,7 +28,8 @@ export function parseTracestate(header: string): readonly TraceStateMember[] | u
     const text = trimOws(part);
     if (text === '') continue;
     const member = parseMember(text);
-    if (member === undefined || seen.has(member.key)) return undefined;
+    if (member === undefined) return undefined;
+    if (seen.has(member.key)) continue;
     seen.add(member.key);
     members.push(member);
     if (members.length > TRACESTATE_MEMBERS_MAX) return undefined;
@@ -54,7 +55,7 @@ function parseMember(text: string): TraceStateMember | undefined {
   if (equals <= 0) return undefined;
   const key = text.slice(0, equals);
   const value = text.slice(equals + 1);
-  if (!SIMPLE_KEY.test(key) && !TENANT_KEY.test(key)) return undefined;
+  if (!KEY.test(key)) return undefined;
   return VALUE.test(value) ? { key, value } : undefined;
 }
 

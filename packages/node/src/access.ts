@@ -4,7 +4,7 @@
  */
 import { quote } from '@sillok/record';
 import { type FieldEncoder } from './fields.js';
-import { EMPTY_FRAGMENT } from './fragment.js';
+import type { Fragment } from './fragment.js';
 import { makeHead, type Entry, type Head } from './entry.js';
 import { ACCESS_TEXT_CHARACTERS_MAX } from './limits.js';
 import type { Scope } from './scope.js';
@@ -23,6 +23,8 @@ export interface Access {
   readonly userAgent: string | undefined;
   readonly isAborted: boolean;
   readonly error: unknown;
+  /** Fields of this record alone, encoded. */
+  readonly extras: Fragment;
 }
 
 const SERVER_FAULT = 500;
@@ -68,7 +70,7 @@ export function accessEntry(access: Access): Entry {
       'error.type': errorTypeOf(access),
       ...(error === undefined ? undefined : { err: error }),
     },
-    bindings: EMPTY_FRAGMENT,
+    bindings: access.extras,
     scope: access.scope,
   };
 }

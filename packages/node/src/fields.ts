@@ -93,6 +93,19 @@ export class FieldEncoder {
     return { items, attributes: this.#closedText(), placed, mask: this.#mask, slow: undefined };
   }
 
+  /** Texts that were checked and go in as they are: ids must not be taken for a card's number. */
+  exactFragment(fields: readonly (readonly [path: string, text: string])[]): Fragment {
+    const items: FragmentItem[] = [];
+    for (const [path, text] of fields) {
+      const { root } = this.#paths;
+      const node = root.children.get(path) ?? this.#paths.add(root, path);
+      if (node === undefined) return slowFragment(Object.fromEntries(fields), EMPTY_FRAGMENT);
+      items.push({ entry: node.entry, json: encodeText(text), placed: false });
+    }
+    const attributes = items.map(({ entry, json }) => entry.before[NOTHING] + json).join(',');
+    return { ...EMPTY_FRAGMENT, items, attributes };
+  }
+
   /** A getter of the host is running, and what it logs cannot be encoded here. */
   get isBusy(): boolean {
     return this.#isBusy;

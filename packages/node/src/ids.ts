@@ -14,13 +14,19 @@ export interface RecordIds {
   readonly values: readonly (string | undefined)[];
 }
 
+/** What is known of a place in a trace, and of the person for whom the work is done. */
+export type KnownIds = Partial<
+  Pick<TraceContext, 'traceId' | 'spanId' | 'parentSpanId' | 'globalTraceId' | 'sessionHash' | 'userHash'>
+>;
+
 export const NO_IDS: RecordIds = { text: '', mask: 0, values: [] };
 
-export function encodeIds(trace: TraceContext): RecordIds {
-  const { traceId, spanId, parentSpanId, globalTraceId, sessionHash, userHash } = trace;
+export function encodeIds(known: KnownIds): RecordIds {
+  const { traceId, spanId, parentSpanId, globalTraceId, sessionHash, userHash } = known;
   const values = [traceId, spanId, parentSpanId, globalTraceId, sessionHash, userHash];
-  let text = `,"trace_id":"${traceId}","span_id":"${spanId}"`;
-  let mask = 0b11;
+  const isPlaced = traceId !== undefined && spanId !== undefined;
+  let text = isPlaced ? `,"trace_id":"${traceId}","span_id":"${spanId}"` : '';
+  let mask = isPlaced ? 0b11 : 0;
   for (let place = 2; place < values.length; place += 1) {
     const value = values[place];
     if (value === undefined) continue;

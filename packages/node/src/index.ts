@@ -1,6 +1,7 @@
 export { createLogger, getLogger, sillok } from './sillok.js';
 export { Logger, type ChildOptions, type LogInput } from './logger.js';
 export type { SillokOptions } from './options.js';
+export type { ContextOptions } from './propagation.js';
 export type { RedactOptions } from './redaction.js';
 export type { Serializer, Serializers } from './serializers.js';
 export type { LevelOrSilent } from './levels.js';
@@ -14,6 +15,7 @@ export {
   setContext,
   withContext,
   withTrace,
+  type OutgoingOptions,
 } from './scope.js';
 export { span, startSpan } from './critical-section.js';
 export type { Span, SpanKind } from './span.js';

@@ -14,7 +14,7 @@ import {
 } from '@sillok/record';
 import { accessEntry, accessText, type Access } from './access.js';
 import { FieldEncoder } from './fields.js';
-import { EMPTY_FRAGMENT, flatOf } from './fragment.js';
+import { EMPTY_FRAGMENT, flatOf, type Fragment } from './fragment.js';
 import { NO_IDS, spanIds, type RecordIds } from './ids.js';
 import { FAST_LINE_CHARACTERS_MAX } from './limits.js';
 import { activeOtelSpan } from './otel.js';
@@ -56,16 +56,16 @@ export class LineWriter {
 
   /** The record of one answered request. Nearly always its fields are the same few, and are put down one by one. */
   writeAccess(access: Access): void {
-    const { scope } = access;
+    const { scope, extras } = access;
     const context = scope.fragmentFor(this.encoder);
     const isPlain = context.mask === 0 && context.slow === undefined && access.error === undefined;
-    const isOrdinary = isPlain && activeOtelSpan() === undefined;
+    const isOrdinary = isPlain && areApart(context, extras) && activeOtelSpan() === undefined;
     const text = isOrdinary ? accessText(access, this.encoder) : undefined;
     if (text === undefined) {
       this.write(accessEntry(access));
       return;
     }
-    const { attributes } = context;
+    const attributes = joined(context.attributes, extras.attributes);
     this.recorder.writeSoon(attributes === '' ? `${text}}` : `${text},"attributes":{${attributes}}}`);
   }
 
@@ -94,6 +94,20 @@ export class LineWriter {
       return withinLimits(encodeRecord(record));
     });
   }
+}
+
+/** Whether two fragments can be joined as texts: nothing in both, nothing that needs the slow way. */
+function areApart(left: Fragment, right: Fragment): boolean {
+  if (right === EMPTY_FRAGMENT || left === EMPTY_FRAGMENT) return right.slow === undefined;
+  return (
+    right.slow === undefined &&
+    !right.items.some(({ entry }) => left.items.some((item) => item.entry === entry))
+  );
+}
+
+function joined(left: string, right: string): string {
+  if (left === '' || right === '') return left + right;
+  return `${left},${right}`;
 }
 
 const NAMESPACE = { dots: 'namespace' } as const;

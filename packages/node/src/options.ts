@@ -7,6 +7,7 @@ import type { Resource } from '@sillok/record';
 import { SPOOL_ROOT_DEFAULT } from './filenames.js';
 import { toLevel, type LevelOrSilent } from './levels.js';
 import { HEARTBEAT_MS_DEFAULT } from './limits.js';
+import { contextOptionsOf, type ContextOptions } from './propagation.js';
 import type { RedactOptions } from './redaction.js';
 import type { Serializers } from './serializers.js';
 
@@ -28,6 +29,8 @@ export interface SillokOptions {
   readonly redact?: readonly string[] | RedactOptions | false | undefined;
   /** Fields computed for each record. */
   readonly mixin?: ((fields: object, level: number) => object) | undefined;
+  /** Whom to believe, which foreign ids to keep, which dialects to write. */
+  readonly context?: ContextOptions | undefined;
   /** The server. `SILLOK_URL`. Without it records stay in the spool, for `sillok ship`. */
   readonly url?: string | undefined;
   /** `SILLOK_KEY`: a key with the scope `ingest`. */
@@ -63,6 +66,7 @@ export interface Settings {
   readonly resource: Resource;
   readonly level: LevelOrSilent;
   readonly redact: RedactOptions | false;
+  readonly context: ContextOptions;
   readonly url: string | undefined;
   readonly key: string | undefined;
   readonly root: string;
@@ -97,6 +101,7 @@ export function resolveSettings(options: SillokOptions): Settings {
     },
     level: options.level ?? toLevel(env['SILLOK_LEVEL'] ?? env['LOG_LEVEL']) ?? 'info',
     redact: redactOf(options.redact),
+    context: contextOptionsOf(options.context, env),
     url: options.url ?? env['SILLOK_URL'],
     key: options.key ?? env['SILLOK_KEY'],
     root: options.spoolDirectory ?? env['SILLOK_SPOOL_DIR'] ?? SPOOL_ROOT_DEFAULT,

@@ -20,6 +20,7 @@ import { OpenRequests } from './open-requests.js';
 import type { Settings } from './options.js';
 import { prettyLine } from './pretty.js';
 import { loadProducer } from './producer.js';
+import { createPropagation, type Propagation } from './propagation.js';
 import { Recorder, type Sink } from './recorder.js';
 import { createRedaction } from './redaction.js';
 import { errorMessage, isError } from './serializers.js';
@@ -41,6 +42,7 @@ export class Runtime {
   readonly recorder: Recorder;
   readonly writer: LineWriter;
   readonly requests: OpenRequests;
+  readonly propagation: Propagation;
   #shipping: Shipping | undefined;
   readonly #startedMs = Date.now();
   readonly #closed: (() => void)[] = [];
@@ -53,6 +55,8 @@ export class Runtime {
     this.recorder = parts.recorder;
     this.requests = parts.requests;
     this.writer = new LineWriter(parts.recorder, createRedaction(parts.settings.redact));
+    const notice = (text: string): void => this.notice(text);
+    this.propagation = createPropagation({ context: parts.settings.context, seal: undefined, notice });
   }
 
   /** Stands for everything recorded so far. */

@@ -8,43 +8,91 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
-import { extractTraceContext, traceHeaders, type TraceContext } from '@sillok/context';
+import {
+  extractTraceContext,
+  traceHeaders,
+  type Carried,
+  type OwnIds,
+  type TraceContext,
+  type WrittenDialect,
+} from '@sillok/context';
+import { aliasFields, withCarried } from './carried.js';
 import { type FieldEncoder } from './fields.js';
 import { EMPTY_FRAGMENT, type Fragment } from './fragment.js';
 import { frozen, mergeFields, NO_FIELDS, type FrozenFields } from './frozen.js';
 import { encodeIds, NO_IDS, type RecordIds } from './ids.js';
 import { nodeIds } from './id-source.js';
 import { activeOtelSpan } from './otel.js';
+import { currentPropagation, type Propagation } from './propagation.js';
 
 const storage = new AsyncLocalStorage<Scope>();
 
+/** What is learned during a request about the person behind it, and what travels with it. */
+export type Known = OwnIds & { readonly carried?: Carried };
+
+const NOTHING_KNOWN: Known = {};
+
 export class Scope {
-  readonly trace: TraceContext | undefined;
+  readonly #place: TraceContext | undefined;
   /** The request that this is part of; a request is its own. */
   readonly request: Scope;
+  /** Of the request: what `identify` and `carry` said after it began. */
+  #known = NOTHING_KNOWN;
   /** Fields set on the whole request, then those of `withContext` around this place. */
   #own: FrozenFields = NO_FIELDS;
   #ids: RecordIds | undefined;
+  #idsOf = NOTHING_KNOWN;
   #version = 0;
   #fragment: Fragment | undefined;
   #fragmentOf: FieldEncoder | undefined;
   #fragmentVersion = -1;
 
   constructor(trace: TraceContext | undefined, parent?: Scope) {
-    this.trace = trace;
+    this.#place = trace;
     this.request = parent?.request ?? this;
     if (parent !== undefined && parent.request !== parent) this.#own = parent.#own;
   }
 
   get fields(): FrozenFields {
-    if (this.request === this) return this.#own;
-    return mergeFields(this.request.#own, this.#own);
+    const { request } = this;
+    const own = request === this ? this.#own : mergeFields(request.#own, this.#own);
+    const { carried } = this;
+    return carried === undefined ? own : withCarried(own, carried);
   }
 
-  /** The ids of the place in the trace, as they stand in a line. Made once per request. */
+  /** The place in the trace, with all that is known by now. */
+  get trace(): TraceContext | undefined {
+    const place = this.#place;
+    const known = this.request.#known;
+    return known === NOTHING_KNOWN || place === undefined ? place : { ...place, ...known };
+  }
+
+  /** Who it is for, also where there is no trace. */
+  get known(): Known {
+    return this.request.#known === NOTHING_KNOWN
+      ? (this.#place ?? NOTHING_KNOWN)
+      : { ...this.#place, ...this.request.#known };
+  }
+
+  get carried(): Carried | undefined {
+    return this.request.#known.carried ?? this.#place?.carried;
+  }
+
+  /** The ids of the place in the trace, as they stand in a line. Made anew only when more has become known. */
   get ids(): RecordIds {
-    this.#ids ??= this.trace === undefined ? NO_IDS : encodeIds(this.trace);
+    const known = this.request.#known;
+    if (this.#ids === undefined || this.#idsOf !== known) {
+      this.#ids = this.#place === undefined && known === NOTHING_KNOWN ? NO_IDS : encodeIds(this.known);
+      this.#idsOf = known;
+    }
     return this.#ids;
+  }
+
+  /** Adds to what is known of the whole request. */
+  learn(more: Known): void {
+    const { request } = this;
+    request.#known = { ...request.#known, ...more };
+    request.#version += 1;
   }
 
   set(fields: object): void {
@@ -54,7 +102,8 @@ export class Scope {
 
   /** The fields encoded for one logger. Kept until they change; a record only joins the text. */
   fragmentFor(encoder: FieldEncoder): Fragment {
-    if (this.#own === NO_FIELDS && this.request.#own === NO_FIELDS) return EMPTY_FRAGMENT;
+    const isEmpty = this.#own === NO_FIELDS && this.request.#own === NO_FIELDS;
+    if (isEmpty && this.carried === undefined) return EMPTY_FRAGMENT;
     const version = this.#version + (this.request === this ? 0 : this.request.#version);
     if (this.#fragment !== undefined && this.#fragmentOf === encoder && this.#fragmentVersion === version) {
       return this.#fragment;
@@ -98,9 +147,15 @@ export function withContext<T>(fields: object, work: () => T): T {
   return storage.run(scope, work);
 }
 
-/** Runs `work` as a request of its own with a trace: for jobs and messages. `headers` continue a caller's trace. */
+/**
+ * Runs `work` as a request of its own with a trace: for jobs and messages. `headers` continue a caller's trace; whoever
+ * passes them vouches for them, so only those of a queue of our own belong here. Other ids in them are on all records.
+ */
 export function withTrace<T>(headers: Readonly<Record<string, string | undefined>>, work: () => T): T {
-  return storage.run(new Scope(extractTraceContext((name) => headers[name], nodeIds)), work);
+  const trace = extractTraceContext((name) => headers[name], nodeIds, currentPropagation().vouched);
+  const scope = new Scope(trace);
+  if (trace.aliases !== undefined) scope.set(aliasFields(trace.aliases));
+  return storage.run(scope, work);
 }
 
 /** The fields of the current context; frozen. */
@@ -114,10 +169,26 @@ export function currentTrace(): TraceContext | undefined {
   return traceOfOtel() ?? storage.getStore()?.trace;
 }
 
-/** Headers (`traceparent`, `tracestate`, `baggage`) for a call to another service. Empty outside a request. */
-export function outgoingHeaders(): Record<string, string> {
+export interface OutgoingOptions {
+  /**
+   * Host that is called. It decides the dialects (option `context.propagate`), and whether baggage goes along: hosts that
+   * are not ours get the trace only. Without it the call is taken to stay inside.
+   */
+  readonly host?: string | undefined;
+  /** Instead of those that are configured for the host. */
+  readonly dialects?: readonly WrittenDialect[] | undefined;
+}
+
+/** Headers for a call to another service: `traceparent`, `tracestate`, `baggage`. Empty outside a request. */
+export function outgoingHeaders(
+  options: OutgoingOptions = {},
+  propagation: Propagation = currentPropagation(),
+): Record<string, string> {
   const trace = currentTrace();
-  return trace === undefined ? {} : traceHeaders(trace);
+  if (trace === undefined) return {};
+  const { host, dialects } = options;
+  const wanted = propagation.outgoing(host);
+  return traceHeaders(trace, dialects === undefined ? wanted : { ...wanted, dialects });
 }
 
 /** `callback`, pinned to the current context: for libraries that call back from somewhere else. */

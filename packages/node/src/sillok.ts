@@ -8,6 +8,7 @@ import { Logger } from './logger.js';
 import { resolveSettings, type Settings, type SillokOptions } from './options.js';
 import { prepareFields } from './prepare.js';
 import { reportOpenRequests } from './report-open-requests.js';
+import { setCurrentPropagation } from './propagation.js';
 import { openRuntime, type Runtime } from './runtime.js';
 
 /** One per service and folder: loggers of one process write one ordered record. */
@@ -24,7 +25,10 @@ export function sillok(options: SillokOptions = {}): Logger {
   const known = runtimes.get(key);
   const runtime = known !== undefined && !known.recorder.isClosed ? known : openRuntime(settings);
   const log = loggerOf(runtime, settings);
-  if (defaultLogger === undefined || defaultLogger.runtime.recorder.isClosed) defaultLogger = log;
+  if (defaultLogger === undefined || defaultLogger.runtime.recorder.isClosed) {
+    defaultLogger = log;
+    setCurrentPropagation(runtime.propagation);
+  }
   if (runtime === known) return log;
   runtimes.set(key, runtime);
   start(runtime, log, settings);

@@ -13,8 +13,11 @@ import {
 import { nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
 import { activeOtelSpan } from '../otel.js';
+import type { Propagation } from '../propagation.js';
 import type { Runtime } from '../runtime.js';
 import { Scope } from '../scope.js';
+import { aliasEntries, withOverruled } from '../carried.js';
+import { EMPTY_FRAGMENT, type Fragment } from '../fragment.js';
 import { getLogger } from '../sillok.js';
 
 export interface HttpOptions {
@@ -65,7 +68,7 @@ export class HttpRequest {
     this.#runtime = log.runtime;
     this.#start = start;
     this.#options = options;
-    this.#trace = traceOf(start);
+    this.#trace = traceOf(start, log.runtime.propagation);
     this.scope = new Scope(this.#trace);
     this.#path = log.runtime.writer.encoder.cleanText(pathOf(start.url));
     const { traceId, spanId } = this.#trace;
@@ -117,7 +120,16 @@ export class HttpRequest {
       userAgent: this.#start.header('user-agent'),
       isAborted: outcome.isAborted === true,
       error: outcome.error,
+      extras: this.#extras(),
     });
+  }
+
+  /** What belongs on the access record alone: the other ids by which somebody may ask for this request. */
+  #extras(): Fragment {
+    const { aliases } = this.#trace;
+    if (aliases === undefined) return EMPTY_FRAGMENT;
+    const { encoder } = this.#runtime.writer;
+    return encoder.exactFragment(aliasEntries(aliases, (text) => encoder.cleanText(text)));
   }
 
   #clientAddress(): string | undefined {
@@ -128,11 +140,13 @@ export class HttpRequest {
 }
 
 /** Inside OpenTelemetry's server span the record belongs to that span; otherwise the headers say. */
-function traceOf(start: RequestStart): TraceContext {
-  const trace = extractTraceContext(start.header, nodeIds);
+function traceOf(start: RequestStart, propagation: Propagation): TraceContext {
+  const trace = extractTraceContext(start.header, nodeIds, propagation.incoming(start.remoteAddress));
   const span = activeOtelSpan();
   if (span === undefined) return trace;
-  return { ...trace, traceId: span.traceId, spanId: span.spanId, sampled: (span.traceFlags & 1) === 1 };
+  const place = { traceId: span.traceId, spanId: span.spanId, sampled: (span.traceFlags & 1) === 1 };
+  const isContinued = trace.parentSpanId !== undefined && trace.traceId !== span.traceId;
+  return { ...trace, ...place, ...(isContinued ? { aliases: withOverruled(trace) } : {}) };
 }
 
 function pathOf(url: string): string {
