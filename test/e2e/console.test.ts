@@ -1,51 +1,24 @@
 /** The console in a real Chromium against a real server: sign in, search, narrow, live, and hostile content as text. */
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, openPage, runQuery, signedIn as signIn } from '../lib/console.js';
 import { postUntilTaken, recordLine, timeAt } from '../lib/native.js';
-import { command } from '../lib/programs.js';
 import { startTestServer, until, type TestServer } from '../lib/server.js';
 
-const executablePath = command('chromium');
-const launchArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-sync',
-].concat(['--disable-background-networking', '--disable-component-update']);
 let server: TestServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (executablePath === undefined) return;
+  if (chromiumPath === undefined) return;
   server = await startTestServer();
-  browser = await chromium.launch({ executablePath, args: launchArguments });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();
   await server?.dispose();
 });
 
-/** Fails the test when the page reports an error of its own or breaks its Content-Security-Policy. */
-async function signedIn(locale = 'en-US'): Promise<Page> {
-  const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (/Content.Security.Policy|Refused to/i.test(message.text())) problems.push(message.text());
-  });
-  page.on('dialog', (dialog) => {
-    problems.push(`a dialog opened: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('close', () => expect(problems).toEqual([]));
-  await page.goto(server.url);
-  await page.getByLabel(/^(Key|키)$/).fill(server.key);
-  await page.getByRole('button', { name: /^(Sign in|로그인)$/ }).click();
-  await page.getByRole('search').waitFor();
-  return page;
-}
+const signedIn = (locale = 'en-US'): Promise<Page> => signIn(browser, server, { locale });
 
 const hostile = [
   '<img src=x onerror=alert(1)>',
@@ -64,7 +37,7 @@ async function send(producer: string, lines: readonly string[]): Promise<void> {
   await server.waitFor({ q: `service.name:${producer}`, from: '-1h' }, lines.length);
 }
 
-test.skipIf(executablePath === undefined)(
+test.skipIf(chromiumPath === undefined)(
   'an empty record turns into the first line by itself (needs chromium)',
   async () => {
     const page = await signedIn();
@@ -75,7 +48,7 @@ test.skipIf(executablePath === undefined)(
   },
 );
 
-test.skipIf(executablePath === undefined)('the printed link signs in once (needs chromium)', async () => {
+test.skipIf(chromiumPath === undefined)('the printed link signs in once (needs chromium)', async () => {
   const link = /http\S+#sign-in=\S+/.exec(server.output)?.[0] ?? '';
   expect(link).not.toBe('');
   const open = async (): Promise<Page> => {
@@ -84,13 +57,13 @@ test.skipIf(executablePath === undefined)('the printed link signs in once (needs
     return page;
   };
   const first = await open();
-  await first.getByRole('search').waitFor();
+  await first.locator('.frame').waitFor();
   expect(first.url()).not.toContain('sign-in');
   const second = await open();
   await second.getByRole('alert').waitFor();
 });
 
-test.skipIf(executablePath === undefined)(
+test.skipIf(chromiumPath === undefined)(
   'search, read one record, narrow by its field (needs chromium)',
   async () => {
     const now = Date.now();
@@ -103,9 +76,8 @@ test.skipIf(executablePath === undefined)(
     });
     await send('shop', lines);
     const page = await signedIn();
-    const query = page.getByRole('searchbox');
-    await query.fill('service.name:shop level:error');
-    await query.press('Enter');
+    await openPage(page, 'Search');
+    await runQuery(page, 'service.name:shop level:error');
     await page.getByText('30 records shown').waitFor();
     await page.locator('.row').first().click();
     const detail = page.getByRole('complementary', { name: 'Record' });
@@ -115,14 +87,13 @@ test.skipIf(executablePath === undefined)(
     await page.getByText('1 records shown').waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toBe('service.name:shop level:error order.id:290');
 
-    await query.fill('level:error (');
-    await query.press('Enter');
+    await runQuery(page, 'level:error (');
     await page.getByRole('alert').locator('mark').waitFor();
     await page.close();
   },
 );
 
-test.skipIf(executablePath === undefined)(
+test.skipIf(chromiumPath === undefined)(
   'hostile content is harmless text everywhere (needs chromium)',
   async () => {
     const now = Date.now();
@@ -131,10 +102,9 @@ test.skipIf(executablePath === undefined)(
     );
     await send('hostile', lines);
     const page = await signedIn('ko-KR');
-    const query = page.getByRole('searchbox');
-    await query.fill('service.name:hostile');
-    await query.press('Enter');
-    await page.getByText(`${hostile.length} 건 표시`).waitFor();
+    await openPage(page, '검색');
+    await runQuery(page, 'service.name:hostile');
+    await page.getByText(`${hostile.length}건 표시`).waitFor();
     for (let i = 0; i < hostile.length; i += 1) await page.locator('.row').nth(i).click();
     expect(await page.locator('img[src=x], svg[onload], main script').count()).toBe(0);
     expect(await page.locator('body').innerText()).not.toMatch(/[\u001b\u0007\u202e]/);
@@ -142,11 +112,11 @@ test.skipIf(executablePath === undefined)(
   },
 );
 
-test.skipIf(executablePath === undefined)(
+test.skipIf(chromiumPath === undefined)(
   'live shows what arrives and stands still when paused (needs chromium)',
   async () => {
     const page = await signedIn();
-    await page.getByRole('link', { name: 'Live' }).click();
+    await openPage(page, 'Live');
     await page.getByText('following').waitFor();
     await send('live', [recordLine(1, timeAt(Date.now(), 0), { message: 'live one' })]);
     await page.getByText('live one').waitFor();
@@ -160,7 +130,7 @@ test.skipIf(executablePath === undefined)(
   },
 );
 
-test.skipIf(executablePath === undefined)(
+test.skipIf(chromiumPath === undefined)(
   'a revoked key ends its sessions at once (needs chromium)',
   async () => {
     const made = await server.post('/api/keys', JSON.stringify({ name: 'guest', scopes: ['read'] }), {
@@ -172,15 +142,17 @@ test.skipIf(executablePath === undefined)(
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(server.url);
-    await page.getByLabel('Key').fill(key);
+    await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('search').waitFor();
+    await page.locator('.frame').waitFor();
     const revoked = await fetch(`${server.url}/api/keys/${id}`, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${server.key}` },
     });
     expect(revoked.ok).toBe(true);
     await page.reload();
-    await until('the sign-in page is back', 10_000, async () => page.getByLabel('Key').isVisible());
+    await until('the sign-in page is back', 10_000, async () =>
+      page.getByLabel('Key', { exact: true }).isVisible(),
+    );
   },
 );

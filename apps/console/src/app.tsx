@@ -1,132 +1,108 @@
-/** The frame: who is signed in, which page, which language. The address holds page, query and range. */
-import { useCallback, useEffect, useState, type ReactElement } from 'react';
-import { api } from './api.js';
-import { LivePage } from './live-page.js';
-import { SearchPage } from './search-page.js';
-import { SignIn } from './sign-in.js';
-import { initialLanguage, keepLanguage, wordsOf, type Language, type Words } from './words.js';
+/** The frame: who is signed in, where one can go, language and colours. The address says which page is shown. */
+import { lazy, Suspense, useEffect, useState, type ComponentType, type ReactElement } from 'react';
+import { signedInStore } from './api/http.js';
+import { Page as SignIn } from './pages/sign-in/page.js';
+import { routes, type PageProps, type Route } from './routes.js';
+import { go, Link, matchPath, useAddress } from './ui/address.js';
+import { ConfirmDialog } from './ui/dialog.js';
+import { KeySheet, useKeyboard, useKeys } from './ui/keys.js';
+import { Navigation } from './ui/navigation.js';
+import { PageBoundary } from './ui/page-boundary.js';
+import { Empty, Loading } from './ui/states.js';
+import { useStore } from './ui/store.js';
+import { themeStore } from './ui/theme.js';
+import { Toasts } from './ui/toast.js';
+import { languageStore, say } from './words/dictionary.js';
+import { frameWords } from './words/frame.js';
 
-type PageName = 'search' | 'live';
+const LINK = /^#sign-in=(.+)$/;
+const pages = new Map<Route, ComponentType<PageProps>>();
 
-/** Query and range as they stand in the address. */
-export interface Place {
-  readonly page: PageName;
-  readonly q: string;
-  readonly range: string;
-}
-
-function placeFromAddress(): Place {
-  const parameters = new URLSearchParams(location.search);
-  return {
-    page: location.pathname === '/live' ? 'live' : 'search',
-    q: parameters.get('q') ?? '',
-    range: parameters.get('range') ?? '-24h',
-  };
-}
-
-function addressOf(place: Place): string {
-  const parameters = new URLSearchParams();
-  if (place.q !== '') parameters.set('q', place.q);
-  if (place.range !== '-24h') parameters.set('range', place.range);
-  const text = parameters.toString();
-  return `${place.page === 'live' ? '/live' : '/'}${text === '' ? '' : `?${text}`}`;
+function pageOf(route: Route): ComponentType<PageProps> {
+  const known = pages.get(route);
+  if (known !== undefined) return known;
+  const page = lazy(async () => ({ default: (await route.load()).Page }));
+  pages.set(route, page);
+  return page;
 }
 
 export function App(): ReactElement {
-  const [language, setLanguage] = useState<Language>(initialLanguage);
-  const [place, setPlace] = useState<Place>(placeFromAddress);
-  const [signedOut, setSignedOut] = useState(location.hash.startsWith('#sign-in='));
-  const words = wordsOf(language);
+  const language = useStore(languageStore);
+  const theme = useStore(themeStore);
+  const signedIn = useStore(signedInStore);
+  const [token, setToken] = useState(() => LINK.exec(location.hash)?.[1]);
 
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-
   useEffect(() => {
-    const onBack = (): void => setPlace(placeFromAddress());
-    addEventListener('popstate', onBack);
-    return () => removeEventListener('popstate', onBack);
-  }, []);
+    document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
 
-  const go = useCallback((next: Place) => {
-    history.pushState(null, '', addressOf(next));
-    setPlace(next);
-  }, []);
-
-  const onSignedOut = useCallback(() => setSignedOut(true), []);
-  const otherLanguage = language === 'ko' ? 'en' : 'ko';
-  const onLanguage = (): void => {
-    keepLanguage(otherLanguage);
-    setLanguage(otherLanguage);
+  const onSignedIn = (): void => {
+    setToken(undefined);
+    signedInStore.set(true);
   };
-
-  if (signedOut) {
-    return <SignIn words={words} onSignedIn={() => setSignedOut(false)} />;
-  }
   return (
-    <div className="frame">
-      <Header
-        words={words}
-        place={place}
-        go={go}
-        otherLanguage={otherLanguage}
-        onLanguage={onLanguage}
-        onSignedOut={onSignedOut}
-      />
-      {place.page === 'live' ? (
-        <LivePage words={words} place={place} go={go} onSignedOut={onSignedOut} />
-      ) : (
-        <SearchPage words={words} language={language} place={place} go={go} onSignedOut={onSignedOut} />
-      )}
+    <div key={language} className="root">
+      {signedIn && token === undefined ? <Frame /> : <SignIn token={token} onSignedIn={onSignedIn} />}
+      <Toasts />
+      <ConfirmDialog />
+      <KeySheet />
     </div>
   );
 }
 
-interface HeaderProps {
-  readonly words: Words;
-  readonly place: Place;
-  readonly go: (place: Place) => void;
-  readonly otherLanguage: Language;
-  readonly onLanguage: () => void;
-  readonly onSignedOut: () => void;
-}
-
-function Header({ words, place, go, otherLanguage, onLanguage, onSignedOut }: HeaderProps): ReactElement {
+function Frame(): ReactElement {
+  const { path } = useAddress();
+  const words = say(frameWords);
+  const language = languageStore.get();
+  useKeyboard();
+  useKeys(
+    routes.flatMap(({ key, path: to, title }) =>
+      key === undefined
+        ? []
+        : [{ keys: `g ${key}`, label: words.keysGo(title[language]), act: () => go(to) }],
+    ),
+  );
   return (
-    <header>
-      <a
-        className="brand"
-        href="/"
-        onClick={(event) => follow(event, () => go({ ...place, page: 'search', q: '' }))}
-      >
-        <img src="/mark.svg" alt="" width="22" height="22" /> Sillok <span className="hanja">실록</span>
+    <div className="frame">
+      <a className="skip" href="#content">
+        {words.skip}
       </a>
-      <nav>
-        {(['search', 'live'] as const).map((page) => (
-          <a
-            key={page}
-            href={addressOf({ ...place, page })}
-            aria-current={place.page === page ? 'page' : undefined}
-            onClick={(event) => follow(event, () => go({ ...place, page }))}
-          >
-            {words[page]}
-          </a>
-        ))}
-      </nav>
-      <span className="spring" />
-      <button type="button" className="quiet" lang={otherLanguage} onClick={onLanguage}>
-        {words.language}
-      </button>
-      <button type="button" className="quiet" onClick={() => void api.signOut().finally(onSignedOut)}>
-        {words.signOut}
-      </button>
-    </header>
+      <Navigation path={path} />
+      <Content path={path} />
+    </div>
   );
 }
 
-/** A link that stays in the page, unless the reader asks for a new tab. */
-function follow(event: React.MouseEvent, act: () => void): void {
-  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-  event.preventDefault();
-  act();
+function Content({ path }: { path: string }): ReactElement {
+  const language = languageStore.get();
+  const found = routes
+    .map((route) => ({ route, values: matchPath(route.path, path) }))
+    .find(({ values }) => values !== undefined);
+  const title = found?.route.title[language];
+  useEffect(() => {
+    document.title = title === undefined ? 'Sillok' : `${title} · Sillok`;
+  }, [title]);
+  if (found?.values === undefined) return <NotFound />;
+  const Page = pageOf(found.route);
+  return (
+    <PageBoundary key={found.route.path}>
+      <Suspense fallback={<Loading />}>
+        <Page values={found.values} />
+      </Suspense>
+    </PageBoundary>
+  );
+}
+
+function NotFound(): ReactElement {
+  const words = say(frameWords);
+  return (
+    <main id="content" className="page">
+      <Empty title={words.notFound} help={words.notFoundHelp}>
+        <Link to="/">{words.toHome}</Link>
+      </Empty>
+    </main>
+  );
 }

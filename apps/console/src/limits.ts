@@ -8,3 +8,24 @@ export const DRAW_EVERY_MS = 200;
 
 /** From the live tail to search: records are visible a moment after they were taken. */
 export const VISIBLE_AFTER_MS = 900;
+
+/** Long enough to read a sentence of ten words twice. */
+export const TOAST_MS = 5_000;
+
+/** A page of search results: fills a tall screen several times, and arrives in one small answer. */
+export const PAGE_RECORDS = 200;
+
+/** What the list holds at most. Beyond it a search is to be narrowed or exported; memory stays below about 200 MB. */
+export const LIST_RECORDS_MAX = 100_000;
+
+/** Names and values offered while typing: more are not read. */
+export const COMPLETIONS_MAX = 100;
+
+/** Answers of completion are asked anew after this time, so that new services appear. */
+export const COMPLETION_KEPT_MS = 60_000;
+
+/** Bars of the histogram: on a wide screen each is some 15 pixels, on a phone five. */
+export const HISTOGRAM_BUCKETS = 80;
+
+/** Rows before the end of the list at which the next page is fetched: about three screens. */
+export const LIST_AHEAD_ROWS = 100;

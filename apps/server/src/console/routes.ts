@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import fastifyStatic from '@fastify/static';
+import { CONSOLE_SEGMENTS } from '@sillok/api/console-pages';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import { badRequest, keyUnknown, originRefused } from '../errors.js';
@@ -30,7 +31,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const PAGES = ['/', '/live'];
+/** A page and what is below it; the page itself says so when there is nothing at its address. */
+const PAGES = CONSOLE_SEGMENTS.flatMap((segment) =>
+  segment === '' ? ['/'] : [`/${segment}`, `/${segment}/*`],
+);
 
 export async function registerConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void> {
   registerSession(app, deps);

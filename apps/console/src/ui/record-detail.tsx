@@ -1,12 +1,15 @@
 /** The record in full: every field with "only this" and "not this", the JSON, and ways onward. */
 import type { Envelope } from '@sillok/record';
-import { useState, type ReactElement } from 'react';
-import { leaves, shown, term } from './text.js';
-import type { Words } from './words.js';
+import type { ReactElement } from 'react';
+import { leaves, shown, term } from '../text.js';
+import { say } from '../words/dictionary.js';
+import { frameWords } from '../words/frame.js';
+import { searchWords } from '../words/search.js';
+import { Icon } from './icon.js';
+import { toast } from './toast.js';
 
 interface DetailProps {
   readonly record: Envelope;
-  readonly words: Words;
   /** Adds a term to the query. */
   readonly narrow: (term: string) => void;
   /** Replaces the query. */
@@ -24,12 +27,16 @@ const IDS = [
   'user_hash',
 ] as const;
 
-export function Detail({ record, words, narrow, jump, onClose }: DetailProps): ReactElement {
-  const [copied, setCopied] = useState(false);
+export function RecordDetail({ record, narrow, jump, onClose }: DetailProps): ReactElement {
+  const words = say(searchWords);
+  const common = say(frameWords);
   const json = JSON.stringify(record, null, 2);
   const ids = IDS.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]] as const]));
   const copy = (): void => {
-    void navigator.clipboard.writeText(json).then(() => setCopied(true));
+    navigator.clipboard.writeText(json).then(
+      () => toast(common.copied),
+      () => toast(common.copyFailed, 'failed'),
+    );
   };
   return (
     <aside className="detail" aria-label={words.detail}>
@@ -40,25 +47,25 @@ export function Detail({ record, words, narrow, jump, onClose }: DetailProps): R
         <span className="spring" />
         {record.trace_id !== undefined && (
           <button type="button" onClick={() => jump(`trace_id:${record.trace_id}`)}>
-            {words.trace}
+            {words.allOfTrace}
           </button>
         )}
         <button type="button" onClick={copy}>
-          {copied ? words.copied : words.copy}
+          {common.copy}
         </button>
-        <button type="button" onClick={onClose} aria-label={words.close}>
-          ✕
+        <button type="button" onClick={onClose} aria-label={common.close}>
+          <Icon name="close" />
         </button>
       </div>
       <p className="detail-message">{shown(record.message)}</p>
-      <Table title={words.attributes} rows={leaves(record.attributes)} words={words} narrow={narrow} />
+      <Table title={words.attributes} rows={leaves(record.attributes)} narrow={narrow} />
       <Table
         title={words.identity}
         rows={[...ENVELOPE.map((n) => [n, record[n]] as const), ...ids]}
-        words={words}
+
         narrow={narrow}
       />
-      <Table title={words.resource} rows={Object.entries(record.resource)} words={words} narrow={narrow} />
+      <Table title={words.resource} rows={Object.entries(record.resource)} narrow={narrow} />
       <details>
         <summary>{words.raw}</summary>
         <pre>{shown(json)}</pre>
@@ -70,10 +77,10 @@ export function Detail({ record, words, narrow, jump, onClose }: DetailProps): R
 function Table(props: {
   title: string;
   rows: readonly (readonly [string, unknown])[];
-  words: Words;
   narrow: (term: string) => void;
 }): ReactElement | null {
-  const { title, rows, words, narrow } = props;
+  const { title, rows, narrow } = props;
+  const words = say(searchWords);
   if (rows.length === 0) return null;
   return (
     <section>

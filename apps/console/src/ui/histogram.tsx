@@ -1,6 +1,7 @@
 /** Records over time, stacked by level. Drag over it to choose a range; plain SVG, drawn in one pass. */
 import { useRef, useState, type PointerEvent, type ReactElement } from 'react';
-import type { Histogram as Data } from './api.js';
+import type { HistogramPage as Data } from '@sillok/api';
+import { formatMoment, formatNumber } from './format.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const HEIGHT = 64;
@@ -65,7 +66,7 @@ function Bar(props: { x: number; highest: number; bucket: Data['buckets'][number
   let base = HEIGHT;
   return (
     <g>
-      <title>{`${new Date(bucket.time).toLocaleString()} · ${bucket.count}`}</title>
+      <title>{`${formatMoment(bucket.time)} · ${formatNumber(bucket.count)}`}</title>
       <rect className="hit" x={x} y={0} width={1} height={HEIGHT} />
       {LEVELS.map((level) => {
         const count = bucket.by?.[level] ?? 0;

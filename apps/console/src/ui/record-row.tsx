@@ -1,7 +1,7 @@
 /** One record in a list: time, level, service, message. Search and live share it. */
 import type { Envelope } from '@sillok/record';
 import type { ReactElement } from 'react';
-import { dayAndTime, serviceOf, shown } from './text.js';
+import { dayAndTime, serviceOf, shown } from '../text.js';
 
 export function RecordRow(props: {
   record: Envelope;

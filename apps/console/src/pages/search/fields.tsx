@@ -1,0 +1,81 @@
+/** The fields of the records found, with counts; a field opens to its most frequent values: one click takes or leaves. */
+import { useState, type ReactElement } from 'react';
+import { fields, fieldValues, type Range } from '../../api/search.js';
+import { useCall } from '../../api/use-call.js';
+import { shown, term } from '../../text.js';
+import { formatNumber } from '../../ui/format.js';
+import { Icon } from '../../ui/icon.js';
+import { Loading } from '../../ui/states.js';
+import { say } from '../../words/dictionary.js';
+import { searchWords } from '../../words/search.js';
+
+interface FieldsProps {
+  readonly range: Range;
+  readonly narrow: (term: string) => void;
+}
+
+const keyOf = ({ q, from, to }: Range): string => JSON.stringify([q, from, to]);
+
+export function Fields({ range, narrow }: FieldsProps): ReactElement | null {
+  const [open, setOpen] = useState<string>();
+  const words = say(searchWords);
+  const { answer } = useCall(keyOf(range), (signal) => fields(range, signal));
+  if (answer === undefined || answer.fields.length === 0) return null;
+  return (
+    <nav className="fields" aria-label={words.fields}>
+      <h2>{words.fields}</h2>
+      <ul>
+        {answer.fields.map((field) => (
+          <li key={field.name}>
+            <button
+              type="button"
+              aria-expanded={open === field.name}
+              onClick={() => setOpen(open === field.name ? undefined : field.name)}
+            >
+              <span>{shown(field.name)}</span>
+              <span className="count">{formatNumber(field.count)}</span>
+            </button>
+            {open === field.name && <Values range={range} name={field.name} narrow={narrow} />}
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Values({ range, name, narrow }: FieldsProps & { name: string }): ReactElement {
+  const words = say(searchWords);
+  const { answer } = useCall(`${name} ${keyOf(range)}`, (signal) => fieldValues(range, name, signal));
+  if (answer === undefined) return <Loading />;
+  const most = Math.max(1, ...answer.values.map(({ count }) => count));
+  return (
+    <ul className="values" aria-label={words.values(shown(name))}>
+      {answer.values.map(({ value, count }) => {
+        const text = shown(typeof value === 'string' ? value : JSON.stringify(value));
+        const found = value === null ? `has:${name}` : term(name, value);
+        return (
+          <li key={JSON.stringify(value)}>
+            <button
+              type="button"
+              title={`${words.onlyThis}: ${text}`}
+              onClick={() => narrow(value === null ? `-${found}` : found)}
+            >
+              <span>{text === '' ? '""' : text}</span>
+              <span className="count">{formatNumber(count)}</span>
+            </button>
+            <button
+              type="button"
+              className="leave"
+              aria-label={`${words.notThis}: ${text}`}
+              title={words.notThis}
+              onClick={() => narrow(value === null ? found : `-${found}`)}
+            >
+              <Icon name="minus" />
+            </button>
+            <meter aria-hidden="true" min={0} max={most} value={count} />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

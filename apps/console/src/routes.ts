@@ -1,0 +1,54 @@
+/**
+ * Every page: its address, its names, its place in the navigation, and how it is loaded (each is a file of its own that
+ * the browser fetches when it is needed). The first segment must stand in `packages/api/src/console-pages.ts` too.
+ *
+ * To add a page: a folder `pages/<name>/` whose `page.tsx` exports `Page`, a line here, and a file in `words/`.
+ */
+import type { ComponentType } from 'react';
+import type { IconName } from './ui/icon.js';
+import type { Language } from './words/dictionary.js';
+
+/** What a page is given: the `:names` of its path. The rest is in the address (`useAddress`). */
+export interface PageProps {
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export type Group = 'read' | 'understand' | 'watch' | 'manage';
+
+export interface Route {
+  readonly path: string;
+  readonly title: Readonly<Record<Language, string>>;
+  readonly load: () => Promise<{ readonly Page: ComponentType<PageProps> }>;
+  /** Without a group the page is reached from others only. */
+  readonly group?: Group;
+  readonly icon?: IconName;
+  /** Second key after `g`. */
+  readonly key?: string;
+}
+
+export const routes: readonly Route[] = [
+  {
+    path: '/',
+    title: { en: 'Start', ko: '시작' },
+    load: () => import('./pages/home/page.js'),
+    group: 'read',
+    icon: 'home',
+    key: 'h',
+  },
+  {
+    path: '/search',
+    title: { en: 'Search', ko: '검색' },
+    load: () => import('./pages/search/page.js'),
+    group: 'read',
+    icon: 'search',
+    key: 's',
+  },
+  {
+    path: '/live',
+    title: { en: 'Live', ko: '실시간' },
+    load: () => import('./pages/live/page.js'),
+    group: 'read',
+    icon: 'live',
+    key: 'l',
+  },
+];

@@ -1,0 +1,52 @@
+/** Nothing there, still coming, and failed: each says what to do next. */
+import type { ReactElement, ReactNode } from 'react';
+import type { Failure } from '../api/http.js';
+import { say } from '../words/dictionary.js';
+import { frameWords } from '../words/frame.js';
+import { shown } from '../text.js';
+
+export function Empty(props: { title: string; help?: string; children?: ReactNode }): ReactElement {
+  return (
+    <div className="empty">
+      <p className="empty-title">{props.title}</p>
+      {props.help !== undefined && <p className="muted">{props.help}</p>}
+      {props.children}
+    </div>
+  );
+}
+
+export function Loading(): ReactElement {
+  return (
+    <div className="loading" role="status">
+      <span className="spinner" aria-hidden="true" /> {say(frameWords).loading}
+    </div>
+  );
+}
+
+/** What failed, why, and the way on. `q` shows the place of an error inside a search. */
+export function Problem(props: { failure: Failure; q?: string; onRetry?: () => void }): ReactElement {
+  const { failure, q, onRetry } = props;
+  const words = say(frameWords);
+  const { from, to } = failure;
+  const unreachable = failure.status === 0;
+  return (
+    <div role="alert" className="problem">
+      {q !== undefined && from !== undefined && to !== undefined && (
+        <pre>
+          {shown(q.slice(0, from))}
+          <mark>{shown(q.slice(from, Math.max(to, from + 1))) || ' '}</mark>
+          {shown(q.slice(Math.max(to, from + 1)))}
+        </pre>
+      )}
+      <p>
+        <strong>{unreachable ? words.unreachable : shown(failure.message)}</strong>{' '}
+        {unreachable ? words.unreachableHelp : shown(failure.help)}
+      </p>
+      {onRetry !== undefined && (
+        <button type="button" onClick={onRetry}>
+          {words.retry}
+        </button>
+      )}
+    </div>
+  );
+}

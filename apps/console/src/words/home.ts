@@ -1,0 +1,25 @@
+import { dictionary } from './dictionary.js';
+
+export const homeWords = dictionary(
+  {
+    title: 'What are you looking for?',
+    searchHelp: 'A word, an id, a field: everything that was recorded is one search away.',
+    emptyTitle: 'Nothing here yet',
+    emptyHelp:
+      'Three lines in your service are enough. This page turns into the record when the first line arrives.',
+    waiting: 'waiting for the first record …',
+    received: 'Received.',
+    newest: 'Newest records',
+    all: 'Open in search',
+  },
+  {
+    title: '무엇을 찾으시나요?',
+    searchHelp: '낱말, 아이디, 필드 무엇이든 검색 한 번으로 찾습니다.',
+    emptyTitle: '아직 기록이 없습니다',
+    emptyHelp: '서비스에 세 줄이면 됩니다. 첫 기록이 도착하면 이 화면이 저절로 바뀝니다.',
+    waiting: '첫 기록을 기다리는 중 …',
+    received: '받았습니다.',
+    newest: '최근 기록',
+    all: '검색에서 열기',
+  },
+);

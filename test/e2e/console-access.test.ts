@@ -1,0 +1,66 @@
+/** Every page of the navigation, in light and dark and on a phone: no serious barrier that axe can find. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, signedIn } from '../lib/console.js';
+import { postUntilTaken, recordLine, timeAt } from '../lib/native.js';
+import { startTestServer, type TestServer } from '../lib/server.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  server = await startTestServer();
+  browser = await launchChromium();
+  const lines = Array.from({ length: 40 }, (_, index) =>
+    recordLine(index + 1, timeAt(Date.now() - 60_000, index), {
+      level: (['debug', 'info', 'warn', 'error', 'fatal'] as const)[index % 5] ?? 'info',
+      message: `주문 ${index} placed`,
+      attributes: { order: { id: index } },
+    }),
+  );
+  await postUntilTaken(server, { producer: 'shop', boot: 'b', service: 'shop' }, lines);
+  await server.waitFor({ q: 'service.name:shop', from: '-1h' }, lines.length);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+async function seriousOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const results = await page.evaluate<AxeResults>('axe.run(document)');
+  return results.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+}
+
+const looks = [
+  { name: 'light', options: { colorScheme: 'light' } },
+  { name: 'dark, Korean', options: { colorScheme: 'dark', locale: 'ko-KR' } },
+  { name: 'phone', options: { viewport: { width: 390, height: 844 } } },
+] as const;
+
+test.skipIf(chromiumPath === undefined).each(looks)(
+  'no page has a serious barrier: $name (needs chromium)',
+  async ({ options }) => {
+    const page = await signedIn(browser, server, options);
+    const links = page.locator('.rail-links a');
+    const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+    expect(paths).toContain('/search');
+    for (const path of paths) {
+      await page.goto(`${server.url}${path}`);
+      await page.locator('#content').waitFor();
+      await page.locator('.loading').waitFor({ state: 'detached' });
+      expect(await seriousOf(page), path).toEqual([]);
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      expect(wide, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+    await page.close();
+  },
+);

@@ -1,0 +1,70 @@
+/** A person at the console: a real Chromium, signed in, that notices what a page must never do. */
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { command } from './programs.js';
+import type { TestServer } from './server.js';
+
+export const chromiumPath = command('chromium');
+
+const launchArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-sync',
+  '--disable-background-networking',
+  '--disable-component-update',
+];
+
+export function launchChromium(): Promise<Browser> {
+  // Callers skip their tests where there is none.
+  return chromium.launch({ executablePath: chromiumPath ?? 'chromium', args: launchArguments });
+}
+
+const DESK = { width: 1280, height: 800 };
+
+/**
+ * Signs in with the server's key at the start page. Closing the page fails the test when the page reported an error of
+ * its own, opened a dialog, or broke its Content-Security-Policy.
+ */
+export async function signedIn(
+  browser: Browser,
+  server: TestServer,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-US', viewport: DESK, ...options });
+  const page = await context.newPage();
+  watch(page);
+  await page.goto(server.url);
+  await page.getByLabel(/^(Key|키)$/).fill(server.key);
+  await page.getByRole('button', { name: /^(Sign in|로그인)$/ }).click();
+  await page.locator('.frame').waitFor();
+  return page;
+}
+
+function watch(page: Page): void {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (/Content.Security.Policy|Refused to/i.test(message.text())) problems.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    problems.push(`a dialog opened: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('close', () => expect(problems.join('\n')).toBe(''));
+}
+
+/** Goes to a page as people do, by the navigation. */
+export async function openPage(page: Page, name: string): Promise<void> {
+  await page.locator('.rail').getByRole('link', { name, exact: true }).click();
+}
+
+export async function runQuery(page: Page, query: string): Promise<void> {
+  const box = page.getByRole('searchbox');
+  await box.press('ControlOrMeta+a');
+  await box.press('Delete');
+  // As a paste or an input method delivers it: at once, without the completions of every letter.
+  await page.keyboard.insertText(query);
+  await box.press('Enter');
+}
