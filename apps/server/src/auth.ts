@@ -8,7 +8,7 @@ import { isIP } from 'node:net';
 
 import type { FastifyRequest } from 'fastify';
 
-import { keyMissing, keyUnknown, originRefused, scopeMissing } from './errors.js';
+import { keyMissing, keyUnknown, originRefused, pageRefused, scopeMissing } from './errors.js';
 import type { Authenticator, Principal, Scope } from './seams.js';
 import { DEFAULT_PROJECT } from './settings/dev-key.js';
 import type { KeyRing } from './settings/keys.js';
@@ -18,12 +18,15 @@ export interface AuthOptions {
   readonly openLoopback: boolean;
   /** Who is signed in to the console with this request. */
   readonly sessionOf?: (request: FastifyRequest) => Principal | undefined;
+  /** Whether somebody who was let in by a session still may read: signed out, removed and disabled people may not. */
+  readonly sessionIsGood?: (principal: Principal) => boolean;
 }
 
 const LOOPBACK: Principal = { project: DEFAULT_PROJECT, scopes: ['ingest'], keyId: 'loopback' };
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
-export function createAuthenticator({ keys, openLoopback, sessionOf }: AuthOptions): Authenticator {
+export function createAuthenticator(options: AuthOptions): Authenticator {
+  const { keys, openLoopback, sessionOf } = options;
   return {
     authenticate(request, scope) {
       const known = principalOf(request, keys) ?? sessionOf?.(request);
@@ -32,14 +35,19 @@ export function createAuthenticator({ keys, openLoopback, sessionOf }: AuthOptio
       if (!mayDo(principal, scope)) throw scopeMissing(scope);
       return principal;
     },
-    isStillGood: ({ keyId }) => keys.find(keyId)?.revoked_at === undefined,
+    isStillGood(principal) {
+      if (principal.sessionId !== undefined) return options.sessionIsGood?.(principal) ?? true;
+      return keys.find(principal.keyId)?.revoked_at === undefined;
+    },
   };
 }
 
-/** `admin` includes `read` and `ingest`, and `ingest` what a browser may send. */
-function mayDo({ scopes }: Principal, scope: Scope): boolean {
-  if (scopes.includes(scope)) return true;
+/** `owner` and `admin` include the others, `write` includes `read`, and `ingest` what a browser may send. */
+export function mayDo({ scopes }: Pick<Principal, 'scopes'>, scope: Scope): boolean {
+  if (scopes.includes(scope) || scopes.includes('owner')) return true;
+  if (scope === 'owner') return false;
   if (scope === 'browser' && scopes.includes('ingest')) return true;
+  if (scope === 'read' && scopes.includes('write')) return true;
   return scopes.includes('admin');
 }
 
@@ -49,6 +57,8 @@ function principalOf(request: FastifyRequest, keys: KeyRing): Principal | undefi
   const key = /^Bearer +(\S+)$/i.exec(header)?.[1];
   const principal = key === undefined ? undefined : keys.use(key, Date.now());
   if (principal === undefined) throw keyUnknown();
+  const { origin } = request.headers;
+  if (principal.origins !== undefined && !principal.origins.includes(origin ?? '')) throw pageRefused(origin);
   return principal;
 }
 

@@ -91,6 +91,36 @@ export const SETTINGS = {
     './data',
     'folder',
   ),
+  publicUrl: text(
+    {
+      env: 'SILLOK_PUBLIC_URL',
+      flag: 'public-url',
+      help: 'Address at which people reach this server: for links in messages, invitations and sign-in. Without it: where it listens.',
+    },
+    '',
+    'URL',
+  ),
+  oidcIssuer: text(
+    {
+      env: 'SILLOK_OIDC_ISSUER',
+      flag: 'oidc-issuer',
+      help: 'An OpenID Connect provider to sign in with; needs SILLOK_PUBLIC_URL. docs/guides/people.md.',
+    },
+    '',
+    'URL',
+  ),
+  oidcClientId: text(
+    { env: 'SILLOK_OIDC_CLIENT_ID', flag: 'oidc-client-id', help: 'Client id at that provider.' },
+    '',
+  ),
+  oidcClientSecret: text(
+    { env: 'SILLOK_OIDC_CLIENT_SECRET', flag: 'oidc-client-secret', help: 'Client secret at that provider.' },
+    '',
+  ),
+  oidcName: text(
+    { env: 'SILLOK_OIDC_NAME', flag: 'oidc-name', help: 'What the button on the sign-in page calls it.' },
+    'OpenID Connect',
+  ),
   openLoopback: flag({
     env: 'SILLOK_OPEN_LOOPBACK',
     flag: 'open-loopback',

@@ -81,6 +81,25 @@ export function originRefused(what: string): ServerError {
   });
 }
 
+export function pageRefused(origin: string | undefined): ServerError {
+  const page = origin === undefined ? 'a request that names no page' : `pages of ${origin.slice(0, 200)}`;
+  return new ServerError({
+    status: 403,
+    code: 'origin_refused',
+    message: `This key is not for ${page}. Nothing of it was stored.`,
+    help: 'An admin of the project lists the allowed origins when the key is created.',
+  });
+}
+
+export function objectsFull(what: string): ServerError {
+  return new ServerError({
+    status: 409,
+    code: 'too_many_objects',
+    message: `The project has as many of these as it may (${what}).`,
+    help: 'Remove some that nobody uses.',
+  });
+}
+
 export function bodyTooLarge(limitBytes: number): ServerError {
   return new ServerError({
     status: 413,

@@ -127,6 +127,15 @@ export const KEYS_MAX = 10_000;
 export const KEY_NAME_LENGTH_MAX = 100;
 export const PROJECT_LENGTH_MAX = 64;
 
+/** Origins of one browser key: a shop has its domains and their staging twins. */
+export const KEY_ORIGINS_MAX = 50;
+
+/** Objects of one collection (users, saved searches, rules …) in one project. People make hundreds. */
+export const OBJECTS_MAX = 2_000;
+
+/** Changes of settings in one answer. */
+export const HISTORY_MAX = 500;
+
 // ── Upkeep ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A day of retention. */

@@ -12,11 +12,9 @@ import type { FastifyInstance } from 'fastify';
 
 import { loadRules, type ActiveRules } from './admit/active-rules.js';
 import { createFirstTouch } from './admit/first-touch.js';
-import { createAuthenticator } from './auth.js';
 import { createBallast } from './ballast.js';
 import type { Config } from './config.js';
 import { registerConsole } from './console/routes.js';
-import { LINK_KEY_ID, Sessions } from './console/sessions.js';
 import { linkEngine, type EngineLink } from './engine-link.js';
 import { dataPaths, type DataPaths } from './filenames.js';
 import { createApp } from './http/app.js';
@@ -27,12 +25,14 @@ import { registerIngestProtocols } from './ingest/index.js';
 import { registerNative } from './ingest/native.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { openDoors, type Doors } from './people/doors.js';
+import { registerPeople } from './people/index.js';
+import { LINK_KEY_ID } from './people/sessions.js';
 import { registerReadRoutes } from './read/index.js';
 import { openRecords, type Records } from './records.js';
 import { registerServerMetrics } from './server-metrics.js';
-import type { Authenticator, ServerDeps } from './seams.js';
+import type { ServerDeps } from './seams.js';
 import { DEFAULT_PROJECT, ensureDevKey } from './settings/dev-key.js';
-import { SCOPES } from './settings/keys.js';
 import { registerRules } from './settings/rules.js';
 import { registerKeyRoutes } from './settings/routes.js';
 import { openSettings, type Settings } from './settings/settings.js';
@@ -107,20 +107,20 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   const upkeep = startUpkeep({ config, paths, log, metrics, records, ballast, engine, writing });
   stops.push(() => upkeep.stop());
 
-  const { sessions, auth } = openDoors(config, settings);
+  const doors = openDoors(config, settings);
   const streams: Stops = [];
   const deps: ServerDeps = {
     config,
     log,
     metrics,
-    auth,
+    auth: doors.auth,
     admission: upkeep.guard(records.admission),
     state: records.state,
     store: () => engine.store(),
     ...(config.clickhouseUrl === '' && { replaceEngine: () => engine.replace() }),
     onStop: (stop) => void streams.push(stop),
   };
-  const http = await openHttp({ deps, settings, sessions, engine, records, auth, rules });
+  const http = await openHttp({ deps, settings, doors, engine, records, rules });
   stops.push(
     () => http.close(),
     () => stopAll(streams),
@@ -128,7 +128,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   );
 
   const url = await http.listen(config);
-  const link = sessions.createLink({ project: DEFAULT_PROJECT, scopes: SCOPES, keyId: LINK_KEY_ID });
+  const link = doors.sessions.createLink({ project: DEFAULT_PROJECT, keyId: LINK_KEY_ID });
   log.info('the server takes records', { url, data: paths.root });
   return {
     url,
@@ -142,13 +142,6 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     failed: failure.happened,
     close: () => stopAll(stops),
   };
-}
-
-/** Who is let in: keys, and people who are signed in to the console. */
-function openDoors(config: Config, { keys }: Settings): { sessions: Sessions; auth: Authenticator } {
-  const sessions = new Sessions({ keyIsGood: (id) => keys.find(id)?.revoked_at === undefined });
-  const sessionOf = sessions.principalOf.bind(sessions);
-  return { sessions, auth: createAuthenticator({ keys, openLoopback: config.openLoopback, sessionOf }) };
 }
 
 interface StoringParts {
@@ -185,16 +178,15 @@ function startStoring({ config, paths, log, metrics, records }: StoringParts): {
 interface HttpParts {
   readonly deps: ServerDeps;
   readonly settings: Settings;
-  readonly sessions: Sessions;
+  readonly doors: Doors;
   readonly engine: EngineLink;
   readonly records: Records;
-  readonly auth: Authenticator;
   readonly rules: ActiveRules | undefined;
 }
 
-async function openHttp({ deps, settings, sessions, engine, records, auth, rules }: HttpParts) {
+async function openHttp({ deps, settings, doors, engine, records, rules }: HttpParts) {
   let isStopping = false;
-  const { log, metrics } = deps;
+  const { log, metrics, auth } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
   const close = prepareClosing(app);
   const budget = new BodyBudget();
@@ -214,7 +206,8 @@ async function openHttp({ deps, settings, sessions, engine, records, auth, rules
     registerNative(ingest, deps);
     registerIngestProtocols(ingest, deps);
   });
-  await registerConsole(app, { sessions, keys: settings.keys });
+  registerPeople(app, { ...deps, settings, ...doors });
+  await registerConsole(app);
   if (!app.hasRoute({ method: 'GET', url: '/' })) registerFrontPage(app, VERSION);
   return {
     listen: async ({ host, port }: Config) => {

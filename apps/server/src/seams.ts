@@ -12,14 +12,22 @@ import type { Config } from './config.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
-/** What a key may do. `admin` includes `read` and `ingest`. */
-export type Scope = 'ingest' | 'browser' | 'read' | 'admin';
+/**
+ * What a key or a person may do. `write` changes what the project shares (saved searches, dashboards, rules) and includes
+ * `read`; `admin` includes everything within its own project, `owner` everything on the server.
+ */
+export type Scope = 'ingest' | 'browser' | 'read' | 'write' | 'admin' | 'owner';
 
 /** Who is asking: the answer of `authenticate`. */
 export interface Principal {
   readonly project: string;
   readonly scopes: readonly Scope[];
+  /** Id of the key, or `user:<id>` for a person who is signed in. Named in audit records as the actor. */
   readonly keyId: string;
+  /** The session of a person or of a key that is signed in to the console. */
+  readonly sessionId?: string;
+  /** Pages from which a browser may use the key. */
+  readonly origins?: readonly string[];
 }
 
 /** Why one record was not taken. Codes are stable and listed in docs/reference. */

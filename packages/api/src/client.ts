@@ -44,6 +44,7 @@ export interface NewKey {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly project?: string;
+  readonly origins?: readonly string[];
 }
 
 export interface Readiness {

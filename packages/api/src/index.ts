@@ -4,6 +4,7 @@ export { createHttp, type Call, type ClientOptions, type Http } from './http.js'
 export * from './limits.js';
 export type { LiveEvent, LiveParams } from './live.js';
 export * from './moment.js';
+export * from './people-schemas.js';
 export * from './routes.js';
 export * from './schemas.js';
 export * from './sse.js';

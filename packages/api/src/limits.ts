@@ -53,3 +53,9 @@ export const LIVE_RETRY_MS_MAX = 10_000;
 
 /** Longest line of an event stream that the client keeps: a record of 1 MiB escaped once more, with room. */
 export const EVENT_CHARS_MAX = 8_388_608;
+
+/** Shortest password: below it, guessing beats any hash. */
+export const PASSWORD_CHARS_MIN = 12;
+
+/** Longest password: a sentence and more; hashing does not care, bodies do. */
+export const PASSWORD_CHARS_MAX = 256;

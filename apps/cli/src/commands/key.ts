@@ -12,6 +12,7 @@ import { tableText } from '../terminal/table.js';
 interface CreateOptions extends ServerOptions {
   readonly scope: readonly string[];
   readonly project?: string;
+  readonly origin?: readonly string[];
 }
 
 export function addKey(program: Command, io: Io, finish: Finish): void {
@@ -20,8 +21,12 @@ export function addKey(program: Command, io: Io, finish: Finish): void {
     .command('create')
     .description('create a key; it is shown once')
     .argument('<name>', 'what it is for, for instance: orders in production')
-    .requiredOption('--scope <scope...>', 'ingest, browser, read, admin; several with commas or spaces')
-    .option('--project <project>', 'project of its records (that of your own key)');
+    .requiredOption(
+      '--scope <scope...>',
+      'ingest, browser, read, write, admin, owner; several with commas or spaces',
+    )
+    .option('--project <project>', 'project of its records (that of your own key)')
+    .option('--origin <origin...>', 'pages that may use it from a browser, as https://shop.example');
   addServerOptions(creating).action((name: string, options: CreateOptions) =>
     finish(() => create(name, options, io)),
   );
@@ -38,11 +43,12 @@ export function addKey(program: Command, io: Io, finish: Finish): void {
 
 async function create(name: string, options: CreateOptions, io: Io): Promise<number> {
   const output = outputOf(options, io);
-  const { scope: scopes, project } = options;
+  const { scope: scopes, project, origin: origins } = options;
   const made = await clientOf(options, io).keys.create({
     name,
     scopes: scopes.flatMap((scope) => scope.split(',')),
     ...(project === undefined ? {} : { project }),
+    ...(origins === undefined ? {} : { origins }),
   });
   output.data(made);
   output.text(made.key);

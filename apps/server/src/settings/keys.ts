@@ -9,7 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { KEY_BYTES } from '../limits.js';
 import type { Principal, Scope } from '../seams.js';
 
-export const SCOPES: readonly Scope[] = ['ingest', 'browser', 'read', 'admin'];
+export const SCOPES: readonly Scope[] = ['ingest', 'browser', 'read', 'write', 'admin', 'owner'];
 const KEY_PREFIX = 'sillok_';
 
 export interface StoredKey {
@@ -20,6 +20,8 @@ export interface StoredKey {
   readonly hash: string;
   readonly created_at: string;
   readonly revoked_at?: string;
+  /** Pages that may use the key from a browser: `https://shop.example`. Absent: any. */
+  readonly origins?: readonly string[];
 }
 
 /** What the API says of a key: never its hash. */
@@ -30,6 +32,7 @@ export interface ShownKey {
   readonly scopes: readonly Scope[];
   readonly created_at: string;
   readonly revoked_at: string | null;
+  readonly origins: readonly string[] | null;
   /** Since the server started. */
   readonly uses: number;
   readonly last_used_at: string | null;
@@ -81,13 +84,15 @@ export class KeyRing {
       scopes: stored.scopes,
       created_at: stored.created_at,
       revoked_at: stored.revoked_at ?? null,
+      origins: stored.origins ?? null,
       uses,
       last_used_at: lastUsedMs === 0 ? null : new Date(lastUsedMs).toISOString(),
     }));
   }
 
   #add(stored: StoredKey): void {
-    const principal = { project: stored.project, scopes: stored.scopes, keyId: stored.id };
+    const { project, scopes, id: keyId, origins } = stored;
+    const principal = { project, scopes, keyId, ...(origins !== undefined && { origins }) };
     const held = { stored, principal, uses: 0, lastUsedMs: 0 };
     this.#byId.set(stored.id, held);
     if (stored.revoked_at === undefined) this.#byHash.set(stored.hash, held);
@@ -105,14 +110,16 @@ export interface NewKey {
   readonly name: string;
   readonly project: string;
   readonly scopes: readonly Scope[];
+  readonly origins?: readonly string[];
 }
 
 /** The text of the key is shown once, to whoever asked for it. */
 export function makeKey(wanted: NewKey, createdAt: string): { key: string; stored: StoredKey } {
   const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url');
   const id = randomBytes(6).toString('hex');
-  const { name, project, scopes } = wanted;
-  return { key, stored: { id, name, project, scopes, hash: hashKey(key), created_at: createdAt } };
+  const { name, project, scopes, origins } = wanted;
+  const stored = { id, name, project, scopes, hash: hashKey(key), created_at: createdAt };
+  return { key, stored: origins === undefined ? stored : { ...stored, origins } };
 }
 
 export function hashKey(key: string): string {

@@ -1,9 +1,12 @@
-/** `/api/keys`: list, create, revoke. For `admin` keys only, which see the keys of every project: projects begin to exist with their first key. */
+/**
+ * `/api/keys`: list, create, revoke. An admin sees and makes the keys of its own project; an owner those of every project.
+ */
 import type { FastifyInstance } from 'fastify';
 
-import { badRequest, notFound, ServerError } from '../errors.js';
-import { KEY_NAME_LENGTH_MAX, KEYS_MAX, PROJECT_LENGTH_MAX } from '../limits.js';
-import type { Authenticator } from '../seams.js';
+import { mayDo } from '../auth.js';
+import { badRequest, notFound, scopeMissing, ServerError } from '../errors.js';
+import { KEY_NAME_LENGTH_MAX, KEY_ORIGINS_MAX, KEYS_MAX, PROJECT_LENGTH_MAX } from '../limits.js';
+import type { Authenticator, Principal } from '../seams.js';
 import { SCOPES, type NewKey } from './keys.js';
 import type { Settings } from './settings.js';
 
@@ -14,32 +17,46 @@ export interface KeyRoutesDeps {
 
 export function registerKeyRoutes(app: FastifyInstance, { settings, auth }: KeyRoutesDeps): void {
   app.get('/api/keys', (request) => {
-    auth.authenticate(request, 'admin');
-    return { keys: settings.listKeys() };
+    const principal = auth.authenticate(request, 'admin');
+    return { keys: settings.listKeys().filter((key) => reaches(principal, key.project)) };
   });
 
   app.post('/api/keys', (request, reply) => {
-    const { keyId, project } = auth.authenticate(request, 'admin');
+    const principal = auth.authenticate(request, 'admin');
+    const { keyId, project } = principal;
     if (settings.keys.size >= KEYS_MAX) throw tooManyKeys();
-    const { key, stored } = settings.createKey(readNewKey(request.body, project), keyId);
+    const wanted = readNewKey(request.body, project);
+    // A key never may more than whoever makes it.
+    const beyond = reaches(principal, wanted.project) ? wanted.scopes : (['owner'] as const);
+    for (const scope of beyond) if (!mayDo(principal, scope)) throw scopeMissing(scope);
+    const { key, stored } = settings.createKey(wanted, keyId);
     const { hash: _hash, ...shown } = stored;
     return reply.code(201).send({ ...shown, key });
   });
 
   app.delete<{ Params: { id: string } }>('/api/keys/:id', (request) => {
-    const { keyId } = auth.authenticate(request, 'admin');
-    if (!settings.revokeKey(request.params.id, keyId))
-      throw notFound(`There is no key "${request.params.id}".`, '"sillok key list" shows the ids.');
-    return { id: request.params.id, revoked: true };
+    const principal = auth.authenticate(request, 'admin');
+    const { id } = request.params;
+    const key = settings.keys.find(id);
+    // One answer for a key that is not there and for one of another project.
+    if (key === undefined || !reaches(principal, key.project))
+      throw notFound(`There is no key "${id}".`, '"sillok key list" shows the ids.');
+    settings.revokeKey(id, principal.keyId);
+    return { id, revoked: true };
   });
+}
+
+function reaches(principal: Principal, project: string): boolean {
+  return principal.project === project || mayDo(principal, 'owner');
 }
 
 const HELP =
   'Send {"name":"…","scopes":["ingest"],"project":"…"}; project is the one of your key when left out.';
 
 function readNewKey(body: unknown, ownProject: string): NewKey {
-  const given: { name?: unknown; scopes?: unknown; project?: unknown } = body instanceof Object ? body : {};
-  const { name, scopes, project = ownProject } = given;
+  const given: { name?: unknown; scopes?: unknown; project?: unknown; origins?: unknown } =
+    body instanceof Object ? body : {};
+  const { name, scopes, project = ownProject, origins } = given;
   if (typeof name !== 'string' || name === '' || name.length > KEY_NAME_LENGTH_MAX) {
     throw badRequest('key_invalid', `A key has a name of 1 to ${KEY_NAME_LENGTH_MAX} characters.`, HELP);
   }
@@ -54,7 +71,20 @@ function readNewKey(body: unknown, ownProject: string): NewKey {
   ) {
     throw badRequest('key_invalid', 'A project is named with a-z, 0-9, "-" and "_".', HELP);
   }
-  return { name, scopes: known, project };
+  if (origins === undefined || origins === null) return { name, scopes: known, project };
+  return { name, scopes: known, project, origins: readOrigins(origins) };
+}
+
+/** As a browser writes them in `Origin`: scheme, host and port, nothing behind. */
+function readOrigins(given: unknown): string[] {
+  const texts = Array.isArray(given) ? given.map(String) : [];
+  const isGood = (text: string) =>
+    URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+  if (texts.length === 0 || texts.length > KEY_ORIGINS_MAX || !texts.every(isGood)) {
+    const message = `Origins are 1 to ${KEY_ORIGINS_MAX} texts like "https://shop.example".`;
+    throw badRequest('key_invalid', message, HELP);
+  }
+  return texts;
 }
 
 function tooManyKeys(): ServerError {

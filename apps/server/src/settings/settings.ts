@@ -4,25 +4,34 @@
  */
 import {
   createClock,
-  decodeRecord,
   encodeRecord,
   newBoot,
   type Clock,
   type FlatRecord,
   type FlatValue,
 } from '@sillok/record';
-import { openSpoolWriter, readGroups, type Disk, type SpoolWriter } from '@sillok/spool';
+import { openSpoolWriter, type Disk, type SpoolWriter } from '@sillok/spool';
 
+import { objectsFull } from '../errors.js';
 import type { Log } from '../log.js';
-import { KeyRing, makeKey, type KeyChange, type NewKey, type ShownKey, type StoredKey } from './keys.js';
+import { CHANGE_ATTRIBUTE, PROJECT_ATTRIBUTE, readChanges, type SettingsChange } from './change.js';
+import { readHistory, type HistoryEntry, type HistoryQuery } from './history.js';
+import { KeyRing, makeKey, type NewKey, type ShownKey, type StoredKey } from './keys.js';
+import { Objects, type ObjectName, type ObjectStore, type StoredObject, type Told } from './objects.js';
 
-export interface Settings {
+export interface Settings extends ObjectStore {
   readonly keys: KeyRing;
   /** Durable when it returns. `actor` is the id of the key that asked, or `server`. */
   createKey(wanted: NewKey, actor: string): { readonly key: string; readonly stored: StoredKey };
   /** Acts at once. False when there is no such key. */
   revokeKey(id: string, actor: string): boolean;
   listKeys(): ShownKey[];
+  /** Leaves an audit record of something that changes no setting: a sign-in, a session that was ended. */
+  note(what: { readonly what: string; readonly id: string; readonly project: string }, told: Told): void;
+  /** Who changed what, newest first, without secrets. */
+  history(query: HistoryQuery): HistoryEntry[];
+  /** Called after each change of an object, when it is on disk. */
+  onChange(listener: (name: ObjectName) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -35,43 +44,93 @@ export interface SettingsOptions {
 
 const PRODUCER = 'sillok-settings';
 
-/** Attributes that hold a change as JSON; the others are for people. */
-const CHANGE_ATTRIBUTE = 'sillok.settings.change';
-
 export function openSettings(options: SettingsOptions): Settings {
   const { directory, log } = options;
   const clock = options.clock ?? createClock();
   const disk = options.disk === undefined ? {} : { disk: options.disk };
   const header = { sillok: 1, producer: PRODUCER, boot: newBoot(), resource: {}, encoding: 'flat' } as const;
   const writer = openSpoolWriter({ directory, header, sync: 'always', ...disk });
-  const keys = new KeyRing();
-  foldChanges({ directory, keys, log, ...disk });
+  const folded: Folded = { keys: new KeyRing(), objects: new Objects() };
+  foldChanges({ directory, folded, log, ...disk });
+  const listeners = new Set<(name: ObjectName) => void>();
 
   let seq = 0;
-  function commit(change: KeyChange, told: { message: string; actor: string }): void {
+  function commit(change: SettingsChange, told: Told & { project: string }): void {
     seq += 1;
     const record = auditRecord({ seq, time: clock.now(), change, ...told });
     appendDurably(writer, encodeRecord(record));
-    keys.apply(change);
+    applyChange(folded, change);
+    if ('object' in change) for (const listener of listeners) listener(change.object);
   }
 
   return {
-    keys,
+    ...folded,
+    ...keyChanges(folded.keys, commit),
+    ...objectChanges(folded.objects, commit),
+    note: ({ what, id, project }, told) => commit({ change: 'note', what, id }, { ...told, project }),
+    history: (query) => readHistory({ directory, ...disk }, query),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => writer.close(),
+  };
+}
+
+type Commit = (change: SettingsChange, told: Told & { project: string }) => void;
+
+function keyChanges(keys: KeyRing, commit: Commit): Pick<Settings, 'createKey' | 'revokeKey' | 'listKeys'> {
+  return {
     createKey(wanted, actor) {
       const made = makeKey(wanted, new Date().toISOString());
-      const message = `key ${made.stored.id} "${wanted.name}" created for project ${wanted.project}`;
-      commit({ change: 'key.create', key: made.stored }, { message, actor });
+      const { project } = wanted;
+      const message = `key ${made.stored.id} "${wanted.name}" created for project ${project}`;
+      commit({ change: 'key.create', key: made.stored }, { message, actor, project });
       return made;
     },
     revokeKey(id, actor) {
-      if (keys.find(id) === undefined) return false;
+      const key = keys.find(id);
+      if (key === undefined) return false;
       const at = new Date().toISOString();
-      commit({ change: 'key.revoke', id, at }, { message: `key ${id} revoked`, actor });
+      const message = `key ${id} "${key.name}" revoked`;
+      commit({ change: 'key.revoke', id, at }, { message, actor, project: key.project });
       return true;
     },
     listKeys: () => keys.list(),
-    close: () => writer.close(),
   };
+}
+
+function objectChanges(objects: Objects, commit: Commit): Pick<Settings, 'put' | 'remove'> {
+  return {
+    put(name, value, told) {
+      const before = objects.find(name);
+      if (before === undefined && objects.isFull(name)) throw objectsFull(name.collection);
+      const now = new Date().toISOString();
+      const { created_at = now, created_by = told.actor } = before ?? {};
+      const { collection, project, id } = name;
+      const made = { collection, project, id, value, created_at, created_by };
+      const object: StoredObject = { ...made, updated_at: now, updated_by: told.actor };
+      commit({ change: 'object.put', object }, { ...told, project });
+      return object;
+    },
+    remove({ collection, project, id }, told) {
+      const name = { collection, project, id };
+      if (objects.find(name) === undefined) return false;
+      const at = new Date().toISOString();
+      commit({ change: 'object.delete', object: name, at }, { ...told, project });
+      return true;
+    },
+  };
+}
+
+interface Folded {
+  readonly keys: KeyRing;
+  readonly objects: Objects;
+}
+
+function applyChange({ keys, objects }: Folded, change: SettingsChange): void {
+  if (change.change === 'key.create' || change.change === 'key.revoke') keys.apply(change);
+  else if (change.change === 'object.put' || change.change === 'object.delete') objects.apply(change);
 }
 
 function appendDurably(writer: SpoolWriter, line: string): void {
@@ -79,17 +138,17 @@ function appendDurably(writer: SpoolWriter, line: string): void {
   writer.syncNow();
 }
 
-interface Told {
+interface Written extends Told {
   readonly seq: number;
   readonly time: string;
-  readonly change: KeyChange;
-  readonly message: string;
-  readonly actor: string;
+  readonly change: SettingsChange;
+  readonly project: string;
 }
 
-function auditRecord({ seq, time, change, message, actor }: Told): FlatRecord {
+function auditRecord({ seq, time, change, message, actor, project }: Written): FlatRecord {
   const attributes: { [path: string]: FlatValue } = {
     'sillok.settings.actor': actor,
+    [PROJECT_ATTRIBUTE]: project,
     [CHANGE_ATTRIBUTE]: JSON.stringify(change),
   };
   return { seq, time, kind: 'audit', level: 'info', message, attributes };
@@ -97,25 +156,13 @@ function auditRecord({ seq, time, change, message, actor }: Told): FlatRecord {
 
 interface Fold {
   readonly directory: string;
-  readonly keys: KeyRing;
+  readonly folded: Folded;
   readonly log: Log;
   readonly disk?: Disk;
 }
 
-function foldChanges({ directory, keys, log, ...disk }: Fold): void {
+function foldChanges({ directory, folded, log, ...disk }: Fold): void {
   const onDamage = (damage: object) =>
     log.error('settings are damaged; later changes still count', { ...damage });
-  for (const group of readGroups({ directory, onDamage, ...disk })) {
-    for (const line of group.lines.toString('utf8').split('\n')) {
-      const change = changeOf(line);
-      if (change !== undefined) keys.apply(change);
-    }
-  }
-}
-
-function changeOf(line: string): KeyChange | undefined {
-  if (!line.startsWith('{"seq":')) return undefined;
-  const text = decodeRecord(line).attributes?.[CHANGE_ATTRIBUTE];
-  // Written by `auditRecord` and covered by the checksum of its group.
-  return typeof text === 'string' ? (JSON.parse(text) as KeyChange) : undefined;
+  for (const { change } of readChanges({ directory, onDamage, ...disk })) applyChange(folded, change);
 }
