@@ -25,6 +25,7 @@ import { registerIngestProtocols } from './ingest/index.js';
 import { registerNative } from './ingest/native.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { nameOfActor } from './people/context.js';
 import { openDoors, type Doors } from './people/doors.js';
 import { registerPeople } from './people/index.js';
 import { LINK_KEY_ID } from './people/sessions.js';
@@ -35,6 +36,7 @@ import type { ServerDeps } from './seams.js';
 import { DEFAULT_PROJECT, ensureDevKey } from './settings/dev-key.js';
 import { registerRules } from './settings/rules.js';
 import { registerKeyRoutes } from './settings/routes.js';
+import { registerSaved } from './settings/saved.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { startUpkeep } from './upkeep.js';
 import { VERSION } from './version.js';
@@ -207,6 +209,7 @@ async function openHttp({ deps, settings, doors, engine, records, rules }: HttpP
     registerIngestProtocols(ingest, deps);
   });
   registerPeople(app, { ...deps, settings, ...doors });
+  registerSaved(app, { settings, auth, nameOf: (actor) => nameOfActor({ settings, ...doors }, actor) });
   await registerConsole(app);
   if (!app.hasRoute({ method: 'GET', url: '/' })) registerFrontPage(app, VERSION);
   return {

@@ -97,6 +97,8 @@ export interface AdmittedBatch {
   readonly observed_time: string;
   readonly position: QueuePosition;
   readonly records: readonly FlatRecord[];
+  /** The record lines as they stand in the queue, in blocks of whole lines: for those who decode only some of them. */
+  readonly lines?: readonly Buffer[];
 }
 
 /** A stretch of sequence numbers that were never received. */

@@ -5,6 +5,8 @@ export * from './limits.js';
 export type { LiveEvent, LiveParams } from './live.js';
 export * from './moment.js';
 export * from './people-schemas.js';
+export * from './question-cards.js';
+export * from './saved-schemas.js';
 export * from './routes.js';
 export * from './schemas.js';
 export * from './sse.js';

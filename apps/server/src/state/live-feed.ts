@@ -116,6 +116,7 @@ function admittedBatch(
     resource: header.resource,
     observed_time: header.observed_time,
     position: { class: header.class, segment: at.from.segment, offset: at.from.offset },
+    lines: at.lines,
     get records() {
       records ??= decodeLines(at.lines);
       return records;
