@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import type { Disk } from '@sillok/spool';
 import type { FastifyInstance } from 'fastify';
 
+import { registerAnalysisRoutes } from './analysis/index.js';
 import { loadRules, type ActiveRules } from './admit/active-rules.js';
 import { createFirstTouch } from './admit/first-touch.js';
 import { createBallast } from './ballast.js';
@@ -202,7 +203,7 @@ async function openHttp({ deps, settings, doors, engine, records, rules }: HttpP
   });
   registerKeyRoutes(app, { settings, auth });
   registerRules(app, { auth, rules });
-  registerReadRoutes(app, deps);
+  registerAnalysisRoutes(app, registerReadRoutes(app, deps));
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, budget);
     registerNative(ingest, deps);

@@ -3,6 +3,7 @@
  * every method is one call, except the iterators, which follow cursors or keep a stream open.
  */
 import type { Envelope } from '@sillok/record';
+import { analysisCalls, type AnalysisCalls } from './analysis-client.js';
 import { createHttp, type ClientOptions, type Http } from './http.js';
 import { live, type LiveEvent, type LiveParams } from './live.js';
 import { pathOf } from './routes.js';
@@ -52,7 +53,7 @@ export interface Readiness {
   readonly [dependency: string]: unknown;
 }
 
-export interface Client {
+export interface Client extends AnalysisCalls {
   /** One page of records. Throws `ApiError` (code `pipes_refused` is never seen here: pipes answer `table`). */
   search(params: SearchParams, signal?: AbortSignal): Promise<RecordsPage>;
   /** The answer of a query with pipes: columns and rows. */
@@ -94,6 +95,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     http,
+    ...analysisCalls(get),
     search,
     table: (query, signal) => http.json({ path: pathOf('search'), query, signal }, tablePage),
     ask: (query, signal) => get(pathOf('search'), query, signal),

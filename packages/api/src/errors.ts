@@ -46,6 +46,10 @@ export const READ_ERRORS = {
     help: 'Ask again with the same token; what is `safe` says where the records are.',
   },
   record_not_found: { status: 404, help: 'Check producer, boot and seq; it may have expired.' },
+  trace_not_found: {
+    status: 404,
+    help: 'Check the id, and from and to; the records may have expired, or be of another project.',
+  },
   pipes_refused: { status: 400, help: 'Remove what follows the first "|", or use GET /api/search.' },
   export_too_large: { status: 413, help: 'Narrow from and to, or send limit= to take only so many records.' },
   sql_refused: {

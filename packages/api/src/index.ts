@@ -1,6 +1,10 @@
+export * from './analysis-compare-schemas.js';
+export * from './analysis-map-schemas.js';
+export * from './analysis-schemas.js';
 export * from './client.js';
 export * from './errors.js';
 export { createHttp, type Call, type ClientOptions, type Http } from './http.js';
+export * from './limits.analysis.js';
 export * from './limits.js';
 export type { LiveEvent, LiveParams } from './live.js';
 export * from './moment.js';

@@ -8,6 +8,8 @@ export const ROUTES = {
   estimate: '/api/estimate',
   export: '/api/export',
   live: '/api/live',
+  trace: '/api/trace/:id',
+  scenario: '/api/scenario',
   sql: '/api/sql',
   sqlQuery: '/api/sql/:queryId',
   rules: '/api/rules',

@@ -23,13 +23,15 @@ import {
   TOKEN_CHARS_MAX,
 } from './limits.js';
 
-const q = z.string().max(QUERY_CHARS_MAX).default('');
-const moment = z.string().min(1).max(64);
+/** Text of a search. */
+export const QUERY_TEXT = z.string().max(QUERY_CHARS_MAX).default('');
+const q = QUERY_TEXT;
+export const moment = z.string().min(1).max(64);
 
 /** What every way of reading records takes. `from` is inclusive, `to` exclusive; absent means no bound. */
-const range = { q, from: moment.optional(), to: moment.optional() };
+export const range = { q, from: moment.optional(), to: moment.optional() };
 
-function count(preset: number, max: number) {
+export function count(preset: number, max: number) {
   return z.coerce.number().int().min(1).max(max).default(preset);
 }
 
@@ -157,7 +159,8 @@ export interface Hint {
   readonly suggestion?: string;
 }
 
-interface Trust {
+/** What every answer says about itself. */
+export interface Trust {
   readonly freshness: Freshness;
   readonly gaps: readonly GapShape[];
   /** Only there, and true, when there are more gaps than are listed. */

@@ -42,3 +42,10 @@ export { compareBytes } from './values.js';
 export { compileFieldList, compileFieldValues } from './sql/field-list.js';
 export { compileHistogram, type HistogramOptions, type HistogramStatement } from './sql/histogram.js';
 export { compileStats, statsStage, type StatsOptions } from './sql/stats.js';
+export {
+  compileEdgesByRequestId,
+  compileFindTraces,
+  compileTraceRecords,
+  type TracePart,
+} from './analysis/traces.js';
+export { compileStoryIds, compileStoryRecords, STORY_IDS, type StoryIds } from './analysis/stories.js';

@@ -18,7 +18,8 @@ import { createRunning } from './running.js';
 import { registerSearch } from './search.js';
 import { registerEstimate, registerSql } from './sql.js';
 
-export function registerReadRoutes(app: FastifyInstance, deps: ReadDeps): void {
+/** Answers what the routes share, for rooms that read too. */
+export function registerReadRoutes(app: FastifyInstance, deps: ReadDeps): Reading {
   const reading: Reading = {
     ...deps,
     cursors: createCursorCodec(loadCursorKey(deps.config.dataDirectory)),
@@ -39,4 +40,5 @@ export function registerReadRoutes(app: FastifyInstance, deps: ReadDeps): void {
   ]) {
     register(app, reading);
   }
+  return reading;
 }

@@ -1,0 +1,202 @@
+/** Each step of a story as a sentence in both languages, from its fields alone, and the technical line beside it. */
+import type { Sentence, StepType } from '@sillok/api';
+import type { Row } from '@sillok/query';
+import { resourceOf, textOf, valueOf } from '../row-fields.js';
+import { cut, type Hop } from '../trace/hop.js';
+import { object, subject, toward } from './josa.js';
+import { both, requestName, serviceName, targetName } from './names.js';
+
+const quoted = (text: string): Sentence => ({ ko: `‘${text}’`, en: `“${text}”` });
+
+/** How it ended, as the tail of a sentence. */
+function outcome(hop: Hop): Sentence {
+  const status = hop.http?.status ?? 0;
+  const code = status > 0 ? ` (${status})` : '';
+  if (hop.failed || status >= 400) {
+    const type = hop.error?.type ?? '';
+    const what = type !== '' && type !== String(status) ? ` (${type})` : code;
+    return { ko: `실패${what}`, en: `failed${what}` };
+  }
+  const ms = Math.round(hop.endMs - hop.startMs);
+  return { ko: `성공 (${ms}ms)`, en: `done (${ms} ms)` };
+}
+
+export function hopSentence(hop: Hop): Sentence {
+  const end = outcome(hop);
+  const name = serviceName(hop.service);
+  switch (hop.type) {
+    case 'click':
+      return clicked(hop.label || hop.name);
+    case 'edge':
+      return edgeSentence(hop, end);
+    case 'request': {
+      const what = requestName(hop.http?.method ?? '', hop.http?.route || hop.http?.path || hop.name);
+      return { ko: `${name.ko}: ${what.ko} ${end.ko}`, en: `${name.en}: ${what.en} ${end.en}` };
+    }
+    case 'call': {
+      const target = targetName(hop);
+      if (hop.isBrowser) {
+        const what = requestName(hop.http?.method ?? '', hop.http?.path || hop.name);
+        return { ko: `화면에서 ${what.ko} ${end.ko}`, en: `the page: ${what.en} ${end.en}` };
+      }
+      return {
+        ko: `${subject(name.ko)} ${object(target.ko)} 호출 — ${end.ko}`,
+        en: `${name.en} called ${target.en}: ${end.en}`,
+      };
+    }
+    case 'query': {
+      const target = targetName(hop);
+      return {
+        ko: `${subject(name.ko)} ${target.ko}에 질의 — ${end.ko}`,
+        en: `${name.en} asked ${target.en}: ${end.en}`,
+      };
+    }
+    case 'send': {
+      const target = targetName(hop);
+      return {
+        ko: `${subject(name.ko)} ${target.ko}에 메시지를 보냄 — ${end.ko}`,
+        en: `${name.en} sent a message to ${target.en}: ${end.en}`,
+      };
+    }
+    case 'receive':
+      return receiveSentence(hop, end);
+    case 'work':
+      return { ko: `${name.ko}: ${hop.name} ${end.ko}`, en: `${name.en}: ${hop.name} ${end.en}` };
+    case 'missing':
+      return { ko: '기록되지 않은 단계', en: 'a step without a record' };
+  }
+}
+
+function clicked(label: string): Sentence {
+  return { ko: `${object(quoted(label).ko)} 누름`, en: `clicked ${quoted(label).en}` };
+}
+
+function edgeSentence(hop: Hop, end: Sentence): Sentence {
+  const attempts = hop.edge?.attempts ?? 0;
+  const name = hop.service;
+  if (attempts > 1) {
+    const statuses = hop.edge?.statuses.join(', ') ?? '';
+    return {
+      ko: `${subject(name)} 요청을 ${attempts}번 보냄 (${statuses}) — ${end.ko}`,
+      en: `${name} sent the request ${attempts} times (${statuses}): ${end.en}`,
+    };
+  }
+  return { ko: `${subject(name)} 요청을 전달 — ${end.ko}`, en: `${name} passed the request on: ${end.en}` };
+}
+
+function receiveSentence(hop: Hop, end: Sentence): Sentence {
+  const name = serviceName(hop.service);
+  const target = targetName(hop);
+  const attempt = hop.messaging?.delivery_attempt ?? 0;
+  const times = attempt > 1 ? { ko: ` ${attempt}번째로`, en: ` for the ${ordinal(attempt)} time` } : both('');
+  return {
+    ko: `${subject(name.ko)} ${target.ko}의 메시지를${times.ko} 처리 — ${end.ko}`,
+    en: `${name.en} took a message from ${target.en}${times.en}: ${end.en}`,
+  };
+}
+
+function ordinal(number: number): string {
+  const tail =
+    number % 100 > 10 && number % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th');
+  return `${number}${tail}`;
+}
+
+export function hopDetail(hop: Hop): string {
+  const parts = [hop.name];
+  if (hop.http !== null) {
+    const { method, path, status, address } = hop.http;
+    parts.push([method, `${address}${path}`, status > 0 ? String(status) : ''].filter(Boolean).join(' '));
+  }
+  if (hop.db !== null) parts.push(hop.db.statement);
+  if (hop.messaging !== null) parts.push(`${hop.messaging.destination} ${hop.messaging.message_id}`.trim());
+  if (hop.edge !== null && hop.edge.addresses.length > 0) parts.push(`→ ${hop.edge.addresses.join(', ')}`);
+  if (hop.error !== null) parts.push([hop.error.type, hop.error.message].filter(Boolean).join(': '));
+  return cut([...new Set(parts.filter((part) => part !== ''))].join(' · '));
+}
+
+export function entryType(row: Row): StepType {
+  const { kind, level } = row.record;
+  if (kind === 'audit') return 'audit';
+  if (kind !== 'event') return level === 'error' || level === 'fatal' ? 'error' : 'log';
+  switch (textOf(row, 'event.name')) {
+    case 'browser.click':
+      return 'click';
+    case 'browser.page_view':
+    case 'browser.navigation':
+      return 'page';
+    case 'browser.exception':
+    case 'browser.storm':
+      return 'error';
+    default:
+      return 'event';
+  }
+}
+
+export function entrySentence(row: Row): Sentence {
+  const { kind, message } = row.record;
+  if (kind === 'audit') return auditSentence(row);
+  const page = textOf(row, 'url.path') || textOf(row, 'browser.page') || message;
+  switch (textOf(row, 'event.name')) {
+    case 'browser.click':
+      return clicked(textOf(row, 'browser.target.text') || textOf(row, 'browser.text') || message);
+    case 'browser.page_view':
+      return { ko: `${quoted(page).ko} 화면을 엶`, en: `opened ${quoted(page).en}` };
+    case 'browser.navigation':
+      return { ko: `${toward(quoted(page).ko)} 이동`, en: `went to ${quoted(page).en}` };
+    case 'browser.exception': {
+      const type = textOf(row, 'exception.type') || message;
+      return { ko: `화면에서 오류가 남 (${type})`, en: `an error in the page (${type})` };
+    }
+    case 'browser.storm': {
+      const count = textOf(row, 'repeat.count');
+      return {
+        ko: `화면에서 같은 일이 ${count}번 되풀이됨`,
+        en: `the page repeated the same ${count} times`,
+      };
+    }
+    case 'identity.link':
+      return { ko: '같은 사람으로 이어짐', en: `joined with who it was before` };
+    default:
+      return both(cut(message));
+  }
+}
+
+const AUDIT_ENDS: Readonly<Record<string, Sentence>> = {
+  intent: { ko: '하려고 함', en: 'is about to' },
+  committed: { ko: '완료', en: 'done' },
+  rolled_back: { ko: '취소됨', en: 'rolled back' },
+  denied: { ko: '거절됨', en: 'denied' },
+  failed: { ko: '실패', en: 'failed' },
+};
+
+const ACTORS: Readonly<Record<string, Sentence>> = {
+  user: { ko: '본인', en: 'the person' },
+  admin: { ko: '관리자', en: 'an admin' },
+  system: { ko: '시스템', en: 'the system' },
+  script: { ko: '스크립트', en: 'a script' },
+};
+
+function auditSentence(row: Row): Sentence {
+  const what = [textOf(row, 'audit.entity.type'), textOf(row, 'audit.entity.id')].filter(Boolean).join(' ');
+  const action = textOf(row, 'audit.action') || row.record.message;
+  const end = AUDIT_ENDS[textOf(row, 'audit.outcome')] ?? both('?');
+  const actor = ACTORS[textOf(row, 'audit.actor.type')] ?? both(textOf(row, 'audit.actor.type') || '?');
+  return {
+    ko: `${subject(actor.ko)} ${what} ${action} — ${end.ko}`,
+    en: `${actor.en}: ${action} ${what} — ${end.en}`,
+  };
+}
+
+export function entryDetail(row: Row): string {
+  const parts = [row.record.message];
+  const exception = [textOf(row, 'exception.type'), textOf(row, 'exception.message')]
+    .filter(Boolean)
+    .join(': ');
+  if (exception !== '') parts.push(exception);
+  if (valueOf(row, 'audit.reason') !== undefined) parts.push(textOf(row, 'audit.reason'));
+  return cut(parts.filter((part) => part !== '').join(' · '));
+}
+
+export function entryService(row: Row): string {
+  return resourceOf(row, 'service.name') || row.context.producer;
+}
