@@ -67,7 +67,7 @@ async function sillokAt(folder, mapped) {
     message: (text) => log.info(text),
     request: withContext,
     fields: (object, text) => log.info(object, text),
-    done: async () => {},
+    done: () => log.flush(),
     close: () => log.close(),
   };
 }
@@ -75,8 +75,8 @@ async function sillokAt(folder, mapped) {
 const fileIn = (folder, name) => openSync(join(folder, name), 'a');
 
 export const CONTESTANTS = {
-  sillok: { durability: 'record', open: (folder) => sillokAt(folder, false) },
-  'sillok mapped': { durability: 'record', open: (folder) => sillokAt(folder, true) },
+  sillok: { durability: 'record', open: (folder) => sillokAt(folder, true) },
+  'sillok write': { durability: 'record', open: (folder) => sillokAt(folder, false) },
   'pino sync': { durability: 'record', open: (folder) => pinoAt(folder, { sync: true }) },
   'bunyan write': {
     durability: 'record',

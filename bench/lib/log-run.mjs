@@ -1,4 +1,4 @@
-/** One contestant, one load, one process: prints nanoseconds per record. See ../logger.mjs. */
+/** One contestant, one load, one process: prints nanoseconds per record, of the clock and of the processor. See ../logger.mjs. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,8 +63,12 @@ async function run(from, to) {
 
 await run(0, Math.min(20_000, records));
 const startNs = process.hrtime.bigint();
+const startCpu = process.cpuUsage();
 await run(0, records);
 await logger.done();
+const { user, system } = process.cpuUsage(startCpu);
 const elapsedNs = Number(process.hrtime.bigint() - startNs);
-process.stdout.write(`${(elapsedNs / records).toFixed(1)}\n`);
+process.stdout.write(
+  `${(elapsedNs / records).toFixed(1)} ${(((user + system) * 1000) / records).toFixed(1)}\n`,
+);
 await logger.close?.();

@@ -60,6 +60,11 @@ test.each(['sillok', 'mapped', 'pino'])(
       const child = start('log-until-killed.mjs', [mode, spool, counter]);
       await killAfter(child, counter, 1 + Math.floor(Math.random() * 4000));
       const returned = readCounter(counter);
+      const [left] = readBoots(spool);
+      const directory = bootDirectory(spool, { producer: left?.producer ?? '', boot: left?.boot ?? '' });
+      // Lines that waited in the stage come home; nothing whole is cut off, at most the line that was being written.
+      const report = recoverSpool({ directory });
+      expect(report.damaged.length).toBeLessThanOrEqual(1);
       const [boot] = readBoots(spool);
       const records = boot?.records ?? [];
       // The last line may have been written without its call having returned.
@@ -73,11 +78,7 @@ test.each(['sillok', 'mapped', 'pino'])(
           `line ${index + 1}`,
         ]);
       });
-      const directory = bootDirectory(spool, { producer: boot?.producer ?? '', boot: boot?.boot ?? '' });
-      const report = recoverSpool({ directory });
-      // At most the line that was being written; nothing whole is cut off.
-      expect(report.damaged.length).toBeLessThanOrEqual(1);
-      expect(readBoots(spool)[0]?.records).toEqual(records);
+      expect(recoverSpool({ directory }).closed).toBe(0);
     }
   },
   600_000,

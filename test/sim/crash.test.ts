@@ -6,8 +6,8 @@
  */
 import { SpoolError, openSpoolWriter, readGroups, recoverSpool, verifySpool } from '@sillok/spool';
 import type { ProcessIdentity, Processes, RecoveryReport, SpoolWriter } from '@sillok/spool';
-import { expect, test } from 'vitest';
-import { SimulatedCrash, SimulatedDisk, seededRandom, type Fault } from './simulated-disk.js';
+import { describe, expect, test } from 'vitest';
+import { MappingDisk, SimulatedCrash, SimulatedDisk, seededRandom, type Fault } from './simulated-disk.js';
 
 const DIRECTORY = '/spool/orders/boot';
 const HEADER = {
@@ -117,8 +117,11 @@ function check(disk: SimulatedDisk, outcome: Outcome, promised: readonly number[
   expect(promised.filter((seq) => !found.has(seq))).toEqual([]);
 }
 
-async function countCalls(): Promise<number> {
-  const disk = new SimulatedDisk(seededRandom(1));
+/** With write(2) for each line, and with a stage in memory. */
+type DiskKind = typeof SimulatedDisk | typeof MappingDisk;
+
+async function countCalls(Kind: DiskKind): Promise<number> {
+  const disk = new Kind(seededRandom(1));
   const outcome = await runWithFault(disk);
   expect(outcome.acknowledged.length).toBe(LINES);
   return disk.calls;
@@ -177,10 +180,10 @@ async function goOn(disk: SimulatedDisk, outcome: Outcome): Promise<void> {
 }
 
 async function failCall(
-  failing: { call: number; fault: Fault; seed: number },
+  failing: { call: number; fault: Fault; seed: number; Kind: DiskKind },
   after: 'kill' | 'power',
 ): Promise<void> {
-  const disk = new SimulatedDisk(seededRandom(failing.seed * 65_537 + failing.call));
+  const disk = new failing.Kind(seededRandom(failing.seed * 65_537 + failing.call));
   disk.fault = failing.fault === 'short' ? fillsUp(failing.call) : only(failing.call, failing.fault);
   const outcome = await runWithFault(disk);
   if (after === 'kill') disk.restart();
@@ -195,28 +198,69 @@ async function failCall(
   await goOn(disk, outcome);
 }
 
-async function failEach(fault: Fault, after: 'kill' | 'power'): Promise<void> {
-  const calls = await countCalls();
+async function failEach(Kind: DiskKind, fault: Fault, after: 'kill' | 'power'): Promise<void> {
+  const calls = await countCalls(Kind);
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     for (let call = 1; call <= calls; call += 1) {
-      await failCall({ call, fault, seed }, after).catch((error: unknown) => {
+      await failCall({ call, fault, seed, Kind }, after).catch((error: unknown) => {
         throw new Error(`seed ${seed}, call ${call} of ${calls}`, { cause: error });
       });
     }
   }
 }
 
-test('killed in any system call: every line whose append returned is found once and in order', () =>
-  failEach('crash', 'kill'));
-test('power cut in any system call: every acknowledged line is found once and in order', () =>
-  failEach('crash', 'power'));
-test('EIO from any system call, then a power cut: nothing acknowledged is lost', () =>
-  failEach('EIO', 'power'));
-test('EIO from any system call, then a kill: nothing appended is lost', () => failEach('EIO', 'kill'));
-test('ENOSPC from any system call, then a power cut: nothing acknowledged is lost', () =>
-  failEach('ENOSPC', 'power'));
-test('ENOSPC from any system call, then a kill: nothing appended is lost', () => failEach('ENOSPC', 'kill'));
-test('a short write anywhere leaves no half line', () => failEach('short', 'kill'));
+describe.each<[string, DiskKind]>([
+  ['a write per line', SimulatedDisk],
+  ['a stage in memory', MappingDisk],
+])('%s', (_name, Kind) => {
+  test('killed in any system call: every line whose append returned is found once and in order', () =>
+    failEach(Kind, 'crash', 'kill'));
+  test('power cut in any system call: every acknowledged line is found once and in order', () =>
+    failEach(Kind, 'crash', 'power'));
+  test('EIO from any system call, then a power cut: nothing acknowledged is lost', () =>
+    failEach(Kind, 'EIO', 'power'));
+  test('EIO from any system call, then a kill: nothing appended is lost', () =>
+    failEach(Kind, 'EIO', 'kill'));
+  test('ENOSPC from any system call, then a power cut: nothing acknowledged is lost', () =>
+    failEach(Kind, 'ENOSPC', 'power'));
+  test('ENOSPC from any system call, then a kill: nothing appended is lost', () =>
+    failEach(Kind, 'ENOSPC', 'kill'));
+  test('a short write anywhere leaves no half line', () => failEach(Kind, 'short', 'kill'));
+});
+
+test('with a stage a full disk keeps what was appended, refuses to confirm it, and goes on when there is room', async () => {
+  const disk = new MappingDisk(seededRandom(9));
+  const writer = open(disk, 1);
+  disk.fault = (_call, name) => (name === 'write' ? 'ENOSPC' : undefined);
+  writer.append(lineOf(1));
+  await expect(writer.sync()).rejects.toMatchObject({ code: 'spool_disk_full' });
+  writer.append(lineOf(2));
+  disk.fault = () => undefined;
+  await writer.sync();
+  expect(readRecords(disk)).toEqual([lineOf(1), lineOf(2)]);
+  await writer.close();
+  expect(verifySpool({ directory: DIRECTORY, disk })).toMatchObject({ ok: true, records: 2 });
+  expect(disk.paths().filter((path) => path.endsWith('.stage'))).toEqual([]);
+});
+
+test('what a dead writer left in its stage waits there while the disk is full, and its segment stays open', () => {
+  const disk = new MappingDisk(seededRandom(10));
+  const writer = open(disk, 1);
+  for (let seq = 1; seq <= 5; seq += 1) writer.append(lineOf(seq));
+  disk.restart();
+  // Room for the lock, and none for the lines: the short write before the error leaves a part of them.
+  const faults: Fault[] = ['short', 'ENOSPC'];
+  let isLocked = false;
+  disk.fault = (_call, name) => {
+    isLocked ||= name === 'openAppend';
+    return isLocked && name === 'write' ? faults.shift() : undefined;
+  };
+  expect(recover(disk)).toMatchObject({ closed: 0, damaged: [] });
+  disk.restart();
+  recoverTwice(disk);
+  expect(readRecords(disk)).toEqual([1, 2, 3, 4, 5].map(lineOf));
+  expect(disk.paths().filter((path) => path.endsWith('.stage'))).toEqual([]);
+});
 
 test('a crash in any system call of the recovery costs nothing either', async () => {
   const prepare = async () => {

@@ -9,7 +9,7 @@
  *
  * Every call asks `fault` first, with its number, so that a test can fail each call of a run in turn.
  */
-import type { Disk, FileStat } from '@sillok/spool';
+import type { Disk, FileStat, MappedMemory } from '@sillok/spool';
 import { dirname } from 'node:path';
 
 export type Fault = 'EIO' | 'ENOSPC' | 'short' | 'crash';
@@ -30,6 +30,8 @@ interface Inode {
   durable: Uint8Array;
   changes: Change[];
   modifiedMs: number;
+  /** Memory over the file: every store into it is readable at once, and nothing of it is known to be durable. */
+  mapped?: ArrayBuffer;
 }
 
 type Entry = Inode | 'directory';
@@ -66,6 +68,7 @@ export class SimulatedDisk implements Disk {
     this.#nameChanges = [];
     for (const entry of new Set(this.#names.values())) {
       if (entry === 'directory') continue;
+      if (entry.mapped !== undefined) this.#tear(entry, entry.mapped);
       entry.durable = this.#survivors(entry);
       entry.content = entry.durable.slice();
       entry.changes = [];
@@ -96,6 +99,15 @@ export class SimulatedDisk implements Disk {
     const inode: Inode = { content: new Uint8Array(), durable: new Uint8Array(), changes: [], modifiedMs: 0 };
     this.#name(path, inode);
     return this.#opened(inode);
+  }
+
+  /** What the kernel has written back by itself when the power goes is any choice of the sectors. */
+  protected mapFile(path: string, bytes: number): MappedMemory {
+    this.#enter('map');
+    const memory = new ArrayBuffer(bytes);
+    const content = new Uint8Array(memory);
+    this.#name(path, { content, durable: content.slice(), changes: [], modifiedMs: 0, mapped: memory });
+    return { bytes: memory, close: () => undefined };
   }
 
   openAppend(path: string): number {
@@ -275,6 +287,16 @@ export class SimulatedDisk implements Disk {
     this.#nameChanges.push({ path, entry });
   }
 
+  #tear(inode: Inode, memory: ArrayBuffer): void {
+    const now = new Uint8Array(memory);
+    const left = inode.durable.slice();
+    for (let at = 0; at < now.length; at += SECTOR_BYTES) {
+      if (this.#random() < 0.5) left.set(now.subarray(at, at + SECTOR_BYTES), at);
+    }
+    inode.durable = left;
+    delete inode.mapped;
+  }
+
   #append(inode: Inode, bytes: Uint8Array): void {
     const change = { offset: inode.content.length, bytes };
     inode.content = applyChange(inode.content, change);
@@ -303,6 +325,13 @@ export class SimulatedDisk implements Disk {
     if (this.#random() < 0.7) return change;
     const sectors = Math.floor((this.#random() * change.bytes.length) / SECTOR_BYTES);
     return { offset: change.offset, bytes: change.bytes.slice(0, sectors * SECTOR_BYTES) };
+  }
+}
+
+/** The same on a system that can map files into memory. */
+export class MappingDisk extends SimulatedDisk {
+  map(path: string, bytes: number): MappedMemory {
+    return this.mapFile(path, bytes);
   }
 }
 

@@ -23,7 +23,9 @@ function build() {
   if (modifiedMs(target) > modifiedMs(source)) return 'up to date';
   mkdirSync(dirname(target), { recursive: true });
   const compiler = process.env.CC ?? 'cc';
-  const flags = ['-O2', '-Wall', '-Wextra', '-fPIC', '-shared', '-fvisibility=hidden', '-o', target, source];
+  // `nodelete`: a signal handler must not be unloaded with the last worker thread that used it.
+  const link = ['-shared', '-Wl,-z,nodelete', '-fvisibility=hidden'];
+  const flags = ['-O2', '-Wall', '-Wextra', '-fPIC', ...link, '-o', target, source];
   const { status, error, stderr } = spawnSync(compiler, flags, { encoding: 'utf8' });
   if (error !== undefined) return `not built: no C compiler (${compiler}); records are written one by one`;
   return status === 0 ? 'built' : `not built: the compiler failed\n${stderr}`;

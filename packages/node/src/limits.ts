@@ -72,9 +72,6 @@ export const WAITING_RECORDS_MAX = 64;
 /** A mapped file is filled with zeros in steps of this: one system call for a hundred to three hundred records. */
 export const MAPPED_FILL_BYTES = 64 * 1024;
 
-/** Beyond the size at which a segment is full: its last record, integrity and end line. Only addresses, no memory. */
-export const MAPPED_SLACK_BYTES = 2 * 1024 * 1024;
-
 /** As the spool's own default: small enough to compress, ship and read whole in memory. */
 export const SEGMENT_BYTES_DEFAULT = 32 * 1024 * 1024;
 

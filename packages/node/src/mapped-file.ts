@@ -10,6 +10,8 @@ import { ftruncateSync, writeSync } from 'node:fs';
 import { MAPPED_FILL_BYTES } from './limits.js';
 import type { NativeMap } from './native.js';
 
+/** If the memory should cease to be the file, the names of open requests are lost, and nothing else. */
+const NO_FLAG = -1;
 const ZEROS = Buffer.alloc(MAPPED_FILL_BYTES);
 
 export class MappedFile {
@@ -32,7 +34,7 @@ export class MappedFile {
 
   /** Of an empty file, open for reading and writing. Undefined when it cannot be mapped. */
   static tryOpen(native: NativeMap, fd: number, bytesMax: number): MappedFile | undefined {
-    const memory = native.map(fd, bytesMax);
+    const memory = native.map(fd, bytesMax, NO_FLAG);
     return typeof memory === 'number' ? undefined : new MappedFile(fd, native, memory);
   }
 

@@ -6,8 +6,11 @@ import { statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 export interface NativeMap {
-  /** An ArrayBuffer over the first bytes of a file, or the negated errno. */
-  map(fd: number, bytes: number): ArrayBuffer | number;
+  /**
+   * An ArrayBuffer over the first bytes of a file, or the negated errno. A 32-bit number at `flag` in it becomes 1 once it is
+   * not the file any more; -1 for none.
+   */
+  map(fd: number, bytes: number, flag: number): ArrayBuffer | number;
   /** Empties the buffer and ends the mapping. */
   unmap(memory: ArrayBuffer): number;
 }

@@ -40,8 +40,8 @@ export interface SillokOptions {
   /** `always` waits for the disk at each record. Default `group`: at most 200 ms may be lost in a power cut. */
   readonly sync?: 'group' | 'always' | undefined;
   /**
-   * Write records through memory instead of a system call each: three to five times faster, with the same promises. Needs
-   * the native part (`SILLOK_MAPPED=1`). While records are being written the file's end is filled with zero bytes.
+   * Write records through memory where the native part is there: three times faster than a system call each, with the same
+   * promises. Default true; `SILLOK_MAPPED=0` switches it off.
    */
   readonly mapped?: boolean | undefined;
   /** Largest size of this process's spool folder. */
@@ -107,7 +107,7 @@ export function resolveSettings(options: SillokOptions): Settings {
     root: options.spoolDirectory ?? env['SILLOK_SPOOL_DIR'] ?? SPOOL_ROOT_DEFAULT,
     stdout: options.stdout ?? stdoutDefault(),
     heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS_DEFAULT,
-    isMapped: options.mapped ?? env['SILLOK_MAPPED'] === '1',
+    isMapped: options.mapped ?? env['SILLOK_MAPPED'] !== '0',
     isDisabled: env['SILLOK_DISABLED'] === '1',
     isTest: options.testMode ?? env['SILLOK_TEST'] === '1',
     options,

@@ -166,7 +166,7 @@ export function openRuntime(settings: Settings): Runtime {
     recorder: new Recorder({ sink, producer, boot, resource: settings.resource }),
     requests: new OpenRequests(spool === undefined ? undefined : { root, producer, boot }),
   });
-  if (settings.isMapped && loadNativeFor(root) === undefined) {
+  if (settings.options.mapped === true && loadNativeFor(root) === undefined) {
     runtime.notice('the native part is not here, or the disk is not local: each record is a system call');
   }
   if (opened instanceof Error) {
@@ -204,7 +204,7 @@ function openSpool(settings: Settings, place: Place): SpoolWriter | Error {
   try {
     mkdirSync(place.root, { recursive: true });
     const native = settings.isMapped ? loadNativeFor(place.root) : undefined;
-    const disk = native === undefined ? undefined : createMappedDisk(native, segmentBytesMax);
+    const disk = native === undefined ? undefined : createMappedDisk(native);
     return openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax, disk });
   } catch (error) {
     return isError(error) ? error : new Error(String(error));

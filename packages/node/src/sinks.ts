@@ -7,7 +7,7 @@ import type { Sink } from './recorder.js';
 export function spoolSink(writer: SpoolWriter): Sink {
   return {
     append: (line) => writer.append(line),
-    appendAll: (lines) => void writer.appendBlock(Buffer.from(`${lines.join('\n')}\n`), lines.length),
+    appendAll: (lines) => writer.appendAll(lines),
     sync: () => writer.sync(),
     syncNow: () => void writer.syncNow(),
     close: () => writer.close(),

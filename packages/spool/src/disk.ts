@@ -42,6 +42,17 @@ export interface Disk {
   list(path: string): string[];
   stat(path: string): FileStat | undefined;
   touch(path: string, timeMs: number): void;
+  /**
+   * Creates a file of that size and maps it: what is stored in the memory survives the end of the process. Undefined when
+   * that is not possible. Absent where the system cannot do it at all.
+   */
+  map?(path: string, bytes: number): MappedMemory | undefined;
+}
+
+export interface MappedMemory {
+  readonly bytes: ArrayBuffer;
+  /** The file itself stays. */
+  close(): void;
 }
 
 const FILE_MODE = 0o640;

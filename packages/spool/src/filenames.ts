@@ -6,6 +6,7 @@
  *
  *   segment-0000000001.ndjson       header line, record lines, integrity lines
  *   segment-0000000002.ndjson.gz    the same, compressed after it was sealed
+ *   writer.stage                    the last lines of the segment being written, in a file that is mapped into memory
  *   writer.lock                     who writes here (pid, start of that process, machine boot)
  *   cursor-<name>.json              how far a named reader has come
  *   quarantine/…                    damaged stretches, byte for byte, with the reason in the name
@@ -19,6 +20,7 @@ const LOCK_ATTEMPT = /\.lock\.[0-9a-f-]{36}$/;
 const CURSOR_PATTERN = /^cursor-(.+)\.json$/;
 
 export const LOCK_FILE = 'writer.lock';
+export const STAGE_FILE = 'writer.stage';
 export const QUARANTINE_DIRECTORY = 'quarantine';
 export const TEMPORARY_SUFFIX = '.tmp';
 export const COMPRESSED_SUFFIX = '.gz';

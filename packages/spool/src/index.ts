@@ -5,7 +5,8 @@ export { listSegments, removeSegment, type DirectoryOptions, type SegmentInfo } 
 export { openCursor, listCursors, slowestCursor, type Cursor, type CursorValue } from './cursor.js';
 export { recoverSpool, type RecoverOptions, type RecoveryReport } from './recover.js';
 export { SPOOL_START, comparePositions, type SpoolPosition } from './position.js';
-export { nodeDisk, type Disk, type FileStat } from './disk.js';
+export { nodeDisk, type Disk, type FileStat, type MappedMemory } from './disk.js';
+export { STAGE_FLAG_OFFSET } from './stage.js';
 export { nodeProcesses, type Liveness, type ProcessIdentity, type Processes } from './processes.js';
 export { nodeTimers, type Timers } from './timers.js';
 export { SpoolError, type SpoolErrorCode } from './errors.js';

@@ -4,14 +4,14 @@
  *
  * A segment without an end line was being written when its process or the machine died. The proven part of its
  * tail gets an integrity line and the segment its end line; what is not proven is copied to the quarantine and
- * cut off. A damaged stretch in front of intact groups is copied there too and stays where it is, because
+ * cut off. Lines that the writer still had in its stage are put behind that tail first. A damaged stretch in front of intact groups is copied there too and stays where it is, because
  * positions must not move; readers pass over it. Running it twice changes nothing.
  */
 import { join } from 'node:path';
 import { crc32 } from './checksum.js';
 import { nodeDisk, type Disk } from './disk.js';
 import { isDiskFull } from './errors.js';
-import { QUARANTINE_DIRECTORY, distrustFile, isTemporary, quarantineFile } from './filenames.js';
+import { QUARANTINE_DIRECTORY, STAGE_FILE, distrustFile, isTemporary, quarantineFile } from './filenames.js';
 import { directoriesToSync, syncDirectoryNow, unlinkQuietly } from './files.js';
 import { withFile, writeAll, writeFileDurably } from './files.js';
 import { encodeIntegrity } from './integrity.js';
@@ -23,6 +23,8 @@ import { rewriteSegment } from './rewrite.js';
 import { isSealed, listSegmentFiles, type DirectoryOptions, type SegmentFileInfo } from './segments.js';
 import { openSource, type ByteSource } from './source.js';
 import { surveySegment, type Survey } from './survey.js';
+import type { Staged } from './stage.js';
+import { unstage } from './unstage.js';
 
 export interface RecoveryReport {
   readonly segments: number;
@@ -70,18 +72,32 @@ export function recoverLocked(options: RecoverOptions & { readonly disk: Disk })
   const { disk, directory } = options;
   const files = listSegmentFiles(disk, directory);
   const work: Work = { disk, directory, closed: 0, records: 0, tailRecords: 0, damaged: [] };
+  const stage = bringHome(work);
   for (const file of files) {
     rewriteDistrusted(work, file);
     const sealed = isSealed(disk, file);
     if (sealed && options.scope === 'unsealed') continue;
     if (sealed) inspect(work, file);
-    else close(work, file);
+    else if (stage !== 'waits') close(work, file);
   }
   makeLasting(disk, directory);
+  if (stage === 'home') unlinkQuietly(disk, join(directory, STAGE_FILE));
   sweepTemporaries(disk, directory, (options.clockMs ?? Date.now)());
   const damagedBytes = work.damaged.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0);
   const { closed, records, tailRecords, damaged } = work;
   return { segments: files.length, closed, records, tailRecords, damaged, damagedBytes };
+}
+
+/** `waits`: the disk has no room for them yet, and the segment that they belong to must not be closed without them. */
+function bringHome(work: Work): 'home' | 'waits' | 'none' {
+  const { disk, directory } = work;
+  let result: 'home' | 'waits' | 'none' = 'waits';
+  unlessFull(() => {
+    const unstaged = unstage(disk, directory);
+    if (unstaged?.homeless !== undefined) quarantineStaged(work, unstaged.homeless);
+    result = unstaged === undefined ? 'none' : 'home';
+  });
+  return result;
 }
 
 /**
@@ -170,13 +186,22 @@ function closingLines(survey: Survey): Buffer {
   return Buffer.from(`${text}${encodeIntegrity({ sum: 0, bytes: 0, records: 0, end })}\n`);
 }
 
+function quarantineStaged(work: Work, { segment, offset, lines }: Staged): void {
+  const damage: Damage = { segment, from: offset, to: offset + lines.length, reason: 'unproven' };
+  keepAside(work, damage, () => lines);
+}
+
 function quarantine(work: Work, source: ByteSource, damage: Damage): void {
+  const { from, to } = damage;
+  keepAside(work, damage, () => source.stored?.(from, to) ?? source.read(from, to));
+}
+
+function keepAside(work: Work, damage: Damage, read: () => Uint8Array): void {
   const { disk } = work;
   const directory = join(work.directory, QUARANTINE_DIRECTORY);
   const path = join(directory, quarantineFile(damage));
   work.damaged.push({ ...damage, quarantine: path });
   if (disk.stat(path) !== undefined) return;
   if (disk.makeDirectory(directory) !== undefined) disk.syncDirectoryNow(work.directory);
-  const bytes = source.stored?.(damage.from, damage.to) ?? source.read(damage.from, damage.to);
-  writeFileDurably(disk, path, bytes);
+  writeFileDurably(disk, path, read());
 }

@@ -8,10 +8,11 @@
 import { join } from 'node:path';
 import type { Disk } from './disk.js';
 import { asSpoolError, isDiskFull } from './errors.js';
-import { distrustFile, segmentFile } from './filenames.js';
+import { STAGE_FILE, distrustFile, segmentFile } from './filenames.js';
 import { syncDirectoryNow, unlessForbidden, unlinkQuietly } from './files.js';
 import { OpenSegment } from './open-segment.js';
 import type { SpoolPosition } from './position.js';
+import { Stage } from './stage.js';
 
 export interface SegmentSetOptions {
   readonly disk: Disk;
@@ -26,12 +27,14 @@ export class SegmentSet {
   current: OpenSegment | undefined;
   readonly #options: SegmentSetOptions;
   readonly #start: SpoolPosition;
+  readonly #stage: Stage | undefined;
   #retiring: OpenSegment[] = [];
   #directories: readonly string[];
   #isSyncing = false;
 
   constructor(options: SegmentSetOptions) {
     this.#options = options;
+    this.#stage = Stage.tryOpen(options.disk, join(options.directory, STAGE_FILE));
     this.#directories = options.directoriesToSync;
     this.#start = { segment: options.firstSegment, offset: 0 };
   }
@@ -72,8 +75,12 @@ export class SegmentSet {
     return old.bytes - bytesBefore + endBytes + next.bytes;
   }
 
-  /** Writes the integrity line of the current group, as far as the disk has room for it. */
+  /**
+   * All lines are in the file afterwards, with the integrity line of the current group as far as the disk has room for it.
+   * Throws when it has none for lines that are still in the stage.
+   */
   prove(): SpoolPosition {
+    this.current?.flush();
     try {
       this.current?.writeIntegrity();
     } catch (error) {
@@ -130,6 +137,16 @@ export class SegmentSet {
     const open = this.current === undefined ? this.#retiring : [...this.#retiring, this.current];
     this.#retiring = [];
     for (const segment of open) closeQuietly(this.#options.disk, segment.fd);
+    this.#closeStage();
+  }
+
+  /** What could not be moved to the segment (a full disk) stays there, for the next recovery. */
+  #closeStage(): void {
+    const stage = this.#stage;
+    if (stage === undefined) return;
+    const { disk, directory } = this.#options;
+    if (stage.isEmpty) unlinkQuietly(disk, join(directory, STAGE_FILE));
+    stage.close();
   }
 
   /** Notes for the next start that an fsync failed: these files must be written anew before they are believed. */
@@ -150,8 +167,10 @@ export class SegmentSet {
     const path = join(directory, segmentFile(segment));
     let created: OpenSegment | undefined;
     try {
-      created = new OpenSegment({ disk, directory, segment, path });
-      created.append(this.#options.headerLine, 0);
+      const stage = this.#stage?.isBroken === true ? undefined : this.#stage;
+      created = new OpenSegment({ disk, directory, segment, path, stage });
+      // Not through the stage: a segment says who writes it from its first moment on.
+      created.appendBlock(Buffer.from(`${this.#options.headerLine}\n`), 0);
     } catch (error) {
       if (created !== undefined) discard(disk, created);
       throw asSpoolError(directory, error);

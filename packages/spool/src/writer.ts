@@ -121,14 +121,12 @@ export class SpoolWriter {
 
   /** One line without a newline in or after it. Throws a SpoolError when it is not in the file. */
   append(line: string): void {
-    const segment = this.#segmentFor(line.length + 1, 1);
-    try {
-      this.#bytes += segment.append(line, 1);
-    } catch (error) {
-      throw this.#refused(error, 1);
-    }
-    this.#counts.records += 1;
-    this.#afterAppend(segment);
+    this.#append(line, 1);
+  }
+
+  /** Several at once, all or none. */
+  appendAll(lines: readonly string[]): void {
+    this.#append(lines.join('\n'), lines.length);
   }
 
   /** Whole lines that end in a newline; `records` counts those that are not header lines. */
@@ -232,6 +230,17 @@ export class SpoolWriter {
     if (this.#isClosed) throw closedError(this.directory);
   }
 
+  #append(text: string, records: number): void {
+    const segment = this.#segmentFor(text.length + 1, records);
+    try {
+      this.#bytes += segment.append(text, records);
+    } catch (error) {
+      throw this.#refused(error, records);
+    }
+    this.#counts.records += records;
+    this.#afterAppend(segment);
+  }
+
   /** The segment with room for as many bytes (roughly, for a string), or an error and nothing written. */
   #segmentFor(bytes: number, records: number): OpenSegment {
     this.#mustBeOpen();
@@ -270,8 +279,10 @@ export class SpoolWriter {
   #scheduleSync(): void {
     this.#cancelSync ??= this.#settings.timers.after(this.#settings.groupSyncMs, () => {
       this.#cancelSync = undefined;
-      // A failure is kept in #failure and told to onError.
-      this.sync().catch(() => undefined);
+      // A failure is kept in #failure and told to onError; a full disk may have room again soon.
+      this.sync().catch(() => {
+        if (this.#failure === undefined && !this.#isClosed) this.#scheduleSync();
+      });
     });
   }
 
