@@ -28,13 +28,15 @@ function open(options: Parameters<typeof sillok>[0] = {}): Logger {
   return log;
 }
 
+/** Of the segment, with all that was logged so far. */
 function textOf(log: Logger): string {
+  log.runtime.syncNow();
   const { producer, boot } = log.runtime.recorder;
   const [segment] = listSegments({ directory: bootDirectory(root, { producer, boot }) });
   return readFileSync(segment?.path ?? '', 'utf8');
 }
 
-test('the file begins with who writes, and holds a line when the call has returned', () => {
+test('the file begins with who writes, and holds each line', () => {
   const log = open({ version: '1.4.0', resource: { 'deployment.environment.name': 'test' } });
   log.info({ order: { id: 7 } }, 'paid');
   const [header = '', line = ''] = textOf(log).split('\n');

@@ -26,6 +26,13 @@ export const BLOCK_BYTES_MAX = 64 * MIB;
 /** Lines are encoded into one buffer of this size; the checksum is folded when it is full. */
 export const LINE_BUFFER_BYTES = 256 * KIB;
 
+/** In front of the lines in the stage: how much is in use, and where it belongs. One line of the processor's cache. */
+export const STAGE_HEADER_BYTES = 64;
+/** A reader beside a busy writer looks this often for a moment in which it wrote nothing; else it sees the file alone. */
+export const STAGE_READS_MAX = 3;
+/** The whole stage: as large as the buffer that it stands in for. */
+export const STAGE_BYTES = STAGE_HEADER_BYTES + LINE_BUFFER_BYTES;
+
 /** An integrity line is about 70 bytes and an end line about 170. */
 export const INTEGRITY_LINE_BYTES_MAX = 320;
 

@@ -12,9 +12,9 @@ import type { Disk } from './disk.js';
 import { diskFullError, isDiskFull, writeFailedError, type SpoolError } from './errors.js';
 import { writeAll } from './files.js';
 import { encodeIntegrity } from './integrity.js';
-import { LINE_BUFFER_BYTES } from './limits.js';
+import { LINE_BUFFER_BYTES, STAGE_HEADER_BYTES } from './limits.js';
 import { countRecords } from './scan.js';
-import { STAGE_HEADER_BYTES, type Stage } from './stage.js';
+import type { Stage } from './stage.js';
 
 const NEWLINE = 10;
 /** A UTF-16 unit takes at most three bytes of UTF-8. */

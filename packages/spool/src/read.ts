@@ -13,6 +13,7 @@ import { isHeader, scanSegment, type DamageReason, type ScanEvent } from './scan
 import { listSegmentFiles, type DirectoryOptions, type SegmentFileInfo } from './segments.js';
 import { limitSource, openSource, type ByteSource } from './source.js';
 import { proveTail } from './tail.js';
+import { openStagedSource } from './unstage.js';
 
 export interface Damage {
   readonly segment: number;
@@ -63,7 +64,7 @@ function* readSegment(read: SegmentRead, options: ReadOptions): Generator<Group>
   const opened = openSegmentFile(disk, options.directory, read.file);
   if (opened === undefined) return;
   try {
-    const whole = openSource(disk, opened.fd, opened.file);
+    const whole = openStagedSource(disk, opened.fd, opened.file);
     const until = options.until?.segment === segment ? options.until.offset : whole.bytes;
     const source = limitSource(whole, until);
     const bytesMax = options.bytesMax ?? READ_BYTES_DEFAULT;

@@ -12,10 +12,8 @@
  * proves it there, line by line, as it does with every tail (`unstage.ts`).
  */
 import type { Disk, MappedMemory } from './disk.js';
-import { LINE_BUFFER_BYTES } from './limits.js';
+import { STAGE_BYTES, STAGE_HEADER_BYTES } from './limits.js';
 
-export const STAGE_HEADER_BYTES = 64;
-export const STAGE_BYTES = STAGE_HEADER_BYTES + LINE_BUFFER_BYTES;
 /** Where the disk notes that the memory is not the file any more. */
 export const STAGE_FLAG_OFFSET = 8;
 /** "SLST", and the form of this file. */

@@ -8,8 +8,8 @@ import type { Damage } from './read.js';
 import type { DamageReason } from './scan.js';
 import { isSealed, listSegmentFiles } from './segments.js';
 import type { DirectoryOptions, SegmentFileInfo, SegmentInfo } from './segments.js';
-import { openSource } from './source.js';
 import { surveySegment, type Survey } from './survey.js';
+import { openStagedSource } from './unstage.js';
 
 export interface VerifiedSegment extends SegmentInfo {
   /**
@@ -67,7 +67,7 @@ export function verifySpool(options: DirectoryOptions): Verification {
 function surveyFile(disk: Disk, file: SegmentFileInfo, isNewest: boolean): Surveyed {
   const info = { ...file, sealed: isSealed(disk, file) };
   return withFile(disk, disk.openRead(file.path), (fd) => {
-    const survey = surveySegment(openSource(disk, fd, file));
+    const survey = surveySegment(openStagedSource(disk, fd, file));
     return { survey, verified: describe(info, survey, isNewest) };
   });
 }
