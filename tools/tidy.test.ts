@@ -46,6 +46,7 @@ function hits(list: readonly string[], pattern: RegExp): string[] {
 describe('imports flow one way', () => {
   const order = [
     'record',
+    'proof',
     'spool',
     'context',
     'edge',

@@ -53,3 +53,8 @@ export function producerOf(stem: string): string {
   const readable = stem.replace(/[^\p{L}\p{N}._-]/gu, '_').slice(0, 60);
   return `file/${readable}-${createHash('sha256').update(stem).digest('hex').slice(0, 8)}`;
 }
+
+/** In the folder of `sillok witness`: its key (mode 600), what others check its signatures with, and what it has seen. */
+export const WITNESS_KEY_FILE = 'witness-key';
+export const WITNESS_VERIFIER_FILE = 'witness-verifier';
+export const WITNESS_CHECKPOINTS_FILE = 'checkpoints';

@@ -109,3 +109,6 @@ export const HALF_YEAR_MS = 183 * 24 * 60 * 60 * 1000;
 
 /** Between two notes that the server is waited for. */
 export const WAIT_NOTE_MS = 10_000;
+
+/** A witness looks this often: an entry that is removed within the minute was never seen by it. */
+export const WITNESS_INTERVAL_SECONDS_DEFAULT = 60;

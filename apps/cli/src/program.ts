@@ -1,5 +1,6 @@
 /** The command line as a table of contents. `docs/reference/cli.md` is generated from what stands here. */
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addKey } from './commands/key.js';
@@ -11,6 +12,7 @@ import { addShip } from './commands/ship.js';
 import { addSql } from './commands/sql.js';
 import { addTail } from './commands/tail.js';
 import { addVerify } from './commands/verify.js';
+import { addWitness } from './commands/witness.js';
 import { toProblem } from './errors.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -52,6 +54,8 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addExport(program, io, finish);
   addKey(program, io, finish);
   addVerify(program, io, finish);
+  addAudit(program, io, finish);
+  addWitness(program, io, finish);
   addDoctor(program, io, finish);
   return program;
 }

@@ -198,6 +198,15 @@ export const SETTINGS = {
     },
     128 * 2 ** 20,
   ),
+  checkpointFile: text(
+    {
+      env: 'SILLOK_CHECKPOINT_FILE',
+      flag: 'checkpoint-file',
+      help: 'A file that signed checkpoints of the audit log are appended to, best on a disk of somebody else: docs/guides/audit-proof.md.',
+    },
+    '',
+    'file',
+  ),
   syslogPort: integer(
     {
       env: 'SILLOK_SYSLOG_PORT',

@@ -36,6 +36,20 @@ export const ASIDE_DIRECTORY = 'aside';
 export const CONFLICTS_FILE = 'identity-conflicts.ndjson';
 export const POISON_FILE = 'poison.ndjson';
 
+/** The Merkle trees over audit records, one folder per project below it. Trees are derived, the signing key is not. */
+export const PROOF_DIRECTORY = 'proof';
+export const PROOF_STATE_FILE = 'state.json';
+/** Signs checkpoints; mode 600. Whoever has it can sign another history, which is why checkpoints are kept elsewhere. */
+export const SIGNING_KEY_FILE = 'signing-key';
+/** What others need to check a checkpoint: not secret. */
+export const VERIFIER_FILE = 'verifier';
+/** Every checkpoint that was made on schedule, oldest first. */
+export const CHECKPOINTS_FILE = 'checkpoints';
+
+export function treeLevelFile(level: number): string {
+  return `level-${String(level).padStart(2, '0')}`;
+}
+
 /** Given up first when the disk is full. */
 export const BALLAST_FILE = 'ballast';
 
@@ -54,6 +68,7 @@ export interface DataPaths {
   readonly conflicts: string;
   readonly poison: string;
   readonly ballast: string;
+  readonly proof: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -73,5 +88,6 @@ export function dataPaths(root: string): DataPaths {
     conflicts: join(aside, CONFLICTS_FILE),
     poison: join(aside, POISON_FILE),
     ballast: join(root, BALLAST_FILE),
+    proof: join(root, PROOF_DIRECTORY),
   };
 }

@@ -161,3 +161,18 @@ export const COMPRESS_LEVEL = 1;
 
 /** Segments compressed in one round of upkeep: reading one back holds up the event loop for some 50 ms. */
 export const COMPRESS_SEGMENTS_MAX = 20;
+
+/** Names of audit records whose place in the Merkle log is remembered (two each); older ones are looked up in the queue. */
+export const RECENT_LEAVES_MAX = 40_000;
+
+/** Trees and their state are saved this often; what is not saved is made again from the queue at the next start. */
+export const AUDIT_SAVE_INTERVAL_MS = 5_000;
+
+/** Scheduled checkpoints: a witness that hears nothing for a few of these has a reason to ask. */
+export const CHECKPOINT_INTERVAL_MS = 10 * 60_000;
+
+/** Records that one finding of a verification shows; how many there are it says by its places. */
+export const FINDING_RECORDS_MAX = 10;
+
+/** Random bytes in the name of an audit log: enough that no two servers have the same. */
+export const LOG_NAME_BYTES = 4;

@@ -13,7 +13,10 @@ import type { FastifyInstance } from 'fastify';
 import { registerAnalysisRoutes } from './analysis/index.js';
 import { loadRules, type ActiveRules } from './admit/active-rules.js';
 import { createFirstTouch } from './admit/first-touch.js';
-import { createBallast } from './ballast.js';
+import { registerAuditIntake } from './audit/intake.js';
+import { openAudit, type AuditRoom } from './audit/room.js';
+import { registerAudit } from './audit/routes.js';
+import { createBallast, type Ballast } from './ballast.js';
 import type { Config } from './config.js';
 import { registerConsole } from './console/routes.js';
 import { linkEngine, type EngineLink } from './engine-link.js';
@@ -90,24 +93,16 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
 
   const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
   ballast.restore();
-  const records = await openRecords({
-    firstTouch: createFirstTouch({ redact: config.redact, rules }),
-    paths,
-    log,
-    metrics,
-    ballast,
-    onQueueFailure: failure.report,
-    ...options,
-  });
-  stops.push(() => records.close());
+  const base = { config, paths, log, metrics, ballast };
+  const { records, audit } = await openTruth({ ...base, rules, failure, options, stops });
 
-  const { engine, writing } = startStoring({ config, paths, log, metrics, records });
+  const { engine, writing } = startStoring({ ...base, records });
   stops.push(
     () => engine.stop(),
     () => writing.stop(),
   );
 
-  const upkeep = startUpkeep({ config, paths, log, metrics, records, ballast, engine, writing });
+  const upkeep = startUpkeep({ ...base, records, engine, writing });
   stops.push(() => upkeep.stop());
 
   const doors = openDoors(config, settings);
@@ -123,7 +118,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     ...(config.clickhouseUrl === '' && { replaceEngine: () => engine.replace() }),
     onStop: (stop) => void streams.push(stop),
   };
-  const http = await openHttp({ deps, settings, doors, engine, records, rules });
+  const http = await openHttp({ deps, settings, doors, engine, records, rules, audit });
   stops.push(
     () => http.close(),
     () => stopAll(streams),
@@ -145,6 +140,37 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     failed: failure.happened,
     close: () => stopAll(stops),
   };
+}
+
+interface TruthParts {
+  readonly config: Config;
+  readonly paths: DataPaths;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly ballast: Ballast;
+  readonly rules: ActiveRules | undefined;
+  readonly failure: { report(error: unknown): void };
+  readonly options: StartOptions;
+  readonly stops: Stops;
+}
+
+/** The queue with its ledger, and the Merkle log that follows it. */
+async function openTruth(parts: TruthParts): Promise<{ records: Records; audit: AuditRoom }> {
+  const { config, paths, log, metrics, ballast, rules, failure, options, stops } = parts;
+  const records = await openRecords({
+    firstTouch: createFirstTouch({ redact: config.redact, rules }),
+    paths,
+    log,
+    metrics,
+    ballast,
+    onQueueFailure: failure.report,
+    ...options,
+  });
+  stops.push(() => records.close());
+  const { checkpointFile: exportFile } = config;
+  const audit = openAudit({ directory: paths.proof, queue: records.queue, exportFile, log });
+  stops.push(() => audit.stop());
+  return { records, audit };
 }
 
 interface StoringParts {
@@ -185,9 +211,10 @@ interface HttpParts {
   readonly engine: EngineLink;
   readonly records: Records;
   readonly rules: ActiveRules | undefined;
+  readonly audit: AuditRoom;
 }
 
-async function openHttp({ deps, settings, doors, engine, records, rules }: HttpParts) {
+async function openHttp({ deps, settings, doors, engine, records, rules, audit }: HttpParts) {
   let isStopping = false;
   const { log, metrics, auth } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
@@ -203,11 +230,14 @@ async function openHttp({ deps, settings, doors, engine, records, rules }: HttpP
   });
   registerKeyRoutes(app, { settings, auth });
   registerRules(app, { auth, rules });
-  registerAnalysisRoutes(app, registerReadRoutes(app, deps));
+  const reading = registerReadRoutes(app, deps);
+  registerAnalysisRoutes(app, reading);
+  registerAudit(app, reading, audit);
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, budget);
     registerNative(ingest, deps);
     registerIngestProtocols(ingest, deps);
+    registerAuditIntake(ingest, deps, audit);
   });
   registerPeople(app, { ...deps, settings, ...doors });
   registerSaved(app, { settings, auth, nameOf: (actor) => nameOfActor({ settings, ...doors }, actor) });

@@ -59,3 +59,13 @@ export const PASSWORD_CHARS_MIN = 12;
 
 /** Longest password: a sentence and more; hashing does not care, bodies do. */
 export const PASSWORD_CHARS_MAX = 256;
+
+/** Entries of one `POST /v1/audit`: each is answered with a receipt, which is hashes and a signature. */
+export const AUDIT_ENTRIES_MAX = 100;
+
+/** Names in an audit entry: actions, ids, actors. They are shown in lists and searched for. */
+export const AUDIT_TEXT_CHARS_MAX = 512;
+
+/** Changes of one page of the audit trail. A person reads tens; an export goes through search. */
+export const AUDIT_CHANGES_DEFAULT = 100;
+export const AUDIT_CHANGES_MAX = 1_000;

@@ -39,3 +39,14 @@ export {
   type RuleConflict,
   type Rules,
 } from './rules.js';
+export {
+  ACTOR_TYPES,
+  AUDIT_OUTCOMES,
+  auditAttributes,
+  auditMessage,
+  diffOf,
+  type ActorType,
+  type AuditEntry,
+  type AuditOutcome,
+  type FieldChange,
+} from './audit-entry.js';

@@ -122,3 +122,6 @@ export const TOKEN_LENGTH_MIN = 15;
 
 /** Smaller numbers are no card; those of 13 digits that begin with 1 are times in milliseconds. */
 export const CARD_NUMBER_MIN = 2e12;
+
+/** Fields that the difference of an audit record names. More are seen in its `before` and `after`. */
+export const AUDIT_DIFF_MAX = 200;

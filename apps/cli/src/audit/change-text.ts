@@ -1,0 +1,61 @@
+/** Changes of the audit trail as a table, and one of them with before and after side by side. */
+import type { AuditChange } from '@sillok/api';
+import type { Colours, Paint } from '../terminal/colours.js';
+import { safeLine } from '../terminal/safe-text.js';
+import { tableText } from '../terminal/table.js';
+
+export function changesTable(changes: readonly AuditChange[], colours: Colours): string {
+  const rows = changes.map((change) => [
+    timeOf(change.time),
+    `${change.actor.type} ${change.actor.id}`,
+    change.action,
+    `${change.entity.type}/${change.entity.id}`,
+    change.outcome,
+    change.diff.map(({ path }) => path).join(' '),
+    change.id,
+  ]);
+  const columns = ['time', 'actor', 'action', 'entity', 'outcome', 'changed', 'id'];
+  return tableText({ columns, rows, colours });
+}
+
+export function changeText(change: AuditChange, colours: Colours): string {
+  const { action, entity, actor, outcome, reason, subject, service, trace_id, global_trace_id } = change;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['when', change.time],
+    ['who', `${actor.type} ${actor.id}`],
+    [
+      'what',
+      `${action} ${entity.type}/${entity.id}${entity.version === undefined ? '' : ` (version ${JSON.stringify(entity.version)})`}`,
+    ],
+    ['outcome', outcome],
+    ['why', reason],
+    ['about', subject],
+    ['by', service],
+    ['trace', trace_id],
+    ['scenario', global_trace_id],
+    ['records', change.records.map(({ producer, boot, seq }) => `${producer}/${boot}/${seq}`).join(' ')],
+  ];
+  const head = facts.flatMap(([name, value]) => {
+    if (value === undefined || value === '') return [];
+    const paint = name === 'outcome' ? paintOf(outcome, colours) : (text: string) => text;
+    return [`${colours.dim(name.padEnd(9))}${paint(safeLine(value))}`];
+  });
+  if (change.diff.length === 0) return head.join('\n');
+  const rows = change.diff.map(({ path, before, after }) => [path, valueText(before), valueText(after)]);
+  return `${head.join('\n')}\n\n${tableText({ columns: ['field', 'before', 'after'], rows, colours })}`;
+}
+
+function paintOf(outcome: string, colours: Colours): Paint {
+  if (outcome === 'committed') return colours.good;
+  return outcome === 'intent' ? colours.warning : colours.bad;
+}
+
+/** A missing side is a dash, so that it differs from an empty text. */
+function valueText(value: unknown): string {
+  if (value === undefined) return '–';
+  return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+}
+
+function timeOf(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 23)}`;
+}

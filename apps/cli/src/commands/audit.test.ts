@@ -1,0 +1,152 @@
+/** The audit trail on the command line: changes, receipts, and a witness that notices what was done to the log. */
+import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuditAnswer } from '@sillok/api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../running-server.case.js';
+
+let server: TestServer;
+let verifierFile = '';
+const fileOf = (name: string, text: string): string => {
+  const path = join(server.directory, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+async function post(entries: readonly object[]): Promise<AuditAnswer> {
+  const service = { name: 'billing' };
+  return server.client.http.json({ method: 'POST', path: '/v1/audit', json: { service, entries } });
+}
+
+const entry = (id: string, more: object = {}): object => ({
+  id,
+  action: 'order.update',
+  entity: { type: 'order', id: '7' },
+  actor: { type: 'admin', id: 'kim\u001b[2J' },
+  before: { address: '서울' },
+  after: { address: '부산' },
+  ...more,
+});
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await post([
+    entry('a-1', { outcome: 'intent' }),
+    entry('a-1'),
+    entry('a-2', { entity: { type: 'user', id: '1' } }),
+  ]);
+  await server.found('');
+  verifierFile = fileOf('verifier', (await server.run(['audit', 'verifier'])).out);
+});
+afterAll(() => server.close());
+
+describe('audit list and show', () => {
+  test('name who changed what, and let no control character through', async () => {
+    const listed = await server.run(['audit', 'list', '--entity', 'order/7']);
+    expect(listed.exitCode).toBe(0);
+    expect(listed.out).toMatch(/admin kim␛\[2J +order\.update +order\/7 +committed +address +a-1/);
+    expect(listed.err).toContain('1 change');
+    const shown = await server.run(['audit', 'show', 'a-1']);
+    expect(shown.out).toMatch(/address +"서울" +"부산"/);
+    expect(shown.out).not.toContain('\u001b');
+    expect((await server.run(['audit', 'show', 'a-1', '--json'])).json()).toMatchObject({ id: 'a-1' });
+    const missing = await server.run(['audit', 'show', 'nobody']);
+    expect([missing.exitCode, missing.err]).toEqual([1, expect.stringContaining('no change "nobody"')]);
+  });
+});
+
+describe('receipts', () => {
+  test('are checked without the server, and a changed one is refused', async () => {
+    const ran = await server.run(['audit', 'receipt', 'a-1']);
+    const good = fileOf('receipt.json', ran.out);
+    const checked = await server.run(['audit', 'check-receipt', good, '--verifier', verifierFile]);
+    expect([checked.exitCode, checked.out]).toEqual([0, expect.stringContaining('✓')]);
+    const other = fileOf('other.json', ran.out.replace('"index":1', '"index":0'));
+    const refused = await server.run(['audit', 'check-receipt', other, '--verifier', verifierFile, '--json']);
+    expect([refused.exitCode, refused.json().ok]).toEqual([5, false]);
+    const junk = await server.run([
+      'audit',
+      'check-receipt',
+      fileOf('junk', '{'),
+      '--verifier',
+      verifierFile,
+    ]);
+    expect(junk.exitCode).toBe(5);
+  });
+});
+
+describe('a witness', () => {
+  const look = (directory: string) =>
+    server.run([
+      'witness',
+      '--once',
+      '--verifier',
+      verifierFile,
+      '--directory',
+      join(server.directory, directory),
+    ]);
+
+  test('follows a log that grows, keeps what it saw, and its file verifies the data folder', async () => {
+    expect((await look('w')).out).toContain('✓');
+    await post([entry('a-3')]);
+    expect((await look('w')).out).toContain('4 entries, cosigned');
+    const kept = join(server.directory, 'w', 'checkpoints');
+    // Half a note, as a kill in the middle of the write leaves it.
+    appendFileSync(kept, 'sillok-x/default/audit\n9\n\n\u2014 sil');
+    await post([entry('a-4')]);
+    expect((await look('w')).out).toContain('5 entries');
+    const copy = join(server.directory, 'copy');
+    cpSync(join(server.directory, 'data'), copy, {
+      recursive: true,
+      filter: (path) => !path.includes('engine'),
+    });
+    const args = ['audit', 'verify', copy, '--checkpoint', kept, '--verifier', verifierFile];
+    const verified = await server.run(args);
+    expect([verified.exitCode, verified.out]).toEqual([0, expect.stringContaining('5 entries proven')]);
+
+    const queue = join(copy, 'queue', 'audit');
+    for (const name of readdirSync(queue).filter((each) => each.endsWith('.ndjson'))) {
+      const path = join(queue, name);
+      // One entry of the five, and no checksum put right.
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/("audit\.id":"a-3".*)서울/, '$1대전'));
+    }
+    const changed = await server.run(args);
+    expect([changed.exitCode, changed.out]).toEqual([5, expect.stringContaining('entry 3 was changed')]);
+    expect(changed.out).toContain('checksum');
+  });
+
+  test('is loud when the log is another one, or smaller than it was', async () => {
+    await look('v');
+    const kept = join(server.directory, 'v', 'checkpoints');
+    const other = await startTestServer();
+    const alien = await other.run([
+      'witness',
+      '--once',
+      '--verifier',
+      verifierFile,
+      '--directory',
+      join(server.directory, 'v'),
+    ]);
+    expect([alien.exitCode, alien.err]).toEqual([5, expect.stringContaining('does not hold')]);
+    await other.close();
+    const text = readFileSync(kept, 'utf8');
+    rmSync(kept);
+    writeFileSync(kept, text.replace(/\n\d+\n/, '\n99\n'));
+    const forged = await look('v');
+    expect([forged.exitCode, forged.err]).toEqual([1, expect.stringContaining('does not hold')]);
+  });
+
+  test('calls silence an alarm', async () => {
+    const gone = await server.run([
+      'witness',
+      '--once',
+      '--verifier',
+      verifierFile,
+      '--directory',
+      join(server.directory, 'u'),
+      '--url',
+      'http://127.0.0.1:9',
+    ]);
+    expect([gone.exitCode, gone.err]).toEqual([5, expect.stringContaining('no answer')]);
+  });
+});

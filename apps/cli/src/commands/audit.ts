@@ -1,0 +1,177 @@
+/** `sillok audit`: who changed what, and the proof that nobody has changed that. */
+import { readFileSync } from 'node:fs';
+import { ROUTES } from '@sillok/api';
+import type { AuditAnswer, AuditPage, AuditParams } from '@sillok/api';
+import type { Command } from 'commander';
+import { receiptProblem } from '../audit/check-receipt.js';
+import { showVerdict, verdictText } from '../audit/verdict-text.js';
+import { changeText, changesTable } from '../audit/change-text.js';
+import {
+  addJsonOption,
+  addServerOptions,
+  clientOf,
+  countOption,
+  momentOption,
+  outputOf,
+  type ServerOptions,
+} from '../common.js';
+import { CliError, usageError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import type { Finish } from '../program.js';
+import { plural } from '../terminal/amounts.js';
+import { safeLine } from '../terminal/safe-text.js';
+
+type ListOptions = ServerOptions &
+  Pick<AuditParams, 'entity' | 'actor' | 'action' | 'subject' | 'from' | 'to' | 'limit'>;
+
+export function addAudit(program: Command, io: Io, finish: Finish): void {
+  const audit = program.command('audit').description('who changed what, and the proofs over it');
+  addReading(audit, io, finish);
+  addProofs(audit, io, finish);
+}
+
+function addReading(audit: Command, io: Io, finish: Finish): void {
+  const listing = audit
+    .command('list')
+    .description('changes, newest first')
+    .option('--entity <type/id>', 'of one entity, as in order/7, or of one type, as in order')
+    .option('--actor <id>', 'by one actor')
+    .option('--action <name>', 'of one kind')
+    .option('--subject <user_hash>', 'about one person')
+    .option('--from <time>', 'not before: 2026-11-21, 2026-11-21T10:00:00Z or 7d', momentOption)
+    .option('--to <time>', 'before', momentOption)
+    .option('--limit <count>', 'at most so many', countOption('limit'));
+  addServerOptions(listing).action((options: ListOptions) => finish(() => list(options, io)));
+  const showing = audit
+    .command('show')
+    .description('one change: before and after, who, why, and its records')
+    .argument('<id>', 'as in "audit list"');
+  addServerOptions(showing).action((id: string, options: ServerOptions) =>
+    finish(() => show(id, options, io)),
+  );
+}
+
+function addProofs(audit: Command, io: Io, finish: Finish): void {
+  const noting = audit
+    .command('checkpoint')
+    .description('a signed checkpoint of the log as it is now: keep it where the server cannot reach');
+  addServerOptions(noting).action((options: ServerOptions) =>
+    finish(() => printText(ROUTES.auditCheckpoint, options, io)),
+  );
+  const naming = audit.command('verifier').description('the public key that checkpoints are checked with');
+  addServerOptions(naming).action((options: ServerOptions) =>
+    finish(() => printText(ROUTES.auditVerifier, options, io)),
+  );
+  const proving = audit
+    .command('receipt')
+    .description('the proof that an entry is in the log, as JSON')
+    .argument('<id>', 'of the entry')
+    .option('--outcome <outcome>', 'intent, committed, rolled_back, denied, failed or unknown', 'committed');
+  addServerOptions(proving).action((id: string, options: ServerOptions & { outcome: string }) =>
+    finish(() => receipt(id, options, io)),
+  );
+  const checking = audit
+    .command('check-receipt')
+    .description('check a receipt without the server')
+    .argument('<file>', 'the answer of POST /v1/audit or of "audit receipt"')
+    .requiredOption('--verifier <file>', 'what "audit verifier" printed, kept from the beginning');
+  addJsonOption(checking).action((file: string, options: { verifier: string; json?: boolean }) =>
+    finish(async () => checkReceipt(file, options, io)),
+  );
+  const verifying = audit
+    .command('verify')
+    .description("hold a server's data folder against checkpoints that were kept elsewhere; needs no server")
+    .argument('<data>', 'the data folder, or a copy of it')
+    .requiredOption('--checkpoint <file...>', 'files with one or more checkpoints')
+    .requiredOption('--verifier <file>', 'what "audit verifier" printed, kept from the beginning');
+  addJsonOption(verifying).action((data: string, options: VerifyOptions) =>
+    finish(async () => verify(data, options, io)),
+  );
+}
+
+async function list(options: ListOptions, io: Io): Promise<number> {
+  const output = outputOf(options, io);
+  const { url: _url, key: _key, json: _json, ...query } = options;
+  const page = await clientOf(options, io).http.json<AuditPage>({ path: ROUTES.audit, query });
+  output.data(page);
+  const { changes, truncated } = page;
+  if (changes.length > 0) output.text(changesTable(changes, output.colours));
+  const more = truncated ? '; there are more, narrow --from and --to' : '';
+  output.note(output.colours.dim(`${plural(changes.length, 'change')}${more}`));
+  return EXIT.ok;
+}
+
+async function show(id: string, options: ServerOptions, io: Io): Promise<number> {
+  const output = outputOf(options, io);
+  const page = await clientOf(options, io).http.json<AuditPage>({ path: ROUTES.audit, query: { id } });
+  const [change] = page.changes;
+  if (change === undefined) {
+    throw new CliError({
+      code: 'not_found',
+      message: `there is no change "${safeLine(id)}"`,
+      help: '"sillok audit list" shows the ids.',
+      exitCode: EXIT.failed,
+    });
+  }
+  output.data(change);
+  output.text(changeText(change, output.colours));
+  return EXIT.ok;
+}
+
+async function printText(path: string, options: ServerOptions, io: Io): Promise<number> {
+  const output = outputOf(options, io);
+  const text = await (await clientOf(options, io).http.send({ path })).text();
+  output.data({ text });
+  output.text(text.trimEnd());
+  return EXIT.ok;
+}
+
+async function receipt(id: string, options: ServerOptions & { outcome: string }, io: Io): Promise<number> {
+  const query = { id, outcome: options.outcome };
+  const answer = await clientOf(options, io).http.json<AuditAnswer>({ path: ROUTES.auditReceipt, query });
+  io.out.write(`${JSON.stringify(answer)}\n`);
+  return EXIT.ok;
+}
+
+function checkReceipt(file: string, options: { verifier: string; json?: boolean }, io: Io): number {
+  const output = outputOf(options, io);
+  const problem = receiptProblem(readText(file), readText(options.verifier));
+  output.data({ ok: problem === undefined, problem: problem ?? null });
+  const { colours } = output;
+  output.text(
+    problem === undefined
+      ? `${colours.good('✓')} the log contains every entry of this receipt`
+      : `${colours.bad('✗')} ${safeLine(problem)}`,
+  );
+  return problem === undefined ? EXIT.ok : EXIT.partly;
+}
+
+interface VerifyOptions {
+  readonly checkpoint: readonly string[];
+  readonly verifier: string;
+  readonly json?: boolean;
+}
+
+function verify(data: string, options: VerifyOptions, io: Io): number {
+  const output = outputOf(options, io);
+  const verdict = showVerdict({
+    data,
+    notes: options.checkpoint.map(readText),
+    verifiers: readText(options.verifier).split('\n').filter(Boolean),
+  });
+  output.data(verdict);
+  output.text(verdictText(verdict, output.colours));
+  return verdict.ok ? EXIT.ok : EXIT.partly;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw usageError(
+      `${safeLine(path)} cannot be read: ${cause instanceof Error ? cause.message : ''}`,
+      'Name a file that is there.',
+    );
+  }
+}

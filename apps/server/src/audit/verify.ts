@@ -1,0 +1,218 @@
+/**
+ * Holds the audit log of a data folder against checkpoints that were kept elsewhere: offline, from the queue's segments alone,
+ * with nothing of the server running. What does not fit is located: by the hashes that the server kept where those are still
+ * honest, else between the last checkpoint that fits and the first that does not.
+ *
+ * What this proves and what it does not: docs/guides/audit-proof.md.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Frontier, tryCheckpoint, openNote, tryVerifier, type Hash, type NoteVerifier } from '@sillok/proof';
+import { listSegments, type Damage } from '@sillok/spool';
+
+import { dataPaths, PROOF_STATE_FILE } from '../filenames.js';
+import { forEachLeaf } from './leaf.js';
+import { locate, type AuditFinding, type FoundRecord } from './locate.js';
+import { readEntries } from './read-entries.js';
+import { tryReadLeaves } from './stored-leaves.js';
+import { tryReadState } from './state-file.js';
+
+export interface HeldCheckpoint {
+  readonly project: string;
+  readonly size: number;
+  readonly root: Hash;
+  /** When it was signed, as it says itself. */
+  readonly time: string | undefined;
+}
+
+export interface HeldCheckpoints {
+  readonly checkpoints: readonly HeldCheckpoint[];
+  /** Notes that are no checkpoints of a trusted key, and why: somebody exchanged them, or the key is missing. */
+  readonly refused: readonly { readonly note: string; readonly reason: string }[];
+}
+
+export interface ProjectVerdict {
+  readonly project: string;
+  /** Records found, and how many of them the held checkpoints speak of. */
+  readonly size: number;
+  readonly covered: number;
+  readonly checkpoints: number;
+  readonly findings: readonly AuditFinding[];
+}
+
+export interface AuditVerdict {
+  readonly projects: readonly ProjectVerdict[];
+  /** Of the segments themselves: a checksum that does not fit. */
+  readonly damage: readonly Damage[];
+}
+
+/** Text of one or more notes, each ended by an empty line as the server writes them. */
+export function readHeld(texts: readonly string[], verifierLines: readonly string[]): HeldCheckpoints {
+  const verifiers = verifierLines.flatMap((line) => tryVerifier(line) ?? []);
+  const checkpoints: HeldCheckpoint[] = [];
+  const refused: { note: string; reason: string }[] = [];
+  for (const note of texts.flatMap(splitNotes)) {
+    const held = heldOf(note, verifiers);
+    if (typeof held === 'string') refused.push({ note: note.split('\n', 1)[0] ?? '', reason: held });
+    else checkpoints.push(held);
+  }
+  return { checkpoints, refused };
+}
+
+/** A note is text, an empty line, signature lines, and here an empty line between notes. */
+function splitNotes(text: string): string[] {
+  const blocks = text.split(/\n\n+/).filter((block) => block.trim() !== '');
+  const notes: string[] = [];
+  for (const block of blocks) {
+    const last = notes.at(-1);
+    if (block.startsWith('\u2014 ') && last !== undefined)
+      notes[notes.length - 1] = `${last}\n\n${block.trimEnd()}\n`;
+    else notes.push(block);
+  }
+  return notes;
+}
+
+function heldOf(note: string, verifiers: readonly NoteVerifier[]): HeldCheckpoint | string {
+  const opened = openNote(note, verifiers);
+  if (!opened.ok) return opened.reason;
+  const checkpoint = tryCheckpoint(opened.text);
+  if (checkpoint === undefined) return 'this is not a checkpoint';
+  const [, project] = /^[^/]+\/([a-z0-9][a-z0-9_-]*)\/audit$/.exec(checkpoint.origin) ?? [];
+  if (project === undefined) return `"${checkpoint.origin}" does not name an audit log`;
+  const isOwn = opened.signatures.some(({ verifier }) => checkpoint.origin.startsWith(`${verifier.name}/`));
+  if (!isOwn) return 'the log itself has not signed it';
+  const { size, root, extensions } = checkpoint;
+  const time = extensions.find((line) => line.startsWith('time '))?.slice('time '.length);
+  return { project, size, root, time };
+}
+
+/** One project's records while they are read. */
+interface Reading {
+  readonly frontier: Frontier;
+  readonly roots: Map<number, Hash>;
+}
+
+export function verifyAuditLog(dataDirectory: string, held: readonly HeldCheckpoint[]): AuditVerdict {
+  const damage: Damage[] = [];
+  const sizes = new Map<string, Set<number>>();
+  for (const { project, size } of held) {
+    const list = sizes.get(project) ?? new Set<number>();
+    sizes.set(project, list.add(size));
+  }
+  const readings = readAll(dataDirectory, sizes, (each) => damage.push(each));
+  const projects = [...new Set([...readings.keys(), ...sizes.keys()])].sort();
+  return {
+    projects: projects.map((project) => {
+      const reading = readings.get(project) ?? emptyReading();
+      const own = held.filter((each) => each.project === project).sort((a, b) => a.size - b.size);
+      return verdictOf({ dataDirectory, project, reading, held: own });
+    }),
+    damage,
+  };
+}
+
+function emptyReading(): Reading {
+  return { frontier: new Frontier(), roots: new Map() };
+}
+
+function readAll(
+  dataDirectory: string,
+  sizes: ReadonlyMap<string, ReadonlySet<number>>,
+  onDamage: (damage: Damage) => void,
+): Map<string, Reading> {
+  const readings = new Map<string, Reading>();
+  for (const { header, records } of readEntries(auditQueue(dataDirectory), onDamage)) {
+    let reading = readings.get(header.project);
+    if (reading === undefined) {
+      reading = startReading(dataDirectory, header.project);
+      readings.set(header.project, reading);
+    }
+    const { frontier, roots } = reading;
+    const wanted = sizes.get(header.project);
+    forEachLeaf(header, records, (leaf) => {
+      frontier.append(leaf);
+      if (wanted?.has(frontier.size) === true) roots.set(frontier.size, frontier.root());
+    });
+  }
+  for (const reading of readings.values()) reading.roots.set(0, new Frontier().root());
+  return readings;
+}
+
+/** Where segments have expired, their hashes stand in for them: they were kept for that. */
+function startReading(dataDirectory: string, project: string): Reading {
+  const reading = emptyReading();
+  const { proof } = dataPaths(dataDirectory);
+  const first = firstSegment(dataDirectory);
+  const state = first > 1 ? tryReadState(join(proof, PROOF_STATE_FILE)) : undefined;
+  const expired = state?.segments[String(first)]?.[project] ?? 0;
+  for (const leaf of expired === 0 ? [] : (tryReadLeaves(proof, project, expired) ?? [])) {
+    reading.frontier.append(leaf);
+  }
+  return reading;
+}
+
+function firstSegment(dataDirectory: string): number {
+  return listSegments({ directory: auditQueue(dataDirectory) })[0]?.segment ?? 1;
+}
+
+interface ProjectParts {
+  readonly dataDirectory: string;
+  readonly project: string;
+  readonly reading: Reading;
+  readonly held: readonly HeldCheckpoint[];
+}
+
+function verdictOf({ dataDirectory, project, reading, held }: ProjectParts): ProjectVerdict {
+  const { size } = reading.frontier;
+  const isGood = (each: HeldCheckpoint): boolean => reading.roots.get(each.size) === each.root;
+  const bad = held.find((each) => !isGood(each));
+  const covered = held.filter(isGood).at(-1)?.size ?? 0;
+  const base = { project, size, checkpoints: held.length };
+  if (bad === undefined) return { ...base, covered, findings: [] };
+  // Everything before the first checkpoint that does not fit is as it was; nothing after it can be trusted as a whole.
+  const fits = held.filter((each) => each.size < bad.size && isGood(each)).at(-1)?.size ?? 0;
+  const proof = dataPaths(dataDirectory).proof;
+  const latest = held.at(-1) ?? bad;
+  const leaves = honestLeaves({ proof, project, latest, bad });
+  const findings = locate({ leaves, found: leavesOf(dataDirectory, project), fits, bad: bad.size, size });
+  return { ...base, covered: fits, findings };
+}
+
+/** The kept hashes, if a held checkpoint proves them: the latest one if possible, else the first that does not fit. */
+function honestLeaves(parts: {
+  proof: string;
+  project: string;
+  latest: HeldCheckpoint;
+  bad: HeldCheckpoint;
+}): readonly Hash[] | undefined {
+  for (const { size, root } of [parts.latest, parts.bad]) {
+    const leaves = tryReadLeaves(parts.proof, parts.project, size);
+    if (leaves === undefined) continue;
+    const frontier = new Frontier();
+    for (const leaf of leaves) frontier.append(leaf);
+    if (frontier.root() === root) return leaves;
+  }
+  return undefined;
+}
+
+function leavesOf(dataDirectory: string, project: string): FoundRecord[] {
+  const found: FoundRecord[] = [];
+  // Damage was told about in the first reading.
+  for (const { header, records } of readEntries(auditQueue(dataDirectory), () => undefined)) {
+    if (header.project !== project) continue;
+    forEachLeaf(header, records, (leaf, line) => {
+      found.push({ leaf, line: line.toString('utf8'), producer: header.producer });
+    });
+  }
+  return found;
+}
+
+function auditQueue(dataDirectory: string): string {
+  return join(dataPaths(dataDirectory).queue, 'audit');
+}
+
+/** Whether a folder holds an audit log at all. */
+export function hasAuditLog(dataDirectory: string): boolean {
+  return existsSync(auditQueue(dataDirectory));
+}

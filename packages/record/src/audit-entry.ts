@@ -1,0 +1,89 @@
+/**
+ * What an audit record says: who did what to which entity, with which result. One shape for the SDK, for `POST /v1/audit` and
+ * for readers; attributes stand under `audit.` in the record.
+ */
+import { emptyFlat } from './flat.js';
+import { flatten } from './flatten.js';
+import { AUDIT_DIFF_MAX } from './limits.js';
+import { isSameValue } from './same-value.js';
+import type { FlatAttributes, FlatValue } from './types.js';
+
+export const ACTOR_TYPES = ['user', 'admin', 'system', 'script'] as const;
+export type ActorType = (typeof ACTOR_TYPES)[number];
+
+/**
+ * `intent`: about to be done, on disk before it begins. The others say how it ended; `unknown` is settled later and never
+ * stays.
+ */
+export const AUDIT_OUTCOMES = ['intent', 'committed', 'rolled_back', 'denied', 'failed', 'unknown'] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
+
+export interface AuditEntry {
+  /** Joins an intent and its outcome. */
+  readonly id: string;
+  readonly outcome: AuditOutcome;
+  /** `order.update`: what was done, in the words of the business. */
+  readonly action: string;
+  readonly entity: {
+    readonly type: string;
+    readonly id: string;
+    readonly version?: string | number | undefined;
+  };
+  readonly actor: { readonly type: ActorType; readonly id: string };
+  /** `user_hash` of the person whose data it is about, where there is one. */
+  readonly subject?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly arguments?: unknown;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly result?: unknown;
+}
+
+/** One field that differs. An absent side means that the field was not there. */
+export interface FieldChange {
+  readonly path: string;
+  readonly before?: FlatValue;
+  readonly after?: FlatValue;
+}
+
+/** Field by field, by path. Of more than `AUDIT_DIFF_MAX` the first ones, which a reader sees by the count of `before` and `after`. */
+export function diffOf(before: unknown, after: unknown): FieldChange[] {
+  const [old, now] = [flatOf(before), flatOf(after)];
+  const paths = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
+  const changes: FieldChange[] = [];
+  for (const path of paths) {
+    const [left, right] = [old[path], now[path]];
+    if (left !== undefined && right !== undefined && isSameValue(left, right)) continue;
+    changes.push({
+      path,
+      ...(left === undefined ? {} : { before: left }),
+      ...(right === undefined ? {} : { after: right }),
+    });
+    if (changes.length === AUDIT_DIFF_MAX) break;
+  }
+  return changes;
+}
+
+/** The entry as attributes of its record. */
+export function auditAttributes(entry: AuditEntry): { readonly audit: object } {
+  const { before, after, ...rest } = entry;
+  const diff = before === undefined && after === undefined ? [] : diffOf(before, after);
+  const audit = {
+    ...rest,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(diff.length === 0 ? {} : { diff }),
+  };
+  return { audit: Object.fromEntries(Object.entries(audit).filter(([, value]) => value !== undefined)) };
+}
+
+/** `order.update order/7 by admin kim: committed` */
+export function auditMessage({ action, entity, actor, outcome }: AuditEntry): string {
+  return `${action} ${entity.type}/${entity.id} by ${actor.type} ${actor.id}: ${outcome}`;
+}
+
+function flatOf(value: unknown): FlatAttributes {
+  if (value === undefined) return emptyFlat();
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return flatten(value);
+  return flatten({ value });
+}
