@@ -148,7 +148,8 @@ interface ReadSignature {
 function readSignature(line: string): ReadSignature | undefined {
   const found = /^\u2014 (\S+) ([A-Za-z0-9+/]+={0,2})$/.exec(line);
   const bytes = Buffer.from(found?.[2] ?? '', 'base64');
-  if (found === null || bytes.length <= ID_BYTES) return undefined;
+  // Only the one canonical spelling: otherwise the last character could be changed without being noticed.
+  if (found === null || bytes.length <= ID_BYTES || bytes.toString('base64') !== found[2]) return undefined;
   return { name: found[1] ?? '', id: bytes.subarray(0, ID_BYTES), signature: bytes.subarray(ID_BYTES) };
 }
 
