@@ -72,6 +72,8 @@ export function accessEntry(access: Access): Entry {
     },
     bindings: access.extras,
     scope: access.scope,
+    // Whatever span is active where the response ends: this record is that of the request.
+    ids: access.scope.ids,
   };
 }
 

@@ -59,7 +59,7 @@ export class LineWriter {
     const { scope, extras } = access;
     const context = scope.fragmentFor(this.encoder);
     const isPlain = context.mask === 0 && context.slow === undefined && access.error === undefined;
-    const isOrdinary = isPlain && areApart(context, extras) && activeOtelSpan() === undefined;
+    const isOrdinary = isPlain && areApart(context, extras);
     const text = isOrdinary ? accessText(access, this.encoder) : undefined;
     if (text === undefined) {
       this.write(accessEntry(access));

@@ -26,6 +26,7 @@ interface OtelGlobal {
 const API = Symbol.for('opentelemetry.js.api.1');
 // One symbol of it is read; `globalThis` itself has no index for symbols.
 const globals: { readonly [key: symbol]: OtelGlobal | undefined } = globalThis as never;
+const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA');
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
 
 /** Ids of the span that is active now, or undefined. Never throws. */
@@ -38,6 +39,35 @@ export function activeOtelSpan(): OtelSpanContext | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The span that OpenTelemetry's HTTP instrumentation opened for the current request. It is not always the active one:
+ * Express's instrumentation opens a span for each middleware.
+ */
+export function otelServerSpan(): OtelServerSpan | undefined {
+  const manager = globals[API]?.context;
+  if (manager === undefined) return undefined;
+  try {
+    const context = manager.active();
+    const metadata = context.getValue(RPC_METADATA);
+    const span = isObject(metadata) ? Reflect.get(metadata, 'span') : context.getValue(SPAN);
+    if (!isSpan(span)) return undefined;
+    const own = checked(span.spanContext());
+    return own === undefined ? undefined : { context: own, span };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface OtelServerSpan {
+  readonly context: OtelSpanContext;
+  /** The span itself. With OpenTelemetry's SDK it is readable. */
+  readonly span: object;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /**

@@ -12,7 +12,9 @@ import {
 } from '@sillok/context';
 import { nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
-import { activeOtelSpan } from '../otel.js';
+import { claimOtelSpan } from '../otel/claims.js';
+import { ownAttributes } from '../otel/server-span.js';
+import { otelServerSpan, type OtelServerSpan } from '../otel.js';
 import type { Propagation } from '../propagation.js';
 import type { Runtime } from '../runtime.js';
 import { Scope } from '../scope.js';
@@ -60,6 +62,7 @@ export class HttpRequest {
   readonly #path: string;
   readonly #startedMs = performance.now();
   readonly #slot: number;
+  readonly #server: OtelServerSpan | undefined;
   #log: Logger | undefined;
   #hasEnded = false;
 
@@ -68,7 +71,10 @@ export class HttpRequest {
     this.#runtime = log.runtime;
     this.#start = start;
     this.#options = options;
-    this.#trace = traceOf(start, log.runtime.propagation);
+    this.#server = otelServerSpan();
+    this.#trace = traceOf(start, log.runtime.propagation, this.#server);
+    // Our access record is the server span; a processor of ours must not write it a second time.
+    if (this.#server !== undefined) claimOtelSpan(this.#server.context);
     this.scope = new Scope(this.#trace);
     this.#path = log.runtime.writer.encoder.cleanText(pathOf(start.url));
     const { traceId, spanId } = this.#trace;
@@ -109,6 +115,8 @@ export class HttpRequest {
     this.#hasEnded = true;
     this.#runtime.requests.close(this.#slot);
     if (this.#options.ignore?.(this.#path) === true) return;
+    const own = this.#server === undefined ? undefined : ownAttributes(this.#server.span);
+    if (own !== undefined) this.scope.set(own);
     this.#runtime.writer.writeAccess({
       scope: this.scope,
       durationMs: Math.round((performance.now() - this.#startedMs) * 1000) / 1000,
@@ -140,12 +148,16 @@ export class HttpRequest {
 }
 
 /** Inside OpenTelemetry's server span the record belongs to that span; otherwise the headers say. */
-function traceOf(start: RequestStart, propagation: Propagation): TraceContext {
+function traceOf(
+  start: RequestStart,
+  propagation: Propagation,
+  server: OtelServerSpan | undefined,
+): TraceContext {
   const trace = extractTraceContext(start.header, nodeIds, propagation.incoming(start.remoteAddress));
-  const span = activeOtelSpan();
-  if (span === undefined) return trace;
-  const place = { traceId: span.traceId, spanId: span.spanId, sampled: (span.traceFlags & 1) === 1 };
-  const isContinued = trace.parentSpanId !== undefined && trace.traceId !== span.traceId;
+  if (server === undefined) return trace;
+  const { traceId, spanId, traceFlags } = server.context;
+  const place = { traceId, spanId, sampled: (traceFlags & 1) === 1 };
+  const isContinued = trace.parentSpanId !== undefined && trace.traceId !== traceId;
   return { ...trace, ...place, ...(isContinued ? { aliases: withOverruled(trace) } : {}) };
 }
 
