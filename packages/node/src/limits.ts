@@ -77,3 +77,9 @@ export const SEGMENT_BYTES_DEFAULT = 32 * 1024 * 1024;
 
 /** Random bytes drawn at once: ids of about 170 requests. */
 export const ID_POOL_BYTES = 4096;
+
+/** Different calls of one request that are remembered to tell a repetition; of one that makes more, the oldest are forgotten. */
+export const RESENDS_REMEMBERED_MAX = 64;
+
+/** An idempotency key is an id; what is longer is something else and is not hashed. */
+export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 256;

@@ -27,6 +27,10 @@ const API = Symbol.for('opentelemetry.js.api.1');
 // One symbol of it is read; `globalThis` itself has no index for symbols.
 const globals: { readonly [key: symbol]: OtelGlobal | undefined } = globalThis as never;
 const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA');
+/** `SpanKind.CLIENT` of its API. */
+const KIND_CLIENT = 2;
+const standIns = new WeakSet<object>();
+const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
 
 /** Ids of the span that is active now, or undefined. Never throws. */
@@ -60,6 +64,11 @@ export function otelServerSpan(): OtelServerSpan | undefined {
   }
 }
 
+/** OpenTelemetry's own exporters ask not to be recorded: their calls would make spans that make calls. */
+export function isOtelSuppressed(): boolean {
+  return globals[API]?.context?.active().getValue(SUPPRESS_TRACING) === true;
+}
+
 export interface OtelServerSpan {
   readonly context: OtelSpanContext;
   /** The span itself. With OpenTelemetry's SDK it is readable. */
@@ -81,6 +90,20 @@ export function withOtelParent<T>(span: OtelSpanContext, work: () => T): T {
     : manager.with(manager.active().setValue(SPAN, standInFor(span)), work);
 }
 
+/** Whether OpenTelemetry is here and has no active span of its own (a stand-in for one of ours is none). */
+export function otelNeedsParent(): boolean {
+  const manager = globals[API]?.context;
+  if (manager === undefined) return false;
+  const span = manager.active().getValue(SPAN);
+  return !isSpan(span) || standIns.has(span) || checked(span.spanContext()) === undefined;
+}
+
+/** Whether the active span is that of an outgoing call: an instrumentation is about to make it. */
+export function isInOtelCall(): boolean {
+  const span = globals[API]?.context?.active().getValue(SPAN);
+  return isSpan(span) && Reflect.get(span, 'kind') === KIND_CLIENT;
+}
+
 /** What OpenTelemetry calls a non-recording span: it can be a parent, and takes no notes. */
 function standInFor(context: OtelSpanContext): object {
   const span: { [method: string]: () => unknown } = {};
@@ -92,6 +115,7 @@ function standInFor(context: OtelSpanContext): object {
   span['recordException'] = () => undefined;
   span['isRecording'] = () => false;
   span['spanContext'] = () => context;
+  standIns.add(span);
   return span;
 }
 

@@ -22,7 +22,7 @@ import { EMPTY_FRAGMENT, type Fragment } from './fragment.js';
 import { frozen, mergeFields, NO_FIELDS, type FrozenFields } from './frozen.js';
 import { encodeIds, NO_IDS, type RecordIds } from './ids.js';
 import { nodeIds } from './id-source.js';
-import { activeOtelSpan } from './otel.js';
+import { activeOtelSpan, otelNeedsParent, withOtelParent } from './otel.js';
 import { currentPropagation, type Propagation } from './propagation.js';
 
 const storage = new AsyncLocalStorage<Scope>();
@@ -125,7 +125,16 @@ export function runInScope<A extends readonly unknown[], T>(
   ...values: A
 ): T {
   // Without a scope the work must not see that of its caller either.
-  return scope === undefined ? storage.exit(work, ...values) : storage.run(scope, work, ...values);
+  if (scope === undefined) return storage.exit(work, ...values);
+  return otelNeedsParent() ? runInSpan(scope, () => work(...values)) : storage.run(scope, work, ...values);
+}
+
+/** In OpenTelemetry's eyes, too: what other people's instrumentations start in `work` hangs below the scope's place. */
+export function runInSpan<T>(scope: Scope, work: () => T): T {
+  const { trace } = scope;
+  if (trace === undefined) return storage.run(scope, work);
+  const { traceId, spanId, sampled } = trace;
+  return withOtelParent({ traceId, spanId, traceFlags: sampled ? 1 : 0 }, () => storage.run(scope, work));
 }
 
 /**
@@ -144,7 +153,7 @@ export function withContext<T>(fields: object, work: () => T): T {
   const parent = storage.getStore();
   const scope = parent === undefined ? new Scope(traceOfOtel()) : new Scope(parent.trace, parent);
   scope.set(fields);
-  return storage.run(scope, work);
+  return runInScope(scope, work);
 }
 
 /**
@@ -155,7 +164,7 @@ export function withTrace<T>(headers: Readonly<Record<string, string | undefined
   const trace = extractTraceContext((name) => headers[name], nodeIds, currentPropagation().vouched);
   const scope = new Scope(trace);
   if (trace.aliases !== undefined) scope.set(aliasFields(trace.aliases));
-  return storage.run(scope, work);
+  return runInScope(scope, work);
 }
 
 /** The fields of the current context; frozen. */
@@ -219,7 +228,7 @@ function onInContext<E extends EventEmitter>(this: E, event: string | symbol, li
   const scope = storage.getStore();
   if (scope === undefined || typeof listener !== 'function') return addPlainly(this, event, listener);
   const bound = function (this: unknown, ...values: unknown[]): void {
-    return storage.run(scope, () => listener.apply(this, values));
+    return runInScope(scope, () => listener.apply(this, values));
   };
   return addPlainly(this, event, Object.assign(bound, { listener }));
 }

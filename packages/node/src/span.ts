@@ -8,11 +8,9 @@ import type { TraceContext } from '@sillok/context';
 import { EMPTY_BAGGAGE } from '@sillok/context';
 import { makeHead } from './entry.js';
 import { EMPTY_FRAGMENT, type Fragment } from './fragment.js';
-import { encodeIds } from './ids.js';
 import { nodeIds } from './id-source.js';
-import { withOtelParent } from './otel.js';
 import type { Runtime } from './runtime.js';
-import { currentScope, currentTrace, runInScope, Scope } from './scope.js';
+import { currentScope, currentTrace, runInSpan, Scope } from './scope.js';
 import { errorTypeOf } from './serializers.js';
 
 /** `internal` unless said otherwise. */
@@ -92,9 +90,7 @@ export class Span {
 
   /** Runs `work` inside of the span: what it records carries the span's id. */
   run<T>(work: () => T): T {
-    const { traceId, spanId, sampled } = this.trace;
-    const context = { traceId, spanId, traceFlags: sampled ? 1 : 0 };
-    return runInScope(this.scope, () => withOtelParent(context, work));
+    return runInSpan(this.scope, work);
   }
 
   /** Writes the record. Once: a second call does nothing. */
@@ -108,7 +104,8 @@ export class Span {
       fields: { ...this.#fields, duration_ms: durationMs, 'span.start_time': this.#startTime },
       bindings: this.#bindings,
       scope: this.scope,
-      ids: encodeIds(this.trace),
+      // With what was learned about the person in the meantime.
+      ids: this.scope.ids,
     });
   }
 

@@ -10,6 +10,7 @@ import {
   type HeaderReader,
   type TraceContext,
 } from '@sillok/context';
+import { hashedIdempotencyKey } from '../idempotency.js';
 import { nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
 import { claimOtelSpan } from '../otel/claims.js';
@@ -76,6 +77,8 @@ export class HttpRequest {
     // Our access record is the server span; a processor of ours must not write it a second time.
     if (this.#server !== undefined) claimOtelSpan(this.#server.context);
     this.scope = new Scope(this.#trace);
+    const idempotencyKey = hashedIdempotencyKey(start.header);
+    if (idempotencyKey !== undefined) this.scope.set({ 'request.idempotency_key': idempotencyKey });
     this.#path = log.runtime.writer.encoder.cleanText(pathOf(start.url));
     const { traceId, spanId } = this.#trace;
     this.#slot = this.#runtime.requests.open({ traceId, spanId, method: start.method, path: this.#path });

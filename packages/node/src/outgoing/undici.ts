@@ -1,0 +1,117 @@
+/**
+ * `fetch` and undici, by the channels on which undici tells what it does. They belong to its public interface; the copy inside of
+ * Node and one from npm speak on the same ones.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { parseTraceparent } from '@sillok/context';
+import { openCall, type CallSettings, type ClientCall } from './client-call.js';
+
+interface UndiciRequest {
+  readonly origin: string | URL;
+  readonly path: string;
+  readonly method: string;
+  /** Names and values in turn; one text of lines in old versions. */
+  headers: unknown[] | string;
+  addHeader?: (name: string, value: string) => unknown;
+}
+
+type Listener = (message: unknown, name: string | symbol) => void;
+
+/** Returns what ends it. */
+export function watchUndici(settings: CallSettings): () => void {
+  const calls = new WeakMap<object, ClientCall>();
+  const callOf = (message: unknown): ClientCall | undefined => {
+    const request = fieldOf(message, 'request');
+    return typeof request === 'object' && request !== null ? calls.get(request) : undefined;
+  };
+  const listeners: { readonly [channel: string]: Listener } = {
+    'undici:request:create': (message) => {
+      const request = fieldOf(message, 'request');
+      if (isRequest(request)) begin(request, settings, calls);
+    },
+    'undici:request:headers': (message) => {
+      const status = fieldOf(fieldOf(message, 'response'), 'statusCode');
+      if (typeof status === 'number') callOf(message)?.response(status);
+    },
+    'undici:request:trailers': (message) => callOf(message)?.end(),
+    'undici:request:error': (message) => callOf(message)?.fail(fieldOf(message, 'error')),
+  };
+  for (const [channel, listener] of Object.entries(listeners)) subscribe(channel, listener);
+  return () => {
+    for (const [channel, listener] of Object.entries(listeners)) unsubscribe(channel, listener);
+  };
+}
+
+function begin(request: UndiciRequest, settings: CallSettings, calls: WeakMap<object, ClientCall>): void {
+  const { origin } = request;
+  const url = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : origin;
+  if (typeof url === 'string') return;
+  const isSecure = url.protocol === 'https:';
+  const call = openCall(
+    {
+      method: request.method,
+      isSecure,
+      host: url.hostname,
+      port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
+      path: request.path,
+      header: (name) => headerOf(request.headers, name),
+    },
+    settings,
+  );
+  if (call === undefined) return;
+  calls.set(request, call);
+  const { headers } = call;
+  for (const [name, value] of Object.entries(headers)) setHeader(request, name, value);
+  if (headers['traceparent'] !== undefined) giveWay(request, call, calls);
+}
+
+/** An instrumentation that comes after us adds its `traceparent`: two of them on a request are none. */
+function giveWay(request: UndiciRequest, call: ClientCall, calls: WeakMap<object, ClientCall>): void {
+  const { addHeader } = request;
+  if (addHeader === undefined) return;
+  request.addHeader = (name, value) => {
+    if (!(name.toLowerCase() in call.headers)) return addHeader.call(request, name, value);
+    setHeader(request, name, value);
+    const given = name.toLowerCase() === 'traceparent' ? parseTraceparent(value) : undefined;
+    if (given === undefined) return request;
+    const other = call.yieldTo(given.parentId);
+    if (other === undefined) calls.delete(request);
+    else calls.set(request, other);
+    return request;
+  };
+}
+
+function headerOf(headers: UndiciRequest['headers'], name: string): string | undefined {
+  if (typeof headers === 'string') return new RegExp(`^${name}: *(.*)$`, 'im').exec(headers)?.[1]?.trim();
+  const place = placeOf(headers, name);
+  return place < 0 ? undefined : String(headers[place + 1]);
+}
+
+function setHeader(request: UndiciRequest, name: string, value: string): void {
+  const { headers } = request;
+  if (typeof headers === 'string') {
+    request.headers = `${headers}${name}: ${value}\r\n`;
+    return;
+  }
+  const place = placeOf(headers, name);
+  if (place < 0) headers.push(name, value);
+  else headers[place + 1] = value;
+}
+
+function placeOf(headers: readonly unknown[], name: string): number {
+  for (let place = 0; place < headers.length; place += 2) {
+    if (String(headers[place]).toLowerCase() === name) return place;
+  }
+  return -1;
+}
+
+function isRequest(value: unknown): value is UndiciRequest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { method, path, headers, origin } = value as Partial<UndiciRequest>; // read, and checked next
+  const isText = typeof method === 'string' && typeof path === 'string' && origin !== undefined;
+  return isText && (typeof headers === 'string' || Array.isArray(headers));
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
