@@ -39,10 +39,9 @@ afterAll(() => {
 });
 
 /** One of each: a second one would find the modules loaded, and not patch them. */
-const instrumentations = [
-  new UndiciInstrumentation({ enabled: false }),
-  new HttpInstrumentation({ enabled: false, disableIncomingRequestInstrumentation: true }),
-];
+const undici = new UndiciInstrumentation({ enabled: false });
+const http = new HttpInstrumentation({ enabled: false, disableIncomingRequestInstrumentation: true });
+const instrumentations = [undici, http];
 
 function startOtel(withProcessor: boolean): void {
   const processor = new SillokSpanProcessor({ log });
@@ -51,9 +50,9 @@ function startOtel(withProcessor: boolean): void {
   provider.register();
   for (const each of instrumentations) {
     each.setTracerProvider(provider);
-    each.setConfig({ ...each.getConfig(), enabled: true });
     each.enable();
   }
+  undici.setConfig({ enabled: true });
   // Its hook patches a module when it is asked for.
   require('http');
   ends.push(() => {
@@ -70,11 +69,11 @@ function startOurs(): void {
 }
 
 async function call(): Promise<void> {
-  const http: typeof import('node:http') = require('http');
+  const { get }: typeof import('node:http') = require('http');
   await withTrace({}, async () => {
     await (await fetch(`${url}/fetch`)).text();
     await new Promise<void>((resolve) => {
-      http.get(`${url}/http`, (response) => void response.resume().on('close', resolve));
+      get(`${url}/http`, (response) => void response.resume().on('close', resolve));
     });
   });
 }

@@ -4,7 +4,7 @@
  * Where OpenTelemetry has put its own `traceparent` on the call already, its span is the one that the called service hangs
  * below. Then ours is left out if a processor of ours records that span, and takes its id if not.
  */
-import { parseTraceparent, traceHeaders, type TraceContext } from '@sillok/context';
+import { parseTraceparent, traceHeaders } from '@sillok/context';
 import { hashedIdempotencyKey } from '../idempotency.js';
 import type { Logger } from '../logger.js';
 import { takesOtelSpans } from '../otel/claims.js';
@@ -12,7 +12,6 @@ import { isInOtelCall } from '../otel.js';
 import { currentScope, currentTrace } from '../scope.js';
 import { errorTypeOf } from '../serializers.js';
 import { Span } from '../span.js';
-import type { Propagation } from './hosts.js';
 import { openSend, type OpenSend } from './resend.js';
 
 export interface CallStart {
@@ -28,7 +27,8 @@ export interface CallStart {
 
 export interface CallSettings {
   readonly log: () => Logger;
-  readonly propagation: (host: string) => Propagation;
+  /** Whether hosts that are not ours get the trace. Baggage never goes to them. */
+  readonly tellsForeignHosts: boolean;
   readonly ignore: (host: string, path: string) => boolean;
 }
 
@@ -53,18 +53,19 @@ export function openCall(start: CallStart, settings: CallSettings): ClientCall |
   const current = currentTrace();
   const isOurs = given !== undefined && given.parentId === current?.spanId && !isInOtelCall();
   if (given === undefined || isOurs) {
-    return new ClientCall({ start, log, propagation: settings.propagation(start.host) });
+    return new ClientCall({ start, log, settings, propagates: true });
   }
   // Somebody else's span: OpenTelemetry's, or the caller passes a stranger's trace on.
-  if (given.traceId !== current?.traceId) return new ClientCall({ start, log, propagation: 'nothing' });
+  if (given.traceId !== current?.traceId) return new ClientCall({ start, log, settings, propagates: false });
   if (takesOtelSpans()) return undefined;
-  return new ClientCall({ start, log, propagation: 'nothing', spanId: given.parentId });
+  return new ClientCall({ start, log, settings, propagates: false, spanId: given.parentId });
 }
 
 interface CallParts {
   readonly start: CallStart;
   readonly log: Logger;
-  readonly propagation: Propagation;
+  readonly settings: CallSettings;
+  readonly propagates: boolean;
   readonly spanId?: string | undefined;
 }
 
@@ -100,7 +101,11 @@ export class ClientCall {
 
   /** What the called service must get to continue the trace. Empty for hosts that must not know of it. */
   get headers(): Readonly<Record<string, string>> {
-    return headersFor(this.#span.trace, this.#parts.propagation);
+    const { log, start, settings, propagates } = this.#parts;
+    if (!propagates) return {};
+    const options = log.runtime.propagation.outgoing(start.host);
+    if (options.isInside !== true && !settings.tellsForeignHosts) return {};
+    return traceHeaders(this.#span.trace, options);
   }
 
   response(status: number): void {
@@ -137,7 +142,7 @@ export class ClientCall {
     this.#span.discard();
     this.#send.settle(false);
     if (takesOtelSpans()) return undefined;
-    return new ClientCall({ ...this.#parts, propagation: 'nothing', spanId });
+    return new ClientCall({ ...this.#parts, propagates: false, spanId });
   }
 
   #close(hasFailed: boolean): void {
@@ -157,14 +162,6 @@ function failureOf(error: unknown): string {
   const { cause } = error;
   if (cause instanceof Error && cause.name === 'TimeoutError') return 'timeout';
   return GIVEN_UP[error.name] ?? GIVEN_UP[type] ?? type;
-}
-
-function headersFor(trace: TraceContext, propagation: Propagation): Readonly<Record<string, string>> {
-  if (propagation === 'nothing') return {};
-  const headers = traceHeaders(trace);
-  if (propagation === 'all') return headers;
-  const { traceparent = '' } = headers;
-  return { traceparent };
 }
 
 /** The shipper's own calls would make records that make calls. */
