@@ -7,3 +7,4 @@ export * from './propagate.js';
 export * from './traceparent.js';
 export * from './tracestate.js';
 export { isWrittenDialect, WRITTEN_DIALECTS, type WrittenDialect } from './write-dialects.js';
+export { readSupportCode, supportCodeOf } from './support-code.js';

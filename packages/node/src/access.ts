@@ -33,6 +33,18 @@ const INFO = makeHead('access', 'info');
 const WARN = makeHead('access', 'warn');
 const ERROR = makeHead('access', 'error');
 
+/** What `accessText` writes by itself. */
+export const ACCESS_PATHS: readonly string[] = [
+  'duration_ms',
+  'http.request.method',
+  'http.route',
+  'http.response.status_code',
+  'url.path',
+  'client.address',
+  'user_agent.original',
+  'error.type',
+];
+
 /** The line up to its attributes. Undefined when something about it is unusual. */
 export function accessText(access: Access, encoder: FieldEncoder): string | undefined {
   const { scope, durationMs, method, route, status, path, clientAddress, userAgent } = access;

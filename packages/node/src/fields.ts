@@ -70,9 +70,9 @@ export class FieldEncoder {
   /** Set while a fragment is being made. */
   #items: FragmentItem[] | undefined;
 
-  constructor(redaction: Redaction | undefined) {
+  constructor(redaction: Redaction | undefined, isPersonal: IsSensitive = () => false) {
     this.#redaction = redaction;
-    this.#paths = new PathTable(redaction?.isSensitive ?? (() => false));
+    this.#paths = new PathTable(redaction?.isSensitive ?? (() => false), isPersonal);
     this.#censorJson = quote(redaction?.censor ?? '');
   }
 
@@ -261,6 +261,7 @@ export class FieldEncoder {
   }
 
   #value(node: KeyNode, value: unknown, draft: Draft): void {
+    if (node.entry.personal) this.#slow = true;
     switch (typeof value) {
       case 'string':
         return this.#string(node.entry, value, draft);

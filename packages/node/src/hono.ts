@@ -51,7 +51,8 @@ async function runOnNode(
   const outcome = { route: () => answered.route, error: () => context.error };
   const exchange = { request: env.incoming, response: env.outgoing };
   // Hono writes its own headers at the end and would leave out those set on the response before.
-  const open = openNodeRequest(exchange, { ...options, responseHeaders: false }, outcome);
+  const own = { ...options, responseHeaders: false, supportCode: false };
+  const open = openNodeRequest(exchange, own, outcome);
   if (open === undefined) return next();
   context.set('log', open.log);
   await runInScope(open.scope, next);
@@ -78,6 +79,7 @@ async function runOnFetch(context: HonoContext, next: Next, options: HttpOptions
 }
 
 function setHeaders(context: HonoContext, open: HttpRequest, options: HttpOptions): void {
+  if (options.supportCode === true) context.header('x-support-code', open.showSupportCode());
   if (options.responseHeaders === false) return;
   context.header('traceresponse', open.traceResponse);
   context.header('x-trace-id', open.traceId);

@@ -19,6 +19,9 @@ export {
 } from './scope.js';
 export { span, startSpan } from './critical-section.js';
 export type { Span, SpanKind } from './span.js';
+export { identify } from './identity/identify.js';
+export type { Identification, Identified, IdentityOptions, IdSource } from './identity/options.js';
+export { carry, environmentHeaders, environmentOf, startScenario, supportCode } from './identity/scenario.js';
 export { captureConsole, type ConsoleOptions } from './console.js';
 export { SdkError, type SdkErrorCode } from './errors.js';
 export { TOKEN_HEADER } from './token.js';

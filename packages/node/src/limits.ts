@@ -83,3 +83,14 @@ export const RESENDS_REMEMBERED_MAX = 64;
 
 /** An idempotency key is an id; what is longer is something else and is not hashed. */
 export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 256;
+/** Longest real id, e-mail or number that is hashed; what is longer is a token of another kind or a mistake. */
+export const RAW_ID_CHARACTERS_MAX = 4096;
+
+/** Sessions and users whose hashes are remembered: about 200 bytes each. An HMAC takes some 3 µs. */
+export const HASHES_CACHED_MAX = 10_000;
+
+/** Links and indexes that this process remembers to have written. Past it they are written once more. */
+export const IDENTITY_SEEN_MAX = 50_000;
+
+/** Orders that one call of `identify` makes findable. */
+export const IDENTITY_ORDERS_MAX = 100;

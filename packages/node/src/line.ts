@@ -12,9 +12,10 @@ import {
   type FlatAttributes,
   type FlatRecord,
 } from '@sillok/record';
-import { accessEntry, accessText, type Access } from './access.js';
+import { ACCESS_PATHS, accessEntry, accessText, type Access } from './access.js';
 import { FieldEncoder } from './fields.js';
 import { EMPTY_FRAGMENT, flatOf, type Fragment } from './fragment.js';
+import type { PersonalFields } from './identity/sealing.js';
 import { NO_IDS, spanIds, type RecordIds } from './ids.js';
 import { FAST_LINE_CHARACTERS_MAX } from './limits.js';
 import { activeOtelSpan } from './otel.js';
@@ -28,11 +29,15 @@ export class LineWriter {
   readonly encoder: FieldEncoder;
   readonly recorder: Recorder;
   readonly #redaction: RecordRedaction | undefined;
+  readonly #personal: PersonalFields | undefined;
+  readonly #isAccessPersonal: boolean;
 
-  constructor(recorder: Recorder, redaction: RecordRedaction | undefined) {
+  constructor(recorder: Recorder, redaction: RecordRedaction | undefined, personal?: PersonalFields) {
     this.recorder = recorder;
-    this.encoder = new FieldEncoder(redaction);
+    this.encoder = new FieldEncoder(redaction, personal?.covers);
     this.#redaction = redaction;
+    this.#personal = personal;
+    this.#isAccessPersonal = personal !== undefined && ACCESS_PATHS.some(personal.covers);
   }
 
   /** Whether the record is in the file. Never throws. */
@@ -58,7 +63,11 @@ export class LineWriter {
   writeAccess(access: Access): void {
     const { scope, extras } = access;
     const context = scope.fragmentFor(this.encoder);
-    const isPlain = context.mask === 0 && context.slow === undefined && access.error === undefined;
+    const isPlain =
+      context.mask === 0 &&
+      context.slow === undefined &&
+      access.error === undefined &&
+      !this.#isAccessPersonal;
     const isOrdinary = isPlain && areApart(context, extras);
     const text = isOrdinary ? accessText(access, this.encoder) : undefined;
     if (text === undefined) {
@@ -86,11 +95,14 @@ export class LineWriter {
     if (entry.fields !== undefined)
       Object.assign(attributes, flatten(prepareFields(entry.fields), NAMESPACE));
     const { kind, level } = entry.head;
+    // Sealed texts are kept from the redactor, which must not mend what it cannot read.
+    const sealed = this.#personal?.takeFrom(attributes);
     return this.recorder.writeWith((seq, time) => {
       const record: FlatRecord = { seq, time, kind, level, message: entry.message };
       placeIds(record, attributes);
       record.attributes = attributes;
       this.#redaction?.cleanRecord(record);
+      if (sealed !== undefined) Object.assign(attributes, sealed);
       return withinLimits(encodeRecord(record));
     });
   }

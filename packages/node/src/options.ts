@@ -6,6 +6,7 @@ import { threadId } from 'node:worker_threads';
 import type { Resource } from '@sillok/record';
 import { SPOOL_ROOT_DEFAULT } from './filenames.js';
 import { toLevel, type LevelOrSilent } from './levels.js';
+import type { IdentityOptions } from './identity/options.js';
 import { HEARTBEAT_MS_DEFAULT } from './limits.js';
 import { contextOptionsOf, type ContextOptions } from './propagation.js';
 import type { RedactOptions } from './redaction.js';
@@ -31,6 +32,10 @@ export interface SillokOptions {
   readonly mixin?: ((fields: object, level: number) => object) | undefined;
   /** Whom to believe, which foreign ids to keep, which dialects to write. */
   readonly context?: ContextOptions | undefined;
+  /** Where requests say who they are from, and the keys by which that becomes a pseudonym. */
+  readonly identity?: IdentityOptions | undefined;
+  /** Paths of fields that are encrypted with the key of their person: `customer.name`, `shipping`, `*.address`. */
+  readonly personal?: readonly string[] | undefined;
   /** The server. `SILLOK_URL`. Without it records stay in the spool, for `sillok ship`. */
   readonly url?: string | undefined;
   /** `SILLOK_KEY`: a key with the scope `ingest`. */
@@ -67,6 +72,7 @@ export interface Settings {
   readonly level: LevelOrSilent;
   readonly redact: RedactOptions | false;
   readonly context: ContextOptions;
+  readonly identity: IdentityOptions;
   readonly url: string | undefined;
   readonly key: string | undefined;
   readonly root: string;
@@ -102,6 +108,7 @@ export function resolveSettings(options: SillokOptions): Settings {
     level: options.level ?? toLevel(env['SILLOK_LEVEL'] ?? env['LOG_LEVEL']) ?? 'info',
     redact: redactOf(options.redact),
     context: contextOptionsOf(options.context, env),
+    identity: { ...options.identity, keys: options.identity?.keys ?? env['SILLOK_IDENTITY_KEYS'] },
     url: options.url ?? env['SILLOK_URL'],
     key: options.key ?? env['SILLOK_KEY'],
     root: options.spoolDirectory ?? env['SILLOK_SPOOL_DIR'] ?? SPOOL_ROOT_DEFAULT,

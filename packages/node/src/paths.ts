@@ -14,6 +14,8 @@ export interface PathEntry {
   /** Index into `PLACES` when values of this path stand at the top level of the line, else -1. */
   readonly place: number;
   readonly sensitive: boolean;
+  /** Is encrypted with the key of a person: only the slow way does that. */
+  readonly personal: boolean;
   /** Number of the last record that holds this path: see `fields.ts`. */
   stamp: number;
 }
@@ -60,11 +62,14 @@ export type IsSensitive = (path: string) => boolean;
 export class PathTable {
   readonly root: KeyNode;
   readonly #isSensitive: IsSensitive;
+  readonly #isPersonal: IsSensitive;
   readonly #entries = new Map<string, PathEntry>();
 
-  constructor(isSensitive: IsSensitive) {
+  constructor(isSensitive: IsSensitive, isPersonal: IsSensitive) {
     this.#isSensitive = isSensitive;
-    this.root = makeNode({ key: '', path: '', entry: makeEntry('', false), prefixes: undefined });
+    this.#isPersonal = isPersonal;
+    const entry = makeEntry('', { sensitive: false, personal: false });
+    this.root = makeNode({ key: '', path: '', entry, prefixes: undefined });
   }
 
   /** A key seen for the first time below `parent`; `undefined` when it has to go the slow way. */
@@ -83,7 +88,8 @@ export class PathTable {
   #entryOf(path: string): PathEntry {
     const known = this.#entries.get(path);
     if (known !== undefined) return known;
-    const entry = makeEntry(path, this.#isSensitive(path));
+    const sensitive = this.#isSensitive(path);
+    const entry = makeEntry(path, { sensitive, personal: !sensitive && this.#isPersonal(path) });
     this.#entries.set(path, entry);
     return entry;
   }
@@ -93,14 +99,14 @@ function makeNode(node: Pick<KeyNode, 'key' | 'path' | 'entry' | 'prefixes'>): K
   return { ...node, children: new Map(), next: undefined, first: undefined };
 }
 
-function makeEntry(path: string, sensitive: boolean): PathEntry {
+function makeEntry(path: string, marks: Pick<PathEntry, 'sensitive' | 'personal'>): PathEntry {
   const json = `${quote(path)}:`;
   return {
     path,
     before: [json, `,${json}`, `",${json}`],
     beforeText: [`${json}"`, `,${json}"`, `",${json}"`],
     place: PLACE_INDEX.get(path) ?? -1,
-    sensitive,
+    ...marks,
     stamp: 0,
   };
 }

@@ -11,6 +11,8 @@ import { newBoot } from '@sillok/record';
 import { bootDirectory, openSpoolWriter, type SpoolWriter } from '@sillok/spool';
 import { auditNotKept, flushFailed } from './errors.js';
 import { EMPTY_FRAGMENT } from './fragment.js';
+import { Identity } from './identity/identity.js';
+import { createPersonalFields } from './identity/sealing.js';
 import { makeHead } from './entry.js';
 import { LineWriter } from './line.js';
 import { NOTICES_MAX, SEGMENT_BYTES_DEFAULT } from './limits.js';
@@ -42,6 +44,7 @@ export class Runtime {
   readonly recorder: Recorder;
   readonly writer: LineWriter;
   readonly requests: OpenRequests;
+  readonly identity: Identity;
   readonly propagation: Propagation;
   #shipping: Shipping | undefined;
   readonly #startedMs = Date.now();
@@ -54,9 +57,13 @@ export class Runtime {
     this.settings = parts.settings;
     this.recorder = parts.recorder;
     this.requests = parts.requests;
-    this.writer = new LineWriter(parts.recorder, createRedaction(parts.settings.redact));
+    const { settings } = parts;
     const notice = (text: string): void => this.notice(text);
-    this.propagation = createPropagation({ context: parts.settings.context, seal: undefined, notice });
+    this.identity = new Identity(settings.identity, notice);
+    const { box, seal } = this.identity;
+    const personal = createPersonalFields(settings.options.personal ?? [], box);
+    this.writer = new LineWriter(parts.recorder, createRedaction(settings.redact), personal);
+    this.propagation = createPropagation({ context: settings.context, seal, notice });
   }
 
   /** Stands for everything recorded so far. */

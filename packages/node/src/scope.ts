@@ -36,6 +36,8 @@ export class Scope {
   readonly #place: TraceContext | undefined;
   /** The request that this is part of; a request is its own. */
   readonly request: Scope;
+  /** Of the request: its support code was shown to somebody, who may ask by it. */
+  isCodeShown = false;
   /** Of the request: what `identify` and `carry` said after it began. */
   #known = NOTHING_KNOWN;
   /** Fields set on the whole request, then those of `withContext` around this place. */

@@ -125,3 +125,8 @@ export const CARD_NUMBER_MIN = 2e12;
 
 /** Fields that the difference of an audit record names. More are seen in its `before` and `after`. */
 export const AUDIT_DIFF_MAX = 200;
+/** A pseudonym: 128 bits are enough against accidents among any number of people. */
+export const PSEUDONYM_BYTES = 16;
+
+/** Epochs of one identity key file. Each look-up tries all of them; at one a year this is a lifetime. */
+export const KEY_EPOCHS_MAX = 64;

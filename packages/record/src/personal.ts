@@ -23,7 +23,10 @@ import {
 export interface PersonKeyStore {
   /** The wrapped key of a person; `undefined` when there is none; `'destroyed'` when it was erased. */
   get(person: string): string | undefined;
-  set(person: string, wrapped: string): void;
+  /** Keeps the first key of a person. Answers the one that stands: this one, another writer's, `'destroyed'`. */
+  add(person: string, wrapped: string): string;
+  /** Another wrapping of the same key. Never undoes a destruction. */
+  replace(person: string, wrapped: string): void;
   /** Erases the key, and remembers that there was one: a new key would hide that the old values are gone. */
   destroy(person: string): void;
 }
@@ -55,16 +58,31 @@ export interface PersonalBox {
 export type BlindKind = 'email' | 'phone' | 'member' | 'order' | (string & {});
 
 const PREFIX = 'sillok:p1';
-const DESTROYED = 'destroyed';
+/** What stands in the place of a destroyed key. */
+export const DESTROYED = 'destroyed';
 
 /** A store in memory, for tests and as the shape of a real one. */
 export function createMemoryKeyStore(): PersonKeyStore {
   const wrapped = new Map<string, string>();
   return {
     get: (person) => wrapped.get(person),
-    set: (person, key) => void wrapped.set(person, key),
+    add(person, key) {
+      const stands = wrapped.get(person) ?? key;
+      wrapped.set(person, stands);
+      return stands;
+    },
+    replace(person, key) {
+      if (wrapped.get(person) !== DESTROYED) wrapped.set(person, key);
+    },
     destroy: (person) => void wrapped.set(person, DESTROYED),
   };
+}
+
+/** Whose key a sealed value needs; undefined when it is no sealed value. */
+export function personOf(sealed: string): string | undefined {
+  const [scheme, version, , encoded, body] = sealed.split(':');
+  if (`${scheme}:${version}` !== PREFIX || encoded === undefined || body === undefined) return undefined;
+  return Buffer.from(encoded, 'base64url').toString();
 }
 
 export function isSealed(text: string): boolean {
@@ -116,19 +134,20 @@ export function createPersonalBox(keys: PersonalKeys): PersonalBox {
     return key;
   }
 
-  function newKey(person: string): Buffer {
-    const key = randomBytes(AES_KEY_BYTES);
-    store.set(person, wrap(key, person, newest));
-    return key;
+  /** Another process may have been faster: then its key is used. Undefined when the person was erased meanwhile. */
+  function newKey(person: string): Buffer | undefined {
+    store.add(person, wrap(randomBytes(AES_KEY_BYTES), person, newest));
+    return keyOf(person);
   }
 
   function seal(value: string, person: string): string {
     const plain = Buffer.from(value);
     if (plain.length > PERSONAL_BYTES_MAX)
       throw unreadable(`a personal value has at most ${PERSONAL_BYTES_MAX} bytes`);
+    const key = store.get(person) === DESTROYED ? undefined : (keyOf(person) ?? newKey(person));
     // The value of an erased person is not written at all: a new key would undo the erasure.
-    if (store.get(person) === DESTROYED) return `${PREFIX}:${newest.epoch}:${name(person)}:`;
-    const body = encrypt(keyOf(person) ?? newKey(person), plain, person);
+    if (key === undefined) return `${PREFIX}:${newest.epoch}:${name(person)}:`;
+    const body = encrypt(key, plain, person);
     return `${PREFIX}:${newest.epoch}:${name(person)}:${body.toString('base64url')}`;
   }
 
@@ -145,7 +164,7 @@ export function createPersonalBox(keys: PersonalKeys): PersonalBox {
 
   function rewrap(person: string): void {
     const key = keyOf(person);
-    if (key) store.set(person, wrap(key, person, newest));
+    if (key) store.replace(person, wrap(key, person, newest));
   }
 
   function destroy(person: string): void {
@@ -217,6 +236,21 @@ function blind(keys: EpochKeys, kind: BlindKind, value: string): string {
 function normalise(kind: BlindKind, value: string): string {
   const text = value.normalize('NFKC').trim();
   if (kind === 'email') return text.toLowerCase();
-  if (kind === 'phone') return text.replace(/\D/g, '').replace(/^(?:0082|82)0?/, '0');
+  if (kind === 'phone') return normalisePhone(text);
+  // Read aloud or typed from paper, numbers of members and orders lose their dashes and their case.
+  if (kind === 'member' || kind === 'order') return text.toUpperCase().replace(/[\s\p{Pd}_.]/gu, '');
   return text;
 }
+
+/** `+82 (0)10-1234-5678`, `0082101234…` and `010 1234 5678` are one phone; other countries keep their code. */
+function normalisePhone(text: string): string {
+  const digits = text.replace(/\D/g, '');
+  const international = text.startsWith('+') ? digits : digits.startsWith('00') ? digits.slice(2) : undefined;
+  if (international === undefined) return digits.startsWith('82') ? digits.replace(/^820?/, '0') : digits;
+  return international.startsWith('82') ? international.replace(/^820?/, '0') : `+${international}`;
+}
+
+export * from './personal-keys.js';
+export * from './personal-names.js';
+export { createFileKeyStore } from './personal-store.js';
+export { IDENTITY_KEYS_FILE } from './filenames.js';

@@ -56,6 +56,9 @@ export function openNodeRequest<R extends IncomingMessage>(
     response.setHeader('traceresponse', open.traceResponse);
     response.setHeader('x-trace-id', open.traceId);
   }
+  if (open.hasSupportCode && !response.headersSent) {
+    response.setHeader('x-support-code', open.showSupportCode());
+  }
   if (open.isTest) answerWithToken(open, exchange, outcome);
   addPlainly(response, 'close', () => endNodeRequest(open, exchange, outcome));
   return open;

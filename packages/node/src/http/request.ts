@@ -7,10 +7,12 @@
 import {
   extractTraceContext,
   formatTraceparent,
+  supportCodeOf,
   type HeaderReader,
   type TraceContext,
 } from '@sillok/context';
 import { hashedIdempotencyKey } from '../idempotency.js';
+import type { Identity } from '../identity/identity.js';
 import { nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
 import { claimOtelSpan } from '../otel/claims.js';
@@ -32,6 +34,8 @@ export interface HttpOptions {
   readonly ignore?: ((path: string) => boolean) | undefined;
   /** Return the trace id in `traceresponse` and `x-trace-id`. Default true. */
   readonly responseHeaders?: boolean | undefined;
+  /** Return a short code for error pages in `x-support-code`. Default false; `supportCode()` gives it, too. */
+  readonly supportCode?: boolean | undefined;
 }
 
 export interface RequestStart {
@@ -53,6 +57,9 @@ export interface RequestEnd {
 
 /** What is written when the client went away before there was a status; nginx's number for it. */
 export const STATUS_CLIENT_GONE = 499;
+
+/** From here on a customer may be looking at an error page. */
+const STATUS_FAILED = 400;
 
 export class HttpRequest {
   readonly scope: Scope;
@@ -79,13 +86,31 @@ export class HttpRequest {
     this.scope = new Scope(this.#trace);
     const idempotencyKey = hashedIdempotencyKey(start.header);
     if (idempotencyKey !== undefined) this.scope.set({ 'request.idempotency_key': idempotencyKey });
+    const { identity } = log.runtime;
+    // What a service further out has found out is not asked again here.
+    if (identity.readsRequests && this.#trace.userHash === undefined) this.#identify(identity);
     this.#path = log.runtime.writer.encoder.cleanText(pathOf(start.url));
     const { traceId, spanId } = this.#trace;
     this.#slot = this.#runtime.requests.open({ traceId, spanId, method: start.method, path: this.#path });
   }
 
+  #identify(identity: Identity): void {
+    const found = identity.fromRequest(this.#start.header);
+    if (found.sessionHash !== undefined || found.userHash !== undefined) this.scope.learn(found);
+  }
+
   get traceId(): string {
     return this.#trace.traceId;
+  }
+
+  get hasSupportCode(): boolean {
+    return this.#options.supportCode === true;
+  }
+
+  /** For the header `x-support-code`: from now on the code stands on the access record, too. */
+  showSupportCode(): string {
+    this.scope.isCodeShown = true;
+    return supportCodeOf(this.#trace.traceId);
   }
 
   get isTest(): boolean {
@@ -131,16 +156,19 @@ export class HttpRequest {
       userAgent: this.#start.header('user-agent'),
       isAborted: outcome.isAborted === true,
       error: outcome.error,
-      extras: this.#extras(),
+      extras: this.#extras(outcome.status),
     });
   }
 
   /** What belongs on the access record alone: the other ids by which somebody may ask for this request. */
-  #extras(): Fragment {
+  #extras(status: number): Fragment {
     const { aliases } = this.#trace;
-    if (aliases === undefined) return EMPTY_FRAGMENT;
+    const hasCode = status >= STATUS_FAILED || this.scope.isCodeShown;
+    if (aliases === undefined && !hasCode) return EMPTY_FRAGMENT;
     const { encoder } = this.#runtime.writer;
-    return encoder.exactFragment(aliasEntries(aliases, (text) => encoder.cleanText(text)));
+    const entries = aliasEntries(aliases ?? [], (text) => encoder.cleanText(text));
+    if (hasCode) entries.push(['support_code', supportCodeOf(this.#trace.traceId)]);
+    return encoder.exactFragment(entries);
   }
 
   #clientAddress(): string | undefined {

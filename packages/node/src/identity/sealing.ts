@@ -1,0 +1,61 @@
+/**
+ * Personal fields: declared by path, encrypted with the key of the person before the first byte is written.
+ *
+ * The person is the record's `user_hash`, else its `session_hash`. A value that belongs to nobody known, or for which there
+ * are no keys, is not written in plain: what stands in its place says why.
+ */
+import type { FlatAttributes, FlatValue } from '@sillok/record';
+import type { PersonalBox } from '@sillok/record/personal';
+
+export const NOT_KEPT_NOBODY = '(personal: not kept, no session and no user is known)';
+export const NOT_KEPT_NO_KEYS = '(personal: not kept, there are no identity keys)';
+export const NOT_KEPT_FAILED = '(personal: not kept, it could not be sealed)';
+
+export interface PersonalFields {
+  readonly covers: (path: string) => boolean;
+  /** Takes the personal values out of a record's fields, sealed. */
+  readonly takeFrom: (attributes: FlatAttributes) => FlatAttributes;
+}
+
+export function createPersonalFields(
+  paths: readonly string[],
+  box: PersonalBox | undefined,
+): PersonalFields | undefined {
+  if (paths.length === 0) return undefined;
+  const patterns = paths.map((path) => path.split('.'));
+  const covers = (path: string): boolean => {
+    const keys = path.split('.');
+    return patterns.some(
+      (pattern) =>
+        pattern.length <= keys.length && pattern.every((key, index) => key === '*' || key === keys[index]),
+    );
+  };
+  return {
+    covers,
+    takeFrom(attributes) {
+      const sealed: FlatAttributes = {};
+      const person = textOf(attributes['user_hash']) ?? textOf(attributes['session_hash']);
+      for (const [path, value] of Object.entries(attributes)) {
+        if (!covers(path)) continue;
+        sealed[path] = sealedValue(value, person, box);
+        delete attributes[path];
+      }
+      return sealed;
+    },
+  };
+}
+
+function sealedValue(value: FlatValue, person: string | undefined, box: PersonalBox | undefined): string {
+  if (box === undefined) return NOT_KEPT_NO_KEYS;
+  if (person === undefined) return NOT_KEPT_NOBODY;
+  try {
+    return box.seal(typeof value === 'string' ? value : JSON.stringify(value), person);
+  } catch {
+    // Too large, or the folder of keys cannot be written: the record goes on without it.
+    return NOT_KEPT_FAILED;
+  }
+}
+
+function textOf(value: FlatValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
