@@ -1,0 +1,73 @@
+// Programs around the services, each in a process group of its own so that Ctrl-C ends them in order: free ports, child processes, and what is installed on this machine.
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const GRACE_MS = 8000;
+
+export async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Full path of a command, also in the places that only root has on its PATH. */
+export function command(name) {
+  const places = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return places.map((place) => join(place, name)).find((path) => existsSync(path));
+}
+
+/** A service of ours in a process of its own. Resolves when it says that it is ready. */
+export async function startService(file, env) {
+  const child = fork(file, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
+    execArgv: [],
+  });
+  child.output = '';
+  child.stderr.on('data', (chunk) => (child.output = (child.output + chunk).slice(-4000)));
+  await new Promise((resolve, reject) => {
+    child.on('message', (message) => message.ready && resolve());
+    child.once('exit', (code) =>
+      reject(new Error(`${file} ended with ${code} at its start:\n${child.output}`)),
+    );
+  });
+  return child;
+}
+
+/** Another program. Resolves when `ready` says so. */
+export async function startProgram(file, args, { env = {}, ready, cwd } = {}) {
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  child.output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (child.output = (child.output + chunk).slice(-4000)));
+  while (ready !== undefined && !(await ready(child))) {
+    if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}:\n${child.output}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return child;
+}
+
+export async function answers(url) {
+  return (await fetch(url).catch(() => undefined)) !== undefined;
+}
+
+/** Ends a process as Ctrl-C would; one that does not go is killed. */
+export async function stop(child, signal = 'SIGTERM') {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  await gone;
+  clearTimeout(timer);
+}

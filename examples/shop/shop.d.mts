@@ -1,0 +1,23 @@
+import type { ChildProcess } from 'node:child_process';
+
+export interface ShopOptions {
+  readonly url: string;
+  readonly key: string;
+  readonly folder?: string;
+  readonly pglite?: boolean;
+  readonly nodeEdge?: boolean;
+  readonly stories?: readonly string[];
+}
+
+export interface Shop {
+  readonly url: string;
+  readonly providerUrl: string;
+  readonly databaseUrl: string;
+  readonly folder: string;
+  readonly uses: readonly string[];
+  readonly children: ReadonlyMap<string, ChildProcess>;
+  story(name: string, on: boolean): void;
+  stop(): Promise<void>;
+}
+
+export function startShop(options: ShopOptions): Promise<Shop>;

@@ -1,0 +1,152 @@
+/**
+ * The shop as a whole: nginx, PostgreSQL and Python where they are installed, and what stands in for them where they are not.
+ * A sign-in that fails is found with its SQL statement's error, its hop at the edge and its service in Python.
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startShop, type Shop } from '../../examples/shop/shop.mjs';
+import { createCustomer, order, readStories, signIn } from '../../examples/shop/traffic.mjs';
+import { startTestServer, type SearchRecord, type TestServer } from '../lib/server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.dispose());
+
+const forms = [
+  { name: 'with what is installed', options: {} },
+  { name: 'with npm’s packages only', options: { pglite: true, nodeEdge: true } },
+];
+
+describe.each(forms)('the shop $name', ({ options }) => {
+  let shop: Shop;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sillok-shop-test-'));
+    shop = await startShop({ url: server.url, key: server.key, folder, ...options });
+  });
+  afterAll(async () => {
+    await shop.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('a sign-in fails under one condition only, and its trace goes from the edge to the statement', async () => {
+    await tell('social-login', true);
+    const star = { subject: 'star', nickname: '별이🚀🌙✨', provider: 'dalbit', version: '3.2.0' };
+    const failing = await comes(star);
+    const others = [
+      await comes({ ...star, subject: 'b', version: '3.1.4' }),
+      await comes({ ...star, subject: 'c', provider: 'haneul' }),
+      await comes({ ...star, subject: 'd', nickname: '한결' }),
+    ];
+    expect([failing.signedIn, ...others.map((other) => other.signedIn)]).toEqual([false, true, true, true]);
+    const q = `global_trace_id:${failing.customer.scenario} level:error`;
+    const errors = await server.waitFor({ q, from: '-1h' }, 4);
+    const trace = await server.waitFor({ q: `trace_id:${errors[0]?.trace_id} kind:access`, from: '-1h' }, 3);
+    expect(trace.map(serviceOf).sort()).toEqual(['edge', 'gateway', 'login']);
+    expect(errors.some((record) => JSON.stringify(record).includes('value too long for type'))).toBe(true);
+    expect(byService(trace, 'gateway')?.parent_span_id).toBe(byService(trace, 'edge')?.span_id);
+    expect(byService(trace, 'login')?.parent_span_id).toBeDefined();
+    await tell('social-login', false);
+  });
+
+  test('an order passes every service, the queue and the worker in one trace', async () => {
+    const { customer, signedIn } = await comes({ subject: 'buyer', nickname: 'Minji', provider: 'haneul' });
+    expect(signedIn).toBe(true);
+    const answer = await order(customer, 'tea');
+    expect(answer.status).toBe(201);
+    // The answer of the shop's own API.
+    const { id } = (await answer.json()) as { id: number };
+    const [mail] = await server.waitFor(
+      { q: `order.id:${id} service.name:worker "mail sent"`, from: '-1h' },
+      1,
+    );
+    const trace = await server.waitFor({ q: `trace_id:${mail?.trace_id} kind:access`, from: '-1h' }, 6);
+    expect([...new Set(trace.map(serviceOf))].sort()).toEqual([
+      'edge',
+      'gateway',
+      'login',
+      'orders',
+      'payments',
+      'stock',
+    ]);
+    const spans = await server.waitFor({ q: `trace_id:${mail?.trace_id} kind:span`, from: '-1h' }, 4);
+    expect(spans.map(({ message }) => message)).toEqual(
+      expect.arrayContaining(['charge', 'POST /payments', 'send order-placed', 'process order-placed']),
+    );
+  });
+
+  test('the proxy asks the second gateway when the first breaks off', async () => {
+    const { customer } = await comes({ subject: 'twice', nickname: 'Sora', provider: 'haneul' });
+    await tell('retrying-proxy', true);
+    await Promise.all([order(customer, 'cup'), order(customer, 'cup')]);
+    await tell('retrying-proxy', false);
+    // The edge's lines have no scenario of their own; the gateway's do.
+    const gateway = await server.waitFor(
+      { q: `global_trace_id:${customer.scenario} service.name:gateway url.path:/api/orders`, from: '-1h' },
+      3,
+    );
+    const edges = await server.waitFor({ q: 'service.name:edge edge.upstream.attempts:2', from: '-1h' }, 1);
+    expect(gateway.map(({ trace_id }) => trace_id)).toContain(edges[0]?.trace_id);
+  });
+
+  test('no session is in any file', async () => {
+    const { customer } = await comes({ subject: 'private', nickname: 'Kim', provider: 'dalbit' });
+    const session = customer.cookies.get('shop_session') ?? '';
+    expect(session.length).toBeGreaterThan(10);
+    await server.waitFor({ q: `global_trace_id:${customer.scenario} service.name:login`, from: '-1h' }, 3);
+    const files = [...filesUnder(folder), ...filesUnder(server.dataDirectory)];
+    expect(files.length).toBeGreaterThan(5);
+    expect(files.filter((file) => contentOf(file).includes(session))).toEqual([]);
+    // The engine's own files are compressed, so it is asked.
+    expect((await server.search({ q: `"${session}"`, from: '-1h' })).records).toEqual([]);
+  });
+
+  async function comes(choices: Parameters<typeof createCustomer>[2]) {
+    const customer = createCustomer(0, shop, { version: '3.1.4', inApp: false, ...choices });
+    await readStories(customer);
+    return { customer, signedIn: await signIn(customer) };
+  }
+
+  /** As the page's switch does it; the answer of the gateway comes before the other processes know, so each is asked. */
+  async function tell(name: string, on: boolean): Promise<void> {
+    await fetch(`${shop.url}/stories/${name}/${on ? 'on' : 'off'}`, { method: 'POST' });
+    for (let isOn = !on; isOn !== on;) {
+      const answer = await fetch(`${shop.url}/stories`);
+      // The gateway's own list.
+      const stories = (await answer.json()) as { name: string; on: boolean }[];
+      isOn = stories.find((story) => story.name === name)?.on ?? on;
+    }
+  }
+});
+
+function serviceOf(record: SearchRecord): string {
+  return String(record.resource['service.name']);
+}
+
+type Hop = SearchRecord & { readonly span_id?: string; readonly parent_span_id?: string };
+
+function byService(records: readonly Hop[], service: string): Hop | undefined {
+  return records.find((record) => serviceOf(record) === service);
+}
+
+function filesUnder(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+}
+
+/** Segments are compressed once they are sealed; a file may go while we look. */
+function contentOf(file: string): Buffer {
+  try {
+    const bytes = readFileSync(file);
+    return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
