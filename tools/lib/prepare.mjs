@@ -85,7 +85,7 @@ export async function installPackages() {
   );
 }
 
-/** Compiles all packages, then bundles the console. */
+/** Compiles all packages, then bundles the browser SDK and the console. */
 export async function build() {
   const native = join(root, 'packages', 'node', 'native', 'build.mjs');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -95,8 +95,10 @@ export async function build() {
     const compiled = (await run(process.execPath, [tsc, '-b'])) === 0;
     // Optional, and silent about itself: without a C compiler the SDK writes record by record.
     if (compiled) await run(process.execPath, [native], { stdio: 'ignore' });
+    const sdk = join(root, 'packages', 'browser', 'bundle.mjs');
+    const forPages = compiled && (await run(process.execPath, [sdk])) === 0;
     const bundled =
-      compiled && (await run(process.execPath, [vite, 'build', '--logLevel', 'warn'], console)) === 0;
+      forPages && (await run(process.execPath, [vite, 'build', '--logLevel', 'warn'], console)) === 0;
     if (bundled) return;
     fail(
       'the build failed (its message is above).',

@@ -60,6 +60,11 @@ export async function runChecks() {
     '--noEmit',
   ]);
   await runCheck('types of the console', node, [bin('typescript', 'bin', 'tsc'), '-p', 'apps/console']);
+  await runCheck('types of the browser SDK, tests included', node, [
+    bin('typescript', 'bin', 'tsc'),
+    '-p',
+    'packages/browser/tsconfig.test.json',
+  ]);
   await runCheck('lint', node, [bin('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings', '.']);
   await runCheck('format', node, [bin('oxfmt', 'bin', 'oxfmt'), '--check', '.']);
   await runCheck('unused files, exports and dependencies', node, [bin('knip', 'bin', 'knip.js')]);

@@ -1,6 +1,7 @@
 /** The command line as a table of contents. `docs/reference/cli.md` is generated from what stands here. */
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.js';
+import { addBrowser } from './commands/browser.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addKey } from './commands/key.js';
@@ -53,6 +54,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addShip(program, io, finish);
   addExport(program, io, finish);
   addKey(program, io, finish);
+  addBrowser(program, io, finish);
   addVerify(program, io, finish);
   addAudit(program, io, finish);
   addWitness(program, io, finish);

@@ -17,6 +17,7 @@ import { registerAuditIntake } from './audit/intake.js';
 import { openAudit, type AuditRoom } from './audit/room.js';
 import { registerAudit } from './audit/routes.js';
 import { createBallast, type Ballast } from './ballast.js';
+import { registerBrowserRoom } from './browser/index.js';
 import type { Config } from './config.js';
 import { registerConsole } from './console/routes.js';
 import { linkEngine, type EngineLink } from './engine-link.js';
@@ -241,6 +242,7 @@ async function openHttp({ deps, settings, doors, engine, records, rules, audit }
   });
   registerPeople(app, { ...deps, settings, ...doors });
   registerSaved(app, { settings, auth, nameOf: (actor) => nameOfActor({ settings, ...doors }, actor) });
+  await registerBrowserRoom(app, deps);
   await registerConsole(app);
   if (!app.hasRoute({ method: 'GET', url: '/' })) registerFrontPage(app, VERSION);
   return {

@@ -8,6 +8,7 @@ import type { FlatRecord, Resource } from '@sillok/record';
 import type { Store } from '@sillok/store';
 import type { FastifyRequest } from 'fastify';
 
+import type { Touch } from './admit/first-touch.js';
 import type { Config } from './config.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -49,6 +50,8 @@ export interface NativeBatch {
   readonly project: string;
   /** The inflated body as sent: a header line, then record lines. It stays bytes until a line proves not canonical. */
   readonly body: Buffer;
+  /** What is done to each record besides: given what is done to every record of this server. */
+  readonly touch?: (first: Touch | undefined) => Touch;
 }
 
 /** A record of a protocol that has no `seq`: fields as found, before normalising. */

@@ -45,7 +45,19 @@ export interface NewKey {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly project?: string;
+  /** Pages that may send with a key of the scope `browser`. */
   readonly origins?: readonly string[];
+}
+
+/** A browser app, or one release of it, that is switched off. */
+export interface KillTarget {
+  readonly app: string;
+  readonly release?: string;
+}
+
+export interface KillShape extends KillTarget {
+  readonly at: string;
+  readonly by: string;
 }
 
 export interface Readiness {
@@ -80,6 +92,12 @@ export interface Client extends AnalysisCalls {
     list(): Promise<readonly KeyShape[]>;
     create(key: NewKey): Promise<KeyShape & { readonly key: string }>;
     revoke(id: string): Promise<void>;
+  };
+  /** The kill switch: pages fall silent within 5 s. */
+  browser: {
+    list(): Promise<readonly KillShape[]>;
+    kill(target: KillTarget): Promise<KillShape>;
+    restore(target: KillTarget): Promise<void>;
   };
   alive(): Promise<boolean>;
   ready(): Promise<Readiness>;
@@ -118,6 +136,7 @@ export function createClient(options: ClientOptions): Client {
     },
     postRecords: (body, sent) => http.json(nativeCall(body, sent?.gzip === true)),
     keys: keyCalls(http),
+    browser: browserCalls(http),
     async alive() {
       return (await http.send({ path: pathOf('livez'), anyStatus: true })).ok;
     },
@@ -143,6 +162,19 @@ function keyCalls(http: Http): Client['keys'] {
     create: (json) => http.json({ method: 'POST', path: pathOf('keys'), json }),
     async revoke(id) {
       await http.send({ method: 'DELETE', path: pathOf('key', { id }) });
+    },
+  };
+}
+
+function browserCalls(http: Http): Client['browser'] {
+  const path = pathOf('browserKills');
+  return {
+    async list() {
+      return (await http.json<{ readonly kills: readonly KillShape[] }>({ path })).kills;
+    },
+    kill: (json) => http.json({ method: 'POST', path, json }),
+    async restore(json) {
+      await http.send({ method: 'DELETE', path, json });
     },
   };
 }

@@ -41,6 +41,7 @@ export const ROUTES = {
   auditReceipt: '/api/audit/receipt',
   auditVerifier: '/api/audit/verifier',
   auditEntries: '/v1/audit',
+  browserKills: '/api/browser/kills',
   records: '/v1/records',
   livez: '/livez',
   readyz: '/readyz',

@@ -44,8 +44,12 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     protocol: 'native',
   });
 
-  return async function admitNative({ project, body }: NativeBatch): Promise<NativeVerdict> {
-    const touchOf = ({ encoding }: ReadHeader) => firstTouch({ project, isRedacted: encoding === 'flat' });
+  return async function admitNative(given: NativeBatch): Promise<NativeVerdict> {
+    const { project, body, touch } = given;
+    const touchOf = ({ encoding }: ReadHeader) => {
+      const first = firstTouch({ project, isRedacted: encoding === 'flat' });
+      return touch === undefined ? first : touch(first);
+    };
     const batch = readBatch(body, touchOf);
     const { producer, boot, resource } = batch.header;
     const owner = ledger.ownerOf(producer);
@@ -62,8 +66,8 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
     if (blocks.length + rejected.length + dropped.length > 0) {
       const whole = sorted.fresh === undefined ? { stretches: stretchesOf(batch.seqs, batch.timesUs) } : {};
       const touched = batch.touch === undefined ? {} : { touched: batch.touch.name };
-      const given = { project, producer, boot, resource, ...touched };
-      await committer.commit({ ...given, blocks, rejected, dropped, ...whole });
+      const own = { project, producer, boot, resource, ...touched };
+      await committer.commit({ ...own, blocks, rejected, dropped, ...whole });
     }
     if (sorted.known > 0) await committer.settle();
 

@@ -67,8 +67,20 @@ class Share {
   }
 }
 
+/** What one body may have. */
+export interface BodyLimits {
+  readonly sentBytesMax: number;
+  readonly inflatedBytesMax: number;
+}
+
+const INGEST_LIMITS: BodyLimits = { sentBytesMax: BODY_BYTES_MAX, inflatedBytesMax: BODY_INFLATED_BYTES_MAX };
+
 /** In this scope `request.body` is a Buffer, whatever its content type; the budget is given back with the answer. */
-export function useRawBodies(app: FastifyInstance, budget: BodyBudget): void {
+export function useRawBodies(
+  app: FastifyInstance,
+  budget: BodyBudget,
+  limits: BodyLimits = INGEST_LIMITS,
+): void {
   const shares = new WeakMap<FastifyRequest, Share>();
   app.addHook('onRequest', async (request, reply) => {
     const share = new Share(budget);
@@ -78,27 +90,29 @@ export function useRawBodies(app: FastifyInstance, budget: BodyBudget): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
     const share = shares.get(request) ?? new Share(budget);
-    return readBody(payload, { headers: request.headers, share });
+    return readBody(payload, { headers: request.headers, share, limits });
   });
 }
 
 interface Incoming {
   readonly headers: FastifyRequest['headers'];
   readonly share: Share;
+  readonly limits: BodyLimits;
 }
 
-async function readBody(payload: Readable, { headers, share }: Incoming): Promise<Buffer> {
+async function readBody(payload: Readable, { headers, share, limits }: Incoming): Promise<Buffer> {
+  const { sentBytesMax, inflatedBytesMax } = limits;
   const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   const isGzip = encoding === 'gzip' || encoding === 'x-gzip';
   if (!isGzip && encoding !== 'identity' && encoding !== '') throw encodingRefused(encoding);
   const told = Number(headers['content-length'] ?? 0);
-  if (told > BODY_BYTES_MAX) throw bodyTooLarge(BODY_BYTES_MAX);
-  share.grow(Math.min(told * (isGzip ? INFLATE_RATIO_EXPECTED : 1), BODY_INFLATED_BYTES_MAX));
-  const sent = await collect(payload, { bytesMax: BODY_BYTES_MAX, share });
+  if (told > sentBytesMax) throw bodyTooLarge(sentBytesMax);
+  share.grow(Math.min(told * (isGzip ? INFLATE_RATIO_EXPECTED : 1), inflatedBytesMax));
+  const sent = await collect(payload, { bytesMax: sentBytesMax, share });
   if (!isGzip || sent.length === 0) return sent;
   const gunzip = createGunzip({ chunkSize: inflateChunkBytes(sent) });
   gunzip.end(sent);
-  return collect(gunzip, { bytesMax: BODY_INFLATED_BYTES_MAX, share });
+  return collect(gunzip, { bytesMax: inflatedBytesMax, share });
 }
 
 /** gzip ends with the inflated size (modulo 2^32). It may lie, so it is a hint for the size of the pieces only. */

@@ -1,0 +1,45 @@
+/** Every limit of what browsers send, with its reason. Their keys are public, so anybody may send with them. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A body as sent and inflated. The SDK sends 200,000 characters at most; apps may batch more. */
+export const BROWSER_BODY_BYTES_MAX = 512 * KIB;
+export const BROWSER_BODY_INFLATED_BYTES_MAX = 2 * MIB;
+
+/** All bodies of browsers in flight: a budget of their own, so that services always find room in theirs. */
+export const BROWSER_BODIES_IN_FLIGHT_BYTES_MAX = 8 * MIB;
+
+/** Batches of browsers that are admitted at once. Parsing holds the event loop, so they take turns. */
+export const BROWSER_ADMISSIONS_MAX = 4;
+
+/** Bytes (inflated) and requests of one key: so many at once, then so many in a second. */
+export const KEY_BYTES_BURST_MAX = 64 * MIB;
+export const KEY_BYTES_PER_SECOND_MAX = 2 * MIB;
+export const KEY_REQUESTS_BURST_MAX = 20_000;
+export const KEY_REQUESTS_PER_SECOND_MAX = 500;
+
+/** The same for one address. Many people may sit behind one, in an office or a mobile network. */
+export const SOURCE_BYTES_BURST_MAX = 16 * MIB;
+export const SOURCE_BYTES_PER_SECOND_MAX = 256 * KIB;
+export const SOURCE_REQUESTS_BURST_MAX = 500;
+export const SOURCE_REQUESTS_PER_SECOND_MAX = 20;
+
+/** Keys and addresses whose use is remembered. The one unused for longest is forgotten first: its bucket was full again. */
+export const QUOTAS_MAX = 50_000;
+
+/** Told to a client that meets a used-up quota. */
+export const QUOTA_RETRY_AFTER_SECONDS = 10;
+
+/** Apps and releases that are switched off at once. */
+export const KILLS_MAX = 1_000;
+export const KILL_TEXT_LENGTH_MAX = 200;
+
+/** A page that was switched off may say one last thing, in a body of this size: how much it gave up. */
+export const LAST_WORD_BYTES_MAX = 4 * KIB;
+
+/** How long a browser may remember that it may send: Chromium takes no more than two hours. */
+export const PREFLIGHT_SECONDS = 7_200;
+
+/** Shared caches may answer for the server so long; the kill switch has to act within 5 s. */
+export const CONFIG_CACHE_SECONDS = 1;

@@ -1,0 +1,124 @@
+/**
+ * `POST /v1/browser`: batches of pages and apps, in the form of the native protocol. Their keys may only write, work from the
+ * origins that they were made for, and have quotas of their own; bodies have a budget of their own, and few are admitted
+ * at once, so that a noisy page costs other senders nothing.
+ *
+ * Simple requests in the sense of CORS are enough: the key may stand in the address (it is as public as the page), the body
+ * may be text/plain, and `gzip=1` says what Content-Encoding may not say without a preflight.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Kills } from '../browser/kills.js';
+import {
+  BROWSER_ADMISSIONS_MAX,
+  CONFIG_CACHE_SECONDS,
+  LAST_WORD_BYTES_MAX,
+  QUOTA_RETRY_AFTER_SECONDS,
+} from '../browser/limits.js';
+import { allowReading, answerPreflight, checkOrigin } from '../browser/origins.js';
+import { Quotas, sourceOf } from '../browser/quotas.js';
+import { browserTouch, ownBody, readBrowserBatch, type BrowserBatch } from '../browser/touch.js';
+import { keyMissing, overloaded, ServerError } from '../errors.js';
+import type { IngestDeps, Principal } from '../seams.js';
+
+export interface BrowserDeps extends IngestDeps {
+  readonly kills: Kills;
+}
+
+interface Query {
+  readonly key?: string;
+  readonly app?: string;
+  readonly release?: string;
+  readonly gzip?: string;
+}
+type BrowserRequest = FastifyRequest<{ Querystring: Query }>;
+
+export function registerBrowser(app: FastifyInstance, deps: BrowserDeps): void {
+  const quotas = new Quotas();
+  const callers = new WeakMap<FastifyRequest, Principal>();
+  let admitting = 0;
+
+  /** Before the body is read: who may not send, or too much, does not cost memory. */
+  app.addHook('onRequest', async (request: BrowserRequest, reply) => {
+    allowReading(request, reply);
+    if (request.method === 'OPTIONS') return;
+    const principal = authenticate(deps, request);
+    callers.set(request, principal);
+    if (request.method === 'GET') return;
+    quotas.mustTake('source', sourceOf(request));
+    quotas.mustTake('key', principal.keyId);
+    if (request.query.gzip === '1') request.headers['content-encoding'] = 'gzip';
+  });
+
+  app.options('/v1/browser', answerPreflight);
+  app.options('/v1/browser/config', answerPreflight);
+
+  app.get<{ Querystring: Query }>('/v1/browser/config', (request, reply) => {
+    const { app: name = '', release } = request.query;
+    const project = projectOf(callers, request);
+    void reply.header('cache-control', `private, max-age=${CONFIG_CACHE_SECONDS}`);
+    return { kill: deps.kills.isKilled({ project, app: name, release }) };
+  });
+
+  app.post('/v1/browser', async (request, reply) => {
+    const project = projectOf(callers, request);
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const charged = { bytes: body.length };
+    quotas.charge('source', { name: sourceOf(request), ...charged });
+    quotas.charge('key', { name: callers.get(request)?.keyId ?? '', ...charged });
+    const batch = readBrowserBatch(body);
+    if (isKilled(deps, project, batch) && !isLastWord(batch)) return answerKilled(deps, reply);
+    if (admitting >= BROWSER_ADMISSIONS_MAX)
+      throw overloaded('too many pages send at once', QUOTA_RETRY_AFTER_SECONDS);
+    admitting += 1;
+    try {
+      const verdict = await deps.admission.admitNative({
+        project,
+        body: ownBody(batch, project),
+        touch: (first) => browserTouch(first, () => undefined),
+      });
+      return { ...verdict, kill: false };
+    } finally {
+      admitting -= 1;
+    }
+  });
+}
+
+/** By its key alone: a browser that is signed in to the console must not send in the name of that person. */
+function authenticate({ auth }: BrowserDeps, request: BrowserRequest): Principal {
+  const { key } = request.query;
+  if (typeof key === 'string' && key !== '') request.headers.authorization ??= `Bearer ${key}`;
+  if (request.headers.authorization === undefined) throw keyMissing();
+  const principal = auth.authenticate(request, 'browser');
+  checkOrigin(request, principal);
+  return principal;
+}
+
+function projectOf(callers: WeakMap<FastifyRequest, Principal>, request: FastifyRequest): string {
+  const principal = callers.get(request);
+  if (principal === undefined) throw keyMissing();
+  return principal.project;
+}
+
+function isKilled({ kills }: BrowserDeps, project: string, { header }: BrowserBatch): boolean {
+  const { resource } = header;
+  const app = String(resource['service.name'] ?? '');
+  return kills.isKilled({ project, app, release: String(resource['service.version'] ?? '') });
+}
+
+/** One record that says how much was given up. */
+function isLastWord({ lines }: BrowserBatch): boolean {
+  const text = lines.subarray(0, LAST_WORD_BYTES_MAX);
+  return lines.length <= LAST_WORD_BYTES_MAX && text.indexOf('\n') >= lines.length - 1;
+}
+
+function answerKilled({ metrics }: BrowserDeps, reply: FastifyReply): FastifyReply {
+  metrics.counter('sillok_browser_killed_total', 'Batches refused because their app is switched off').add();
+  const error = new ServerError({
+    status: 403,
+    code: 'app_killed',
+    message: 'This app, or this release of it, is switched off here. Nothing of the batch was stored.',
+    help: '"sillok browser list" shows what is off, "sillok browser restore" switches it on.',
+  });
+  return reply.code(error.status).send({ ...error.body(), kill: true });
+}
