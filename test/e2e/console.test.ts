@@ -94,6 +94,69 @@ test.skipIf(chromiumPath === undefined)(
 );
 
 test.skipIf(chromiumPath === undefined)(
+  'columns, counts and shared links stand in the address; a file holds what is shown (needs chromium)',
+  async () => {
+    const page = await signedIn();
+    await openPage(page, 'Search');
+    await runQuery(page, 'service.name:shop tier:a');
+    await page.getByText('150 records shown').waitFor();
+    await page.getByRole('button', { name: 'As a column: order.id' }).click();
+    await page.locator('.row .cell', { hasText: /^299$/ }).waitFor();
+    expect(new URL(page.url()).searchParams.get('columns')).toBe('order.id');
+
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByText('150 records match.').waitFor();
+    const parquet = page.getByRole('radio', { name: /Parquet/ });
+    await parquet.check();
+    const href = (await page.getByRole('dialog').getByRole('link').getAttribute('href')) ?? '';
+    const file = await page.request.get(server.url + href);
+    expect((await file.body()).subarray(0, 4).toString()).toBe('PAR1');
+    await page.keyboard.press('Escape');
+
+    await runQuery(page, 'service.name:shop | stats count() as n by tier | sort tier');
+    await page.getByRole('cell', { name: 'a', exact: true }).waitFor();
+    expect(await page.getByRole('cell', { name: '150', exact: true }).count()).toBe(2);
+
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByText('Copied').waitFor();
+    const link = new URL(await page.evaluate<string>('navigator.clipboard.readText()'));
+    expect(Date.parse(link.searchParams.get('from') ?? '')).toBeGreaterThan(0);
+    expect(Date.parse(link.searchParams.get('to') ?? '')).toBeGreaterThan(0);
+    await page.close();
+  },
+);
+
+test.skipIf(chromiumPath === undefined)(
+  'the list reaches both ends: older by scrolling, newer on request, and keeps its place (needs chromium)',
+  async () => {
+    const now = Date.now();
+    const lines = Array.from({ length: 3000 }, (_, i) =>
+      recordLine(i + 1, timeAt(now - 1_800_000, i), { message: `line ${i + 1}` }),
+    );
+    await send('long', lines);
+    const page = await signedIn();
+    await openPage(page, 'Search');
+    await runQuery(page, 'service.name:long');
+    await page.getByText('line 3000', { exact: true }).waitFor();
+    const end = page.locator('.list');
+    await until('the first line is in sight', 20_000, async () => {
+      await end.evaluate((list) => list.scrollTo(0, list.scrollHeight));
+      return page.getByText('line 1', { exact: true }).isVisible();
+    });
+    expect(await page.locator('.row').count()).toBeLessThan(100);
+    await end.evaluate((list) => list.scrollTo(0, 0));
+    const more = [recordLine(3001, timeAt(now, 0), { message: 'line 3001' })];
+    await postUntilTaken(server, { producer: 'long', boot: 'b', service: 'long' }, more);
+    await server.waitFor({ q: 'service.name:long line:3001 or "line 3001"', from: '-1h' }, 1);
+    await page.getByRole('button', { name: 'Newer records' }).click();
+    await page.getByText('3,001 records shown').waitFor();
+    await page.getByText('line 3000', { exact: true }).waitFor();
+    await page.close();
+  },
+);
+
+test.skipIf(chromiumPath === undefined)(
   'hostile content is harmless text everywhere (needs chromium)',
   async () => {
     const now = Date.now();

@@ -15,6 +15,9 @@ export const TOAST_MS = 5_000;
 /** A page of search results: fills a tall screen several times, and arrives in one small answer. */
 export const PAGE_RECORDS = 200;
 
+/** Later pages, once somebody scrolls on: fewer calls for a long way. */
+export const PAGE_RECORDS_LATER = 1000;
+
 /** What the list holds at most. Beyond it a search is to be narrowed or exported; memory stays below about 200 MB. */
 export const LIST_RECORDS_MAX = 100_000;
 
@@ -29,3 +32,12 @@ export const HISTOGRAM_BUCKETS = 80;
 
 /** Rows before the end of the list at which the next page is fetched: about three screens. */
 export const LIST_AHEAD_ROWS = 100;
+
+/** Searches that are remembered in the browser: more than a list can be looked through. */
+export const RECENT_SEARCHES_MAX = 30;
+
+/** Columns beside the usual ones; more do not fit a wide screen. */
+export const COLUMNS_MAX = 8;
+
+/** From here on an export asks first: about a gigabyte of NDJSON. */
+export const EXPORT_ASKS_MAX = 1_000_000;

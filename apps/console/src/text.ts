@@ -1,5 +1,6 @@
 /** How values look to a person. Records come from anywhere: control characters are shown, never obeyed. */
 import type { Envelope } from '@sillok/record';
+import { writeFieldName, writeValue } from '@sillok/query';
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -52,10 +53,9 @@ export function leaves(value: unknown, path = ''): [string, unknown][] {
 
 /** A term of the search language that finds exactly this value. */
 export function term(field: string, value: unknown): string {
-  const name = field.replaceAll('\\.', '.');
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const plain = /^[\p{L}\p{N}_./-]+$/u.test(text) && !text.startsWith('-');
-  return `${name}:${plain ? text : JSON.stringify(text)}`;
+  const name = writeFieldName(field.replaceAll('\\.', '.'));
+  if (value === null) return `${name}:null`;
+  return `${name}:${writeValue(typeof value === 'string' ? value : JSON.stringify(value))}`;
 }
 
 export function bytes(count: number): string {
@@ -63,3 +63,38 @@ export function bytes(count: number): string {
   if (count < 1024 ** 2) return `${(count / 1024).toFixed(0)} KB`;
   return count < 1024 ** 3 ? `${(count / 1024 ** 2).toFixed(1)} MB` : `${(count / 1024 ** 3).toFixed(1)} GB`;
 }
+
+/** The value of a field by its dotted name, wherever it stands; undefined when the record has none. */
+export function valueIn(record: Envelope, name: string): unknown {
+  const own: unknown = Reflect.get(record, name);
+  if (own !== undefined && name !== 'attributes' && name !== 'resource') return own;
+  const resource = record.resource[name.replace(/^resource\./, '')];
+  const attribute = leafAt(record.attributes, name.replace(/^attributes\./, ''));
+  return attribute ?? resource;
+}
+
+/** Keys may hold dots themselves: the longest key that fits is tried first. */
+function leafAt(from: unknown, path: string): unknown {
+  let at = from;
+  let rest = path;
+  while (rest !== '') {
+    if (at === null || typeof at !== 'object') return undefined;
+    const entries: readonly (readonly [string, unknown])[] = Object.entries(at);
+    const now = rest;
+    const next = entries
+      .filter(([key]) => now === key || now.startsWith(`${key}.`))
+      .toSorted(([a], [b]) => b.length - a.length)[0];
+    if (next === undefined) return undefined;
+    at = next[1];
+    rest = rest.slice(next[0].length + 1);
+  }
+  return at;
+}
+
+/** Any value as one line of harmless text. */
+export function asText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return shown(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+}
+
+export const identityOf = (record: Envelope): string => `${record.producer}/${record.boot}/${record.seq}`;

@@ -86,8 +86,8 @@ export const estimateQuery = z.strictObject({
 export const exportQuery = z.strictObject({
   ...range,
   order: order.default('asc'),
-  format: z.enum(['ndjson', 'csv']).default('ndjson'),
-  /** Columns of the CSV, by comma. */
+  format: z.enum(['ndjson', 'csv', 'parquet']).default('ndjson'),
+  /** Columns of the CSV or the Parquet file, by comma. */
   fields: z.string().max(4_096).optional(),
   limit: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
 });

@@ -1,4 +1,4 @@
-/** `sillok export`: the record, out again: as NDJSON or CSV, or into Elasticsearch or Loki. No lock-in. */
+/** `sillok export`: the record, out again: as NDJSON, CSV or Parquet, or into Elasticsearch or Loki. No lock-in. */
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import type { Envelope } from '@sillok/record';
@@ -25,7 +25,7 @@ interface ExportOptions extends ServerOptions {
   readonly until?: string;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
-  readonly format?: 'ndjson' | 'csv';
+  readonly format?: 'ndjson' | 'csv' | 'parquet';
   readonly fields?: string;
   readonly out?: string;
   readonly to?: readonly string[];
@@ -35,14 +35,14 @@ interface ExportOptions extends ServerOptions {
 export function addExport(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('export')
-    .description('pour the record back out: NDJSON or CSV, or into Elasticsearch or Loki')
+    .description('pour the record back out: NDJSON, CSV or Parquet, or into Elasticsearch or Loki')
     .addArgument(new Argument('[query...]', 'search text without pipes'))
     .option('--from <moment>', 'oldest time: 15m, 2026-11-21, RFC 3339', momentOption)
     .option('--until <moment>', 'newest time, not included', momentOption)
     .option('--limit <count>', 'records at most', countOption('limit'))
     .option('--order <order>', 'asc or desc (asc)')
-    .option('--format <format>', 'ndjson or csv (ndjson)')
-    .option('--fields <names>', 'columns of the CSV, by comma')
+    .option('--format <format>', 'ndjson, csv or parquet (ndjson)')
+    .option('--fields <names>', 'columns of the CSV or Parquet, by comma')
     .option('--out <file>', 'a file instead of standard output')
     .option('--to <target...>', '"elasticsearch URL" or "loki URL"; user and password stand in the URL')
     .option('--index <name>', 'index in Elasticsearch', 'sillok');

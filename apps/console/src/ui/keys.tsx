@@ -45,6 +45,8 @@ export const openKeySheet = (): void => sheetOpen.set(true);
 
 function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  // An open dialog has the keyboard for itself; Escape closes it, and nothing behind it.
+  if (document.querySelector('dialog[open]') !== null) return;
   if (event.key !== 'Escape' && isField(event.composedPath()[0])) return;
   if (event.key === '?') {
     event.preventDefault();

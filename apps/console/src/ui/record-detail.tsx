@@ -1,20 +1,25 @@
-/** The record in full: every field with "only this" and "not this", the JSON, and ways onward. */
+/** The record in full: its fields by kind, each with "only this", "not this" and "as a column", and the ways onward. */
 import type { Envelope } from '@sillok/record';
-import type { ReactElement } from 'react';
-import { leaves, shown, term } from '../text.js';
+import { useState, type ReactElement } from 'react';
+import { leaves, serviceOf, shown, term, valueIn } from '../text.js';
 import { say } from '../words/dictionary.js';
 import { frameWords } from '../words/frame.js';
 import { searchWords } from '../words/search.js';
+import { hrefOf, Link } from './address.js';
+import { copyText } from './copy.js';
 import { Icon } from './icon.js';
-import { toast } from './toast.js';
+import { JsonTree } from './json-tree.js';
+import { RecordContext } from './record-context.js';
+import { FoldedText, Value } from './value.js';
 
 interface DetailProps {
   readonly record: Envelope;
   /** Adds a term to the query. */
   readonly narrow: (term: string) => void;
-  /** Replaces the query. */
-  readonly jump: (query: string) => void;
+  readonly onChoose: (record: Envelope) => void;
   readonly onClose: () => void;
+  /** Shows a field as a column of the list, where there is one. */
+  readonly onColumn?: (name: string) => void;
 }
 
 const ENVELOPE = ['time', 'observed_time', 'kind', 'level', 'producer', 'boot', 'seq'] as const;
@@ -26,61 +31,121 @@ const IDS = [
   'session_hash',
   'user_hash',
 ] as const;
+const TABS = ['fields', 'context', 'raw'] as const;
 
-export function RecordDetail({ record, narrow, jump, onClose }: DetailProps): ReactElement {
+export function RecordDetail(props: DetailProps): ReactElement {
+  const { record, onClose } = props;
+  const [tab, setTab] = useState<(typeof TABS)[number]>('fields');
   const words = say(searchWords);
   const common = say(frameWords);
-  const json = JSON.stringify(record, null, 2);
-  const ids = IDS.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]] as const]));
-  const copy = (): void => {
-    navigator.clipboard.writeText(json).then(
-      () => toast(common.copied),
-      () => toast(common.copyFailed, 'failed'),
-    );
-  };
+  const names = { fields: words.fields, context: words.context, raw: words.raw };
   return (
     <aside className="detail" aria-label={words.detail}>
       <div className="detail-head">
         <span className="level" data-level={record.level}>
           {record.level}
         </span>
+        <span className="muted">{shown(serviceOf(record))}</span>
         <span className="spring" />
-        {record.trace_id !== undefined && (
-          <button type="button" onClick={() => jump(`trace_id:${record.trace_id}`)}>
-            {words.allOfTrace}
-          </button>
-        )}
-        <button type="button" onClick={copy}>
-          {common.copy}
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => void copyText(JSON.stringify(record, null, 2))}
+        >
+          <Icon name="copy" /> {common.copy}
         </button>
-        <button type="button" onClick={onClose} aria-label={common.close}>
+        <button type="button" className="quiet" onClick={onClose} aria-label={common.close}>
           <Icon name="close" />
         </button>
       </div>
-      <p className="detail-message">{shown(record.message)}</p>
-      <Table title={words.attributes} rows={leaves(record.attributes)} narrow={narrow} />
-      <Table
-        title={words.identity}
-        rows={[...ENVELOPE.map((n) => [n, record[n]] as const), ...ids]}
-
-        narrow={narrow}
-      />
-      <Table title={words.resource} rows={Object.entries(record.resource)} narrow={narrow} />
-      <details>
-        <summary>{words.raw}</summary>
-        <pre>{shown(json)}</pre>
-      </details>
+      <div className="detail-message">
+        <FoldedText text={record.message} />
+      </div>
+      <Jumps record={record} />
+      <div className="tabs" role="tablist" aria-label={words.detail}>
+        {TABS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            aria-selected={tab === name}
+            onClick={() => setTab(name)}
+          >
+            {names[name]}
+          </button>
+        ))}
+      </div>
+      {tab === 'fields' && <FieldTables {...props} />}
+      {tab === 'context' && <RecordContext record={record} onChoose={props.onChoose} />}
+      {tab === 'raw' && <Raw record={record} />}
     </aside>
   );
 }
 
-function Table(props: {
-  title: string;
-  rows: readonly (readonly [string, unknown])[];
-  narrow: (term: string) => void;
-}): ReactElement | null {
-  const { title, rows, narrow } = props;
+/** From one record to the whole of which it is a part. */
+function Jumps({ record }: { record: Envelope }): ReactElement {
   const words = say(searchWords);
+  const { trace_id, global_trace_id, user_hash, session_hash, span_id } = record;
+  const route = valueIn(record, 'http.route');
+  const around = { from: aroundTime(record.time, -1), to: aroundTime(record.time, 1) };
+  return (
+    <p className="chips">
+      {trace_id !== undefined && (
+        <Link className="chip strong" to={hrefOf(`/trace/${trace_id}`, { span: span_id, time: record.time })}>
+          <Icon name="trace" /> {words.trace}
+        </Link>
+      )}
+      {global_trace_id !== undefined && (
+        <Link className="chip" to={hrefOf(`/scenario/${global_trace_id}`, { time: record.time })}>
+          <Icon name="reports" /> {words.scenario}
+        </Link>
+      )}
+      {user_hash !== undefined && (
+        <Link className="chip" to={hrefOf('/search', { q: `user_hash:${user_hash}`, ...around })}>
+          <Icon name="people" /> {words.person}
+        </Link>
+      )}
+      {session_hash !== undefined && (
+        <Link className="chip" to={hrefOf('/search', { q: `session_hash:${session_hash}`, ...around })}>
+          <Icon name="clock" /> {words.session}
+        </Link>
+      )}
+      {typeof route === 'string' && (
+        <Link className="chip" to={hrefOf('/endpoint', { service: serviceOf(record), route })}>
+          <Icon name="endpoint" /> {shown(route)}
+        </Link>
+      )}
+    </p>
+  );
+}
+
+const dayMs = 86_400_000;
+
+function aroundTime(time: string, days: number): string {
+  return new Date(Date.parse(time) + days * dayMs).toISOString();
+}
+
+function FieldTables({ record, narrow, onColumn }: DetailProps): ReactElement {
+  const words = say(searchWords);
+  const ids = IDS.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]] as const]));
+  const envelope = [...ENVELOPE.map((name) => [name, record[name]] as const), ...ids];
+  const act = { narrow, onColumn };
+  return (
+    <>
+      <FieldTable title={words.attributes} rows={leaves(record.attributes)} {...act} />
+      <FieldTable title={words.identity} rows={envelope} {...act} />
+      <FieldTable title={words.resource} rows={Object.entries(record.resource)} {...act} />
+    </>
+  );
+}
+
+function FieldTable(props: {
+  readonly title: string;
+  readonly rows: readonly (readonly [string, unknown])[];
+  readonly narrow: (term: string) => void;
+  readonly onColumn: ((name: string) => void) | undefined;
+}): ReactElement | null {
+  const { title, rows, narrow, onColumn } = props;
   if (rows.length === 0) return null;
   return (
     <section>
@@ -91,24 +156,7 @@ function Table(props: {
             <dt>{shown(name)}</dt>
             <dd>
               <Value value={value} />
-              <span className="acts">
-                <button
-                  type="button"
-                  title={words.onlyThis}
-                  aria-label={`${words.onlyThis}: ${name}`}
-                  onClick={() => narrow(term(name, value))}
-                >
-                  +
-                </button>
-                <button
-                  type="button"
-                  title={words.notThis}
-                  aria-label={`${words.notThis}: ${name}`}
-                  onClick={() => narrow(`-${term(name, value)}`)}
-                >
-                  −
-                </button>
-              </span>
+              <FieldActs name={name} value={value} narrow={narrow} onColumn={onColumn} />
             </dd>
           </div>
         ))}
@@ -117,19 +165,42 @@ function Table(props: {
   );
 }
 
-const FOLDED_LINES = 5;
-
-function Value({ value }: { value: unknown }): ReactElement {
-  if (typeof value !== 'string')
-    return <code className={`value ${typeof value}`}>{shown(JSON.stringify(value))}</code>;
-  const lines = value.split('\n');
-  if (lines.length <= FOLDED_LINES) return <span className="value">{lines.map(shown).join('\n')}</span>;
+function FieldActs(props: {
+  readonly name: string;
+  readonly value: unknown;
+  readonly narrow: (term: string) => void;
+  readonly onColumn: ((name: string) => void) | undefined;
+}): ReactElement {
+  const { name, value, narrow, onColumn } = props;
+  const words = say(searchWords);
+  const acts = [
+    { icon: 'plus', label: words.onlyThis, act: () => narrow(term(name, value)) },
+    { icon: 'minus', label: words.notThis, act: () => narrow(`-${term(name, value)}`) },
+    ...(onColumn === undefined
+      ? []
+      : [{ icon: 'dashboard', label: words.asColumn, act: () => onColumn(name) } as const]),
+    { icon: 'copy', label: say(frameWords).copy, act: () => void copyText(plainText(value)) },
+  ] as const;
   return (
-    <details className="value">
-      <summary>
-        {lines.slice(0, FOLDED_LINES).map(shown).join('\n')} … +{lines.length - FOLDED_LINES}
-      </summary>
-      {lines.slice(FOLDED_LINES).map(shown).join('\n')}
-    </details>
+    <span className="acts">
+      {acts.map(({ icon, label, act }) => (
+        <button key={icon} type="button" title={label} aria-label={`${label}: ${shown(name)}`} onClick={act}>
+          <Icon name={icon} />
+        </button>
+      ))}
+    </span>
+  );
+}
+
+function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function Raw({ record }: { record: Envelope }): ReactElement {
+  return (
+    <>
+      <JsonTree value={record} />
+      <pre className="raw">{shown(JSON.stringify(record))}</pre>
+    </>
   );
 }

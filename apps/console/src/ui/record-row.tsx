@@ -1,20 +1,36 @@
-/** One record in a list: time, level, service, message. Search and live share it. */
+/** One record in a list: time, level, service, chosen columns, message. Search, live and context share it. */
 import type { Envelope } from '@sillok/record';
-import type { ReactElement } from 'react';
-import { dayAndTime, serviceOf, shown } from '../text.js';
+import { memo, type CSSProperties, type ReactElement } from 'react';
+import { asText, dayAndTime, serviceOf, shown, valueIn } from '../text.js';
 
-export function RecordRow(props: {
-  record: Envelope;
-  chosen: boolean;
-  onChoose: (record: Envelope) => void;
-}): ReactElement {
-  const { record, chosen, onChoose } = props;
+interface RecordRowProps {
+  readonly record: Envelope;
+  readonly chosen: boolean;
+  readonly onChoose: (record: Envelope) => void;
+  /** Names of fields between service and message. */
+  readonly columns?: readonly string[];
+}
+
+const NO_COLUMNS: readonly string[] = [];
+
+/** The grid of a row with that many columns of its own. */
+export function rowStyle(columns: readonly string[]): CSSProperties | undefined {
+  if (columns.length === 0) return undefined;
+  return {
+    gridTemplateColumns: `158px 48px 100px repeat(${columns.length}, minmax(70px, 150px)) minmax(120px, 1fr)`,
+  };
+}
+
+export const RecordRow = memo(function RecordRow(props: RecordRowProps): ReactElement {
+  const { record, chosen, onChoose, columns = NO_COLUMNS } = props;
   const [day, time] = dayAndTime(record.time);
-  const status = record.kind === 'access' ? leafOf(record, 'http', 'response', 'status_code') : undefined;
+  const isAccess = record.kind === 'access';
+  const status = isAccess ? valueIn(record, 'http.response.status_code') : undefined;
   return (
     <button
       type="button"
       className="row"
+      style={rowStyle(columns)}
       data-level={record.level}
       aria-pressed={chosen}
       onClick={() => onChoose(record)}
@@ -26,20 +42,19 @@ export function RecordRow(props: {
       <span className="service" title={serviceOf(record)}>
         {shown(serviceOf(record))}
       </span>
+      {columns.map((name) => {
+        const text = asText(valueIn(record, name));
+        return (
+          <span key={name} className="cell" title={text}>
+            {text}
+          </span>
+        );
+      })}
       <span className="message">
         {record.kind !== 'log' && <span className="kind">{record.kind}</span>}
-        {status !== undefined && <span className="kind">{String(status)}</span>}
+        {status !== undefined && <span className="kind">{asText(status)}</span>}
         {shown(record.message)}
       </span>
     </button>
   );
-}
-
-function leafOf(record: Envelope, ...path: string[]): unknown {
-  let at: unknown = record.attributes;
-  for (const key of path) {
-    if (at === null || typeof at !== 'object') return undefined;
-    at = Object.entries(at).find(([name]) => name === key)?.[1];
-  }
-  return at;
-}
+});

@@ -1,5 +1,5 @@
 /**
- * `GET /api/export`: all records of a search as one stream, NDJSON or CSV. It reads page after page, so memory stays
+ * `GET /api/export`: all records of a search as one stream, NDJSON, CSV or Parquet. It reads page after page, so memory stays
  * that of one page, and the reader's pace is the pace. If anything fails on the way the connection breaks: an
  * export that ended properly is complete.
  */
@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { csvLine } from './csv.js';
 import { ReadError } from './errors.js';
 import { EXPORT_PAGE_RECORDS, EXPORT_RECORDS_MAX } from './limits.js';
+import { parquetOf } from './parquet.js';
 import { envelopeOf, readPage, type PageStart } from './records-page.js';
 import {
   checked,
@@ -24,10 +25,9 @@ import {
 } from './reading.js';
 import { valueOf } from './table-page.js';
 
-/** Columns of a CSV when the caller names none; `attributes` is the rest, as JSON. */
-const CSV_FIELDS =
-  'time,level,kind,service.name,message,trace_id,span_id,global_trace_id,session_hash,user_hash';
-const CSV_FIELDS_ALL = `${CSV_FIELDS},producer,boot,seq,attributes`;
+/** Columns of a CSV or a Parquet file when the caller names none; `attributes` is the rest, as JSON. */
+const FIELDS = 'time,level,kind,service.name,message,trace_id,span_id,global_trace_id,session_hash,user_hash';
+const FIELDS_ALL = `${FIELDS},producer,boot,seq,attributes`;
 
 export function registerExport(app: FastifyInstance, reading: Reading): void {
   app.get(ROUTES.export, async (request, reply) => {
@@ -40,15 +40,28 @@ export function registerExport(app: FastifyInstance, reading: Reading): void {
     const range = rangeOf(asked, nowMs);
     const total = await countOf(reading, { query, project, range, reply });
     if (asked.limit === undefined && total > EXPORT_RECORDS_MAX) throw tooLarge(total);
-    const isCsv = asked.format === 'csv';
-    void reply.type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
+    void reply.type(TYPES[asked.format]);
     void reply.header('content-disposition', `attachment; filename="sillok.${asked.format}"`);
     void reply.header('sillok-records', String(Math.min(total, asked.limit ?? total)));
     const pages = pagesOf(reading, { asked, query, project, start: { range, nowMs }, reply });
-    return reply.send(
-      Readable.from(isCsv ? csvOf(pages, asked.fields) : linesOf(pages), { objectMode: false }),
-    );
+    return reply.send(Readable.from(bodyOf(asked, pages), { objectMode: false }));
   });
+}
+
+const TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+} as const;
+
+function bodyOf(
+  { format, fields }: z.output<typeof exportQuery>,
+  pages: AsyncIterable<readonly Row[]>,
+): AsyncIterable<string | Uint8Array> {
+  if (format === 'ndjson') return linesOf(pages);
+  const names = (fields ?? FIELDS_ALL).split(',').map((name) => name.trim());
+  const table = tableOf(names.filter(Boolean), pages);
+  return format === 'csv' ? csvOf(table) : parquetOf(table.names, table.pages);
 }
 
 function tooLarge(total: number): ReadError {
@@ -104,11 +117,22 @@ async function* linesOf(pages: AsyncIterable<readonly Row[]>): AsyncGenerator<st
   for await (const rows of pages) yield rows.map((row) => `${JSON.stringify(envelopeOf(row))}\n`).join('');
 }
 
-async function* csvOf(pages: AsyncIterable<readonly Row[]>, fields = CSV_FIELDS_ALL): AsyncGenerator<string> {
-  const names = fields.split(',').map((name) => name.trim());
-  const columns = names.filter(Boolean).map((name) => (name === 'attributes' ? undefined : fieldOf(name)));
-  yield csvLine(names.filter(Boolean));
-  for await (const rows of pages) yield rows.map((row) => csvLine(cellsOf(columns, row))).join('');
+interface CellPages {
+  readonly names: readonly string[];
+  readonly pages: AsyncIterable<readonly (readonly unknown[])[]>;
+}
+
+function tableOf(names: readonly string[], pages: AsyncIterable<readonly Row[]>): CellPages {
+  const columns = names.map((name) => (name === 'attributes' ? undefined : fieldOf(name)));
+  async function* cells(): AsyncGenerator<readonly (readonly unknown[])[]> {
+    for await (const rows of pages) yield rows.map((row) => cellsOf(columns, row));
+  }
+  return { names, pages: cells() };
+}
+
+async function* csvOf({ names, pages }: CellPages): AsyncGenerator<string> {
+  yield csvLine(names);
+  for await (const rows of pages) yield rows.map(csvLine).join('');
 }
 
 function cellsOf(columns: readonly (Field | undefined)[], row: Row): unknown[] {

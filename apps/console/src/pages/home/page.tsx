@@ -10,6 +10,7 @@ import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
 import { homeWords } from '../../words/home.js';
 import { FirstRecord } from './first-record.js';
+import { Questions } from './questions.js';
 
 const NEWEST = 12;
 
@@ -35,6 +36,7 @@ export function Page(): ReactElement {
       <h1>{words.title}</h1>
       <p className="muted">{words.searchHelp}</p>
       <QueryBar q="" onRun={open} />
+      <Questions />
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}
       {answer === undefined && busy && <Loading />}
       {answer !== undefined && (

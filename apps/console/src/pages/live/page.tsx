@@ -1,7 +1,7 @@
 /** Live: records as the server takes them. Follows the newest, stands still while read, says what was skipped. */
 import type { Envelope } from '@sillok/record';
 import { useState, type ReactElement } from 'react';
-import { go, hrefHere, hrefOf, useAddress } from '../../ui/address.js';
+import { go, hrefHere, useAddress } from '../../ui/address.js';
 import { formatNumber } from '../../ui/format.js';
 import { Icon } from '../../ui/icon.js';
 import { useKeys } from '../../ui/keys.js';
@@ -60,7 +60,7 @@ export function Page(): ReactElement {
           <RecordDetail
             record={chosen}
             narrow={(term) => follow(`${q} ${term}`.trim())}
-            jump={(next) => go(hrefOf('/search', { q: next }))}
+            onChoose={setChosen}
             onClose={() => setChosen(undefined)}
           />
         )}

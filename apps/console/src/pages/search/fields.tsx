@@ -11,22 +11,30 @@ import { searchWords } from '../../words/search.js';
 
 interface FieldsProps {
   readonly range: Range;
+  readonly columns: readonly string[];
   readonly narrow: (term: string) => void;
+  readonly onColumn: (name: string) => void;
 }
+
+/** Present on every record and never what one looks for: they come last. */
+const PLUMBING = /^(boot|seq|project|producer|observed_time|time|message|span_id|parent_span_id)$/;
 
 const keyOf = ({ q, from, to }: Range): string => JSON.stringify([q, from, to]);
 
-export function Fields({ range, narrow }: FieldsProps): ReactElement | null {
+export function Fields({ range, columns, narrow, onColumn }: FieldsProps): ReactElement | null {
   const [open, setOpen] = useState<string>();
   const words = say(searchWords);
   const { answer } = useCall(keyOf(range), (signal) => fields(range, signal));
   if (answer === undefined || answer.fields.length === 0) return null;
+  const sorted = answer.fields.toSorted(
+    (a, b) => Number(PLUMBING.test(a.name)) - Number(PLUMBING.test(b.name)),
+  );
   return (
     <nav className="fields" aria-label={words.fields}>
       <h2>{words.fields}</h2>
       <ul>
-        {answer.fields.map((field) => (
-          <li key={field.name}>
+        {sorted.map((field) => (
+          <li key={field.name} className="field-line">
             <button
               type="button"
               aria-expanded={open === field.name}
@@ -34,6 +42,16 @@ export function Fields({ range, narrow }: FieldsProps): ReactElement | null {
             >
               <span>{shown(field.name)}</span>
               <span className="count">{formatNumber(field.count)}</span>
+            </button>
+            <button
+              type="button"
+              className="leave"
+              aria-pressed={columns.includes(field.name)}
+              aria-label={`${words.asColumn}: ${shown(field.name)}`}
+              title={words.asColumn}
+              onClick={() => onColumn(field.name)}
+            >
+              <Icon name="dashboard" />
             </button>
             {open === field.name && <Values range={range} name={field.name} narrow={narrow} />}
           </li>
@@ -43,7 +61,8 @@ export function Fields({ range, narrow }: FieldsProps): ReactElement | null {
   );
 }
 
-function Values({ range, name, narrow }: FieldsProps & { name: string }): ReactElement {
+function Values(props: { range: Range; name: string; narrow: (term: string) => void }): ReactElement {
+  const { range, name, narrow } = props;
   const words = say(searchWords);
   const { answer } = useCall(`${name} ${keyOf(range)}`, (signal) => fieldValues(range, name, signal));
   if (answer === undefined) return <Loading />;

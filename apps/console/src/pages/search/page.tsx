@@ -1,6 +1,8 @@
 /** Search: the query, what was found over time, the records, their fields, and one of them in full. */
+import type { Hint } from '@sillok/api';
 import type { Envelope } from '@sillok/record';
 import { useCallback, useEffect, useState, type ReactElement } from 'react';
+import { shown } from '../../text.js';
 import { go, hrefHere, useAddress } from '../../ui/address.js';
 import { formatNumber } from '../../ui/format.js';
 import { Histogram } from '../../ui/histogram.js';
@@ -12,35 +14,39 @@ import { Empty, Loading } from '../../ui/states.js';
 import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
 import { searchWords } from '../../words/search.js';
+import { columnsIn, toggleColumn } from './columns.js';
 import { Fields } from './fields.js';
 import { RecordList } from './record-list.js';
-import { useSearch } from './use-search.js';
+import { remember } from './saved.js';
+import { TableResult } from './table-result.js';
+import { Toolbar } from './toolbar.js';
+import { hasStages, useSearch, type Search } from './use-search.js';
 
 const ask = (q: string): void => go(hrefHere({ q }));
+
+/** The query with a term more; what stands after a pipe stays there. */
+function narrowed(q: string, term: string): string {
+  if (q === '') return term;
+  if (!hasStages(q)) return `${q} ${term}`;
+  const at = q.indexOf('|');
+  return `${q.slice(0, at).trim()} ${term} ${q.slice(at)}`.trim();
+}
 
 export function Page(): ReactElement {
   const { parameters } = useAddress();
   const q = parameters.get('q') ?? '';
+  const order = parameters.get('order') === 'asc' ? 'asc' : 'desc';
+  const columns = columnsIn(parameters);
   const range = useRange();
-  const [chosen, setChosen] = useState<Envelope>();
-  const { found, bars, failure, busy, more, again } = useSearch({ q, ...range });
+  const results = useSearch({ q, ...range, order });
+  const { found, table, bars, failure, busy, again } = results;
   const words = say(searchWords);
-  const records = found?.records ?? [];
+  useEffect(() => {
+    if (found !== undefined || table !== undefined) remember(q);
+  }, [q, found, table]);
 
-  useEffect(() => setChosen(undefined), [q, range]);
-  const narrow = useCallback((term: string) => ask(q === '' ? term : `${q} ${term}`), [q]);
-  const step = (by: number): void => {
-    const index = chosen === undefined ? -1 : records.indexOf(chosen);
-    const next = records[Math.min(records.length - 1, Math.max(0, index + by))];
-    if (next !== undefined) setChosen(next);
-  };
-  useKeys([
-    { keys: 'j', label: words.keyNext, act: () => step(1) },
-    { keys: 'k', label: words.keyPrevious, act: () => step(-1) },
-    { keys: 'Escape', label: words.keyClose, act: () => setChosen(undefined) },
-  ]);
-
-  const nothing = found !== undefined && records.length === 0;
+  const nothing = found?.records.length === 0;
+  const trust = found?.trust ?? table;
   return (
     <main id="content" className="page search">
       <QueryBar
@@ -52,26 +58,86 @@ export function Page(): ReactElement {
       {bars !== undefined && !nothing && (
         <Histogram data={bars} label={words.histogram} onRange={(from, to) => chooseRange({ from, to })} />
       )}
-      <Trust of={found?.trust} busy={busy}>
-        {found !== undefined && <span>{words.records(formatNumber(records.length))}</span>}
-      </Trust>
-      {found === undefined && busy && <Loading />}
+      <div className="result-head">
+        <Trust of={trust} busy={busy}>
+          {found !== undefined && <strong>{words.records(formatNumber(found.records.length))}</strong>}
+          {table !== undefined && <strong>{words.rows(formatNumber(table.rows.length))}</strong>}
+        </Trust>
+        <Toolbar q={q} columns={columns} order={order} />
+      </div>
+      <Hints hints={found?.hints} q={q} />
+      {trust === undefined && busy && <Loading />}
       {nothing && <Empty title={words.none} help={words.noneHelp} />}
-      {records.length > 0 && (
-        <div className={chosen === undefined ? 'result' : 'result with-detail'}>
-          <Fields range={{ q, ...range }} narrow={narrow} />
-          <RecordList
-            records={records}
-            chosen={chosen}
-            onChoose={setChosen}
-            hasMore={found?.next != null}
-            onMore={more}
-          />
-          {chosen !== undefined && (
-            <RecordDetail record={chosen} narrow={narrow} jump={ask} onClose={() => setChosen(undefined)} />
-          )}
-        </div>
-      )}
+      {table !== undefined && <TableResult table={table} />}
+      {found !== undefined && !nothing && <Records q={q} columns={columns} results={results} />}
     </main>
+  );
+}
+
+function Records(props: { q: string; columns: readonly string[]; results: Search }): ReactElement | null {
+  const { q, columns, results } = props;
+  const { found, more, newer } = results;
+  const [chosen, setChosen] = useState<Envelope>();
+  const range = useRange();
+  const words = say(searchWords);
+  useEffect(() => setChosen(undefined), [q, range]);
+  const narrow = useCallback((term: string) => ask(narrowed(q, term)), [q]);
+  const records = found?.records ?? [];
+  const step = (by: number): void => {
+    const index = chosen === undefined ? -1 : records.indexOf(chosen);
+    const next = records[Math.min(records.length - 1, Math.max(0, index + by))];
+    if (next !== undefined) setChosen(next);
+  };
+  useKeys([
+    { keys: 'j', label: words.keyNext, act: () => step(1) },
+    { keys: 'k', label: words.keyPrevious, act: () => step(-1) },
+    { keys: 'n', label: words.keyNewer, act: newer },
+    { keys: 'Escape', label: words.keyClose, act: () => setChosen(undefined) },
+  ]);
+  if (found === undefined) return null;
+  const onColumn = (name: string): void => toggleColumn(columns, name);
+  return (
+    <div className={chosen === undefined ? 'result' : 'result with-detail'}>
+      <Fields range={{ q, ...range }} columns={columns} narrow={narrow} onColumn={onColumn} />
+      <div className="list-place">
+        {found.previous !== null && (
+          <button type="button" className="newer quiet" onClick={newer}>
+            ↑ {words.newer}
+          </button>
+        )}
+        <RecordList found={found} columns={columns} chosen={chosen} onChoose={setChosen} onMore={more} />
+      </div>
+      {chosen !== undefined && (
+        <RecordDetail
+          record={chosen}
+          narrow={narrow}
+          onColumn={onColumn}
+          onChoose={setChosen}
+          onClose={() => setChosen(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Hints({ hints, q }: { hints: readonly Hint[] | undefined; q: string }): ReactElement | null {
+  if (hints === undefined || hints.length === 0) return null;
+  return (
+    <ul className="hints">
+      {hints.map(({ from, to, message, help, suggestion }) => (
+        <li key={`${from} ${message}`}>
+          {shown(message)} {shown(help)}{' '}
+          {suggestion !== undefined && (
+            <button
+              type="button"
+              className="link"
+              onClick={() => ask(`${q.slice(0, from)}${suggestion}${q.slice(to)}`)}
+            >
+              {shown(suggestion)}
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
