@@ -26,3 +26,6 @@ export const ALIAS_CHARACTERS_MAX = 256;
 
 /** All members of ours in `baggage`: six short ids and a signature, or one routing rule, with room to spare. */
 export const OWN_BAGGAGE_BYTES_MAX = 1024;
+
+/** Of a statement this much is looked at: longer ones are bulk inserts, whose beginning says which they are. */
+export const SQL_CHARACTERS_MAX = 16_384;

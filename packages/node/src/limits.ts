@@ -94,3 +94,9 @@ export const IDENTITY_SEEN_MAX = 50_000;
 
 /** Orders that one call of `identify` makes findable. */
 export const IDENTITY_ORDERS_MAX = 100;
+
+/** Texts of statements that are remembered without their literals: a service has hundreds; generated ones must not fill the memory. */
+export const SQL_TEXTS_CACHED_MAX = 500;
+
+/** Longer statements are bulk inserts and hold values. */
+export const SQL_TEXT_CACHED_CHARACTERS_MAX = 2000;
