@@ -15,6 +15,8 @@ import {
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mergeFields, NO_FIELDS } from './frozen.js';
+import { SHAPE_SEEN_MIN } from './limits.js';
+import { setOwn } from './own-property.js';
 import { withContext } from './scope.js';
 import { createTestLog } from './test.js';
 
@@ -129,5 +131,49 @@ test('fields, bindings and context become the record that the general encoder wr
       expect(parsed.ok && !parsed.changed && parsed.quarantined).toEqual([]);
     }),
     { numRuns },
+  );
+});
+
+const AS_IT_IS = Symbol('as it is');
+
+/** The same keys at every depth, with values of other kinds here and there. */
+function varied(object: object, draw: () => unknown): object {
+  const other: { [key: string]: unknown } = {};
+  for (const [key, value] of Object.entries(object)) {
+    const drawn = draw();
+    const isNested = isRecord(value) && drawn === AS_IT_IS;
+    setOwn(other, key, isNested ? varied(value, draw) : drawn === AS_IT_IS ? value : drawn);
+  }
+  return other;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+test('the code made for a shape writes what the general encoder writes, also for values of other kinds', () => {
+  const quiet = createTestLog();
+  const other = fc.oneof(leaves, fc.constant({}), fc.constant({ a: 1 }));
+  const rare = fc.oneof({ weight: 3, arbitrary: fc.constant(AS_IT_IS) }, { weight: 1, arbitrary: other });
+  const draws = fc.infiniteStream(rare);
+  fc.assert(
+    fc.property(tree, fc.array(draws, { minLength: 2, maxLength: 4 }), (fields, streams) => {
+      const variants = streams.map((stream) => varied(fields, () => stream.next().value));
+      // Often enough that the shape has its code; after each surprise once more.
+      const calls = [
+        ...Array.from({ length: SHAPE_SEEN_MIN + 1 }, () => fields),
+        ...variants,
+        fields,
+        ...variants,
+      ];
+      quiet.clear();
+      for (const call of calls) quiet.log.info(call, 'm');
+      const lines = quiet.lines();
+      calls.forEach((call, index) => {
+        const record = decodeRecord(lines[index] ?? '');
+        expect(comparable(record)).toEqual(comparable(expected([call], 'm')));
+      });
+    }),
+    { numRuns: Math.ceil(numRuns / 2) },
   );
 });

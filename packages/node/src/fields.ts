@@ -16,6 +16,7 @@ import type { RecordIds } from './ids.js';
 import { CARD_NUMBER_MIN, FAST_DEPTH_MAX, FAST_FIELDS_MAX, PATTERN_CHARACTERS_MIN } from './limits.js';
 import { ID_PLACES, PLACES, PathTable, type IsSensitive, type KeyNode, type PathEntry } from './paths.js';
 import { isError } from './serializers.js';
+import { ALL_WRITTEN, ShapeTable } from './shapes.js';
 import { encodeText, fitsNumber, fitsText, hasAny, isPlain, numberJson } from './values.js';
 
 export interface Redaction {
@@ -24,6 +25,10 @@ export interface Redaction {
   readonly cleanText: (text: string) => string;
   /** What stands for a value that is never written. */
   readonly censor: string;
+}
+
+function isBelowCards(value: unknown): boolean {
+  return typeof value === 'number' && value < CARD_NUMBER_MIN && value > -Infinity;
 }
 
 /** UTF-8 needs at most this for one UTF-16 unit. */
@@ -35,13 +40,13 @@ const PLACE_JSON = PLACES.map(({ json }) => json);
 const NOTHING = 0;
 const VALUE = 1;
 const OPEN_TEXT = 2;
-type Tail = typeof NOTHING | typeof VALUE | typeof OPEN_TEXT;
+export type Tail = typeof NOTHING | typeof VALUE | typeof OPEN_TEXT;
 
 /**
  * The record that is being encoded. A fresh, small object: its text grows field by field, and each store into an old
  * object would be noted for the garbage collector (measured: 400 ns for twenty fields).
  */
-interface Draft {
+export interface Draft {
   /** Text under `attributes` so far, and how it ends. */
   text: string;
   tail: Tail;
@@ -55,6 +60,7 @@ const emptyDraft = (): Draft => ({ text: '', tail: NOTHING, count: 0, depth: 1 }
 export class FieldEncoder {
   readonly #redaction: Redaction | undefined;
   readonly #paths: PathTable;
+  readonly #shapes: ShapeTable;
   readonly #censorJson: string;
   #stamp = 0;
   #draft = emptyDraft();
@@ -74,6 +80,11 @@ export class FieldEncoder {
     this.#redaction = redaction;
     this.#paths = new PathTable(redaction?.isSensitive ?? (() => false), isPersonal);
     this.#censorJson = quote(redaction?.censor ?? '');
+    this.#shapes = new ShapeTable(this.#paths.root, {
+      isNumber: redaction === undefined ? (value) => Number.isFinite(value) : isBelowCards,
+      raw: (text) => this.#rawText(text),
+      any: (node, value, draft) => this.#value(node, value, draft),
+    });
   }
 
   /**
@@ -126,12 +137,25 @@ export class FieldEncoder {
   add(fields: object): void {
     this.#isBusy = true;
     try {
-      this.#walk(fields, this.#paths.root, this.#draft);
+      if (this.#items === undefined) this.#addByShape(fields);
+      else this.#walk(fields, this.#paths.root, this.#draft);
     } catch {
       // A getter of the host threw. The slow way keeps the other fields and says so.
       this.#slow = true;
     }
     this.#isBusy = false;
+  }
+
+  #addByShape(fields: object): void {
+    const shape = this.#shapes.find(fields);
+    if (shape?.code !== undefined) {
+      const leaf = shape.code(fields, this.#draft, this.#stamp);
+      if (leaf === ALL_WRITTEN) return;
+      this.#shapes.loosen(shape, leaf);
+      this.begin();
+    }
+    this.#walk(fields, this.#paths.root, this.#draft);
+    if (!this.#slow && !this.needsPreparing) this.#shapes.learn(fields, shape);
   }
 
   /** Adds the ids of the request, last: what the call, the bindings and the context name themselves goes before. */
@@ -353,6 +377,12 @@ export class FieldEncoder {
     draft.count += 1;
     draft.text = draft.text + entry.beforeText[draft.tail] + text;
     draft.tail = OPEN_TEXT;
+  }
+
+  /** The JSON of a text under `attributes`, without its quotes. */
+  #rawText(value: string): string {
+    const text = this.cleanText(value);
+    return readsAsJson(text) || !isPlain(text) ? encodeText(text).slice(1, -1) : text;
   }
 
   #placedString(entry: PathEntry, value: string): void {

@@ -100,3 +100,17 @@ export const SQL_TEXTS_CACHED_MAX = 500;
 
 /** Longer statements are bulk inserts and hold values. */
 export const SQL_TEXT_CACHED_CHARACTERS_MAX = 2000;
+/** Shapes of objects that have code of their own. A service has a few hundred calls of its logger. */
+export const SHAPES_MAX = 512;
+/** Shapes that begin with the same key; they are looked through one by one. */
+export const SHAPES_PER_FIRST_KEY_MAX = 8;
+/** Fields for which code is written: its size grows with them, and a larger record is dear anyhow. */
+export const SHAPE_FIELDS_MAX = 100;
+/** An object must be met this often before its shape is worth the code (about 0.1 ms). */
+export const SHAPE_SEEN_MIN = 16;
+/** Fields of one shape whose kind turns out to vary, each a compilation; after that the shape takes the general walk. */
+export const SHAPE_COMPILES_MAX = 12;
+/** A longer text is hardly the same every time. */
+export const SHAPE_REMEMBERED_CHARACTERS_MAX = 64;
+/** After as many different remembered values a field is one that varies; remembering a value costs 0.3 us. */
+export const SHAPE_REMEMBERED_CHANGES_MAX = 8;
