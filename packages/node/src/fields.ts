@@ -11,6 +11,7 @@
  * `fields.fuzz.ts` holds both ways to the same answer.
  */
 import { ID_BYTES_MAX, quote, readsAsJson } from '@sillok/record';
+import { emptyDraft, NOTHING, OPEN_TEXT, VALUE, type Draft } from './draft.js';
 import { EMPTY_FRAGMENT, slowFragment, type Fragment, type FragmentItem } from './fragment.js';
 import type { RecordIds } from './ids.js';
 import { CARD_NUMBER_MIN, FAST_DEPTH_MAX, FAST_FIELDS_MAX, PATTERN_CHARACTERS_MIN } from './limits.js';
@@ -27,35 +28,10 @@ export interface Redaction {
   readonly censor: string;
 }
 
-function isBelowCards(value: unknown): boolean {
-  return typeof value === 'number' && value < CARD_NUMBER_MIN && value > -Infinity;
-}
-
 /** UTF-8 needs at most this for one UTF-16 unit. */
 const UTF8_PER_UNIT = 3;
 const ID_MASK = (1 << ID_PLACES) - 1;
 const PLACE_JSON = PLACES.map(({ json }) => json);
-
-/** What stands at the end of the text so far: see `PathEntry.before`. */
-const NOTHING = 0;
-const VALUE = 1;
-const OPEN_TEXT = 2;
-export type Tail = typeof NOTHING | typeof VALUE | typeof OPEN_TEXT;
-
-/**
- * The record that is being encoded. A fresh, small object: its text grows field by field, and each store into an old
- * object would be noted for the garbage collector (measured: 400 ns for twenty fields).
- */
-export interface Draft {
-  /** Text under `attributes` so far, and how it ends. */
-  text: string;
-  tail: Tail;
-  count: number;
-  /** Levels of objects around the current field; 1 for the fields of the call. */
-  depth: number;
-}
-
-const emptyDraft = (): Draft => ({ text: '', tail: NOTHING, count: 0, depth: 1 });
 
 export class FieldEncoder {
   readonly #redaction: Redaction | undefined;
@@ -81,7 +57,7 @@ export class FieldEncoder {
     this.#paths = new PathTable(redaction?.isSensitive ?? (() => false), isPersonal);
     this.#censorJson = quote(redaction?.censor ?? '');
     this.#shapes = new ShapeTable(this.#paths.root, {
-      isNumber: redaction === undefined ? (value) => Number.isFinite(value) : isBelowCards,
+      isNumber: (value) => this.#isPlainNumber(value),
       raw: (text) => this.#rawText(text),
       any: (node, value, draft) => this.#value(node, value, draft),
     });

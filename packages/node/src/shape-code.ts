@@ -23,7 +23,7 @@
  * that comes twice in a row is kept with its key as one finished piece of text.
  * Keys come from the host's objects and enter the code through JSON.stringify only.
  */
-import type { Draft, Tail } from './fields.js';
+import { NOTHING, OPEN_TEXT, VALUE, type Draft, type Tail } from './draft.js';
 import type { KeyNode, PathEntry } from './paths.js';
 import { SHAPE_REMEMBERED_CHANGES_MAX, SHAPE_REMEMBERED_CHARACTERS_MAX } from './limits.js';
 import type { LeafPlan, MemberPlan, ObjectPlan } from './shape-plan.js';
@@ -42,10 +42,6 @@ export interface ShapeHelpers {
   /** The general walk, for one value. */
   readonly any: (node: KeyNode, value: unknown, draft: Draft) => void;
 }
-
-const NOTHING: Tail = 0;
-const VALUE: Tail = 1;
-const OPEN_TEXT: Tail = 2;
 
 interface Writing {
   readonly lines: string[];
