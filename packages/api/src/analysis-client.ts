@@ -1,18 +1,56 @@
 /** The calls about traces, people and services: one method each. */
+import type {
+  ErrorsAnswer,
+  ErrorsParams,
+  HeatmapAnswer,
+  HeatmapParams,
+  OthersAnswer,
+  OthersParams,
+  PatternsAnswer,
+  PatternsParams,
+  WhyAnswer,
+  WhyParams,
+} from './analysis-compare-schemas.js';
+import type {
+  EndpointAnswer,
+  EndpointParams,
+  EndpointsAnswer,
+  EndpointsParams,
+} from './analysis-map-schemas.js';
 import type { ScenarioAnswer, ScenarioParams, TraceAnswer, TraceParams } from './analysis-schemas.js';
-import { pathOf } from './routes.js';
+import { pathOf, type RouteName } from './routes.js';
+
+type Ask<Params, Answer> = (params: Params, signal?: AbortSignal) => Promise<Answer>;
 
 export interface AnalysisCalls {
   /** Any id that stands in the trace. */
   trace(id: string, params?: TraceParams, signal?: AbortSignal): Promise<TraceAnswer>;
-  scenario(params: ScenarioParams, signal?: AbortSignal): Promise<ScenarioAnswer>;
+  readonly scenario: Ask<ScenarioParams, ScenarioAnswer>;
+  readonly why: Ask<WhyParams, WhyAnswer>;
+  readonly others: Ask<OthersParams, OthersAnswer>;
+  readonly patterns: Ask<PatternsParams, PatternsAnswer>;
+  readonly errors: Ask<ErrorsParams, ErrorsAnswer>;
+  readonly heatmap: Ask<HeatmapParams, HeatmapAnswer>;
+  readonly endpoints: Ask<EndpointsParams, EndpointsAnswer>;
+  readonly endpoint: Ask<EndpointParams, EndpointAnswer>;
 }
 
 type Get = <T>(path: string, query: object, signal?: AbortSignal) => Promise<T>;
 
 export function analysisCalls(get: Get): AnalysisCalls {
+  const ask =
+    <Params extends object, Answer>(route: RouteName): Ask<Params, Answer> =>
+    (query, signal) =>
+      get(pathOf(route), query, signal);
   return {
     trace: (id, query = {}, signal) => get(pathOf('trace', { id }), query, signal),
-    scenario: (query, signal) => get(pathOf('scenario'), query, signal),
+    scenario: ask('scenario'),
+    why: ask('why'),
+    others: ask('others'),
+    patterns: ask('patterns'),
+    errors: ask('errors'),
+    heatmap: ask('heatmap'),
+    endpoints: ask('endpoints'),
+    endpoint: ask('endpoint'),
   };
 }

@@ -93,6 +93,7 @@ export type NodeType =
   | 'edge' // nginx, a load balancer, a CDN: an access record with `edge.kind`
   | 'work' // a section inside one service
   | 'click' // what the person did in the browser
+  | 'page' // what the person saw
   | 'missing'; // somebody's parent that no record describes
 
 export interface TraceNode {
@@ -221,7 +222,7 @@ export interface TraceAnswer extends Trust {
 
 // ── Scenario ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type StepType = NodeType | 'page' | 'error' | 'log' | 'audit' | 'event';
+export type StepType = NodeType | 'error' | 'log' | 'audit' | 'event';
 
 export interface ScenarioStep {
   /** Index of its episode in `episodes`. */

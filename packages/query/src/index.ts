@@ -49,3 +49,19 @@ export {
   type TracePart,
 } from './analysis/traces.js';
 export { compileStoryIds, compileStoryRecords, STORY_IDS, type StoryIds } from './analysis/stories.js';
+export {
+  compileEndpoint,
+  compileEndpoints,
+  compileHeatmap,
+  type EndpointName,
+} from './analysis/endpoints.js';
+export { compileErrors, compileExtent, compileMessages } from './analysis/messages.js';
+export {
+  compileOthersPeople,
+  compileOthersReleases,
+  compileOthersTotal,
+  compileOthersTrend,
+  compileReleases,
+} from './analysis/others.js';
+export type { Analysis, Slice } from './analysis/slices.js';
+export { compileWhy } from './analysis/why.js';

@@ -29,7 +29,7 @@ const hops: MadeHop[] = [
     message: 'click',
     resource: BROWSER,
     more: { 'event.name': 'browser.click', session_hash: 's-old' },
-    attributes: { 'browser.target.text': '카카오 로그인' },
+    attributes: { 'browser.element.name': '카카오 로그인' },
   },
   call({
     service: 'web',

@@ -1,6 +1,6 @@
 /** Who asks, and what every answer of this room collects on its way: cost, freshness, gaps. */
 import type { Cost } from '@sillok/api';
-import { decodeRow, type Row, type Statement } from '@sillok/query';
+import { decodeRow, type Analysis, type Row, type Statement } from '@sillok/query';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RunQuery } from '../read/running.js';
 import { projectOf, runSearch, type Range, type Reading } from '../read/reading.js';
@@ -34,4 +34,9 @@ export function callerOf(reading: Reading, request: FastifyRequest, reply: Fasti
     records: async (statement) => (await rows(statement)).map(decodeRow),
     trust: (range) => ({ freshness, ...gapsIn(reading.state, project, range), cost: sumCost(costs) }),
   };
+}
+
+/** What every statement over slices needs. */
+export function analysisOf({ project, table }: Caller, nowMs: number): Analysis {
+  return { project, table, nowNs: BigInt(nowMs) * 1_000_000n };
 }

@@ -1,9 +1,25 @@
 /** Answers drawn from many records: one file per question. */
 import type { FastifyInstance } from 'fastify';
 import type { Reading } from '../read/reading.js';
+import { registerEndpoints } from './calls/endpoints.js';
+import { registerHeatmap } from './calls/heatmap.js';
+import { registerErrors } from './compare/errors.js';
+import { registerOthers } from './compare/others.js';
+import { registerPatterns } from './compare/patterns.js';
+import { registerWhy } from './compare/why.js';
 import { registerScenario } from './scenario/route.js';
 import { registerTrace } from './trace/route.js';
 
 export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading): void {
-  for (const register of [registerTrace, registerScenario]) register(app, reading);
+  for (const register of [
+    registerTrace,
+    registerScenario,
+    registerWhy,
+    registerOthers,
+    registerPatterns,
+    registerErrors,
+    registerHeatmap,
+    registerEndpoints,
+  ])
+    register(app, reading);
 }

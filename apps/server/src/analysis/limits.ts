@@ -44,3 +44,46 @@ export const EPISODE_GAP_MS = 60_000;
 
 /** A click explains a request that begins within this time after it, where the browser did not say which did. */
 export const CLICK_REACH_MS = 2_000;
+
+/** Records, or traces, that a comparison draws from each side: shares are then right within half a percent. */
+export const WHY_UNITS_MAX = 40_000;
+
+/** Values that come back from the engine; those that fewer share explain nothing. */
+export const WHY_ROWS_MAX = 20_000;
+
+/** Longest value that is compared. Longer ones are texts. */
+export const WHY_VALUE_CHARS_MAX = 200;
+
+/** A condition is worth a word when at least this share of the slice has it, and this many. */
+export const WHY_SHARE_MIN = 0.05;
+export const WHY_COUNT_MIN = 3;
+
+/** Chance of an accident that is taken, after correction for all values that were compared. */
+export const WHY_CHANCE_MAX = 0.01;
+
+/** Rough texts that come back from the engine, the most frequent: what is beyond them is told as `truncated`. */
+export const ROUGH_ROWS_MAX = 20_000;
+
+/** Characters of a text that its form is made of. */
+export const ROUGH_CHARS_MAX = 400;
+
+/** Steps of a small trend beside a pattern or an error group: a sparkline. */
+export const TREND_STEPS = 24;
+
+/** Templates of one length and beginning; beyond it a message starts a template of its own no more. */
+export const TEMPLATES_PER_LEAF_MAX = 200;
+
+/** Words of a message that are compared; what follows is taken as different. */
+export const TEMPLATE_WORDS_MAX = 60;
+
+/** Frames that make a fingerprint. Deeper ones are the framework's. */
+export const FINGERPRINT_FRAMES = 5;
+
+/** Releases that are listed. */
+export const RELEASES_MAX = 200;
+
+/** Traces whose records are asked for the person. */
+export const OTHERS_TRACES_MAX = 100_000;
+
+/** Cells of a heatmap: 500 columns of 25 rows. */
+export const HEATMAP_CELLS_MAX = 20_000;

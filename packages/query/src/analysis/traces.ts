@@ -18,7 +18,9 @@ export interface TraceRecordsOptions extends Scope {
   readonly limit: number;
 }
 
-const NODES = `(kind IN ('span', 'access') OR \`event.name\` = 'browser.click')`;
+/** What a person did or saw begins a trace in the browser: requests are its children. */
+const CAUSES = `'browser.click', 'browser.page_view', 'browser.navigation'`;
+const NODES = `(kind IN ('span', 'access') OR \`event.name\` IN (${CAUSES}))`;
 
 /** Records of the traces in order of time, as `decodeRow` reads them. */
 export function compileTraceRecords(options: TraceRecordsOptions): Statement {

@@ -72,10 +72,11 @@ function hasFailed({ tree }: Assembled): boolean {
   return [...last.values()].some((hop) => hasBroken(hop) && !isUsual(hop));
 }
 
+const IS_CAUSE: ReadonlySet<string> = new Set(['click', 'page', 'missing']);
+
 /** The topmost hop that is a request of any kind. */
 function isSeen(hop: Hop, above: Hop | undefined): boolean {
-  if (hop.type === 'click' || hop.type === 'missing') return false;
-  return above === undefined || above.type === 'click' || above.type === 'missing';
+  return !IS_CAUSE.has(hop.type) && (above === undefined || IS_CAUSE.has(above.type));
 }
 
 /** Nobody calls because a page asked whether they are signed in, or for a picture that is not there. */
@@ -99,7 +100,7 @@ function actionOf({ tree, view }: Assembled, clicks: readonly Row[]): Sentence {
 
 function labelOf(click: Row | undefined): string {
   if (click === undefined) return '';
-  return textOf(click, 'browser.target.text') || textOf(click, 'browser.text');
+  return textOf(click, 'browser.element.name');
 }
 
 function causeOf(hops: readonly Hop[], clicks: readonly Row[]): Row | undefined {

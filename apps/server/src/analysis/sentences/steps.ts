@@ -27,6 +27,8 @@ export function hopSentence(hop: Hop): Sentence {
   switch (hop.type) {
     case 'click':
       return clicked(hop.label || hop.name);
+    case 'page':
+      return hop.row === null ? both(hop.name) : entrySentence(hop.row);
     case 'edge':
       return edgeSentence(hop, end);
     case 'request': {
@@ -135,10 +137,10 @@ export function entryType(row: Row): StepType {
 export function entrySentence(row: Row): Sentence {
   const { kind, message } = row.record;
   if (kind === 'audit') return auditSentence(row);
-  const page = textOf(row, 'url.path') || textOf(row, 'browser.page') || message;
+  const page = textOf(row, 'url.path') || message.replace(/^\w+ /, '');
   switch (textOf(row, 'event.name')) {
     case 'browser.click':
-      return clicked(textOf(row, 'browser.target.text') || textOf(row, 'browser.text') || message);
+      return clicked(textOf(row, 'browser.element.name') || message);
     case 'browser.page_view':
       return { ko: `${quoted(page).ko} 화면을 엶`, en: `opened ${quoted(page).en}` };
     case 'browser.navigation':

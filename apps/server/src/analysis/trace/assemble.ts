@@ -94,7 +94,11 @@ function extent(tree: Tree, clock: Clock): { startMs: number; endMs: number } {
 
 /** Of the longest root: others ran beside it or after it. A parent without a record is as long as its children. */
 function pathOf(tree: Tree, clock: Clock): PathStep[] {
-  const root = tree.roots.toSorted((left, right) => lengthOf(right, clock) - lengthOf(left, clock))[0];
+  // A click lasts no time: what was asked for because of it is what the person waited for.
+  const asked = tree.roots.flatMap((root) =>
+    root.type === 'click' || root.type === 'page' ? (tree.childrenOf.get(root.id) ?? []) : [root],
+  );
+  const root = asked.toSorted((left, right) => lengthOf(right, clock) - lengthOf(left, clock))[0];
   return root === undefined ? [] : criticalPath(tree, root, (hop) => clock.timesOf(hop));
 }
 

@@ -95,6 +95,7 @@ function rule(hop: Hop, children: readonly Hop[]): Ruled {
     case 'send':
       return dependency(hop, failureKind(hop) ?? 'message_failed');
     case 'click':
+    case 'page':
     case 'missing':
       return undetermined(hop);
   }

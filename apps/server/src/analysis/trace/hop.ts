@@ -76,7 +76,7 @@ export function hopOf(row: Row, baseNs: bigint): Hop {
     debugRule: textOf(row, 'route.debug') || null,
     causeId: textOf(row, 'browser.cause.span_id'),
     isBrowser: resourceOf(row, 'telemetry.sdk.name') === BROWSER_SDK,
-    label: textOf(row, 'browser.target.text') || textOf(row, 'browser.text'),
+    label: textOf(row, 'browser.element.name'),
     row,
     ref: refOf(row),
   };
@@ -91,7 +91,9 @@ function roleOf(row: Row): Hop['role'] {
 }
 
 function typeOf(row: Row, role: Hop['role']): NodeType {
-  if (textOf(row, 'event.name') === 'browser.click') return 'click';
+  const event = textOf(row, 'event.name');
+  if (event === 'browser.click') return 'click';
+  if (event.startsWith('browser.')) return 'page';
   if (textOf(row, 'db.system.name') !== '' || textOf(row, 'db.system') !== '') return 'query';
   switch (role) {
     case 'server':

@@ -106,9 +106,9 @@ function pairsOf(tree: Tree): Pair[] {
 /** A caller that gave up, and one that does not wait, say nothing about the end. */
 function boundsOf(parent: Hop, child: Hop): Bounds {
   const max = child.startMs - parent.startMs;
-  const waits = parent.role === 'client' || parent.edge !== null || parent.type === 'click';
+  const waits = parent.role === 'client' || parent.edge !== null;
   const gaveUp = parent.failed || parent.http?.status === 499 || parent.role === 'producer';
-  const isAnswered = waits && !gaveUp && parent.type !== 'click' && parent.endMs > parent.startMs;
+  const isAnswered = waits && !gaveUp && parent.endMs > parent.startMs;
   return { min: isAnswered ? child.endMs - parent.endMs : Number.NEGATIVE_INFINITY, max };
 }
 

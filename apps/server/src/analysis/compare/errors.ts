@@ -1,0 +1,134 @@
+/** `GET /api/errors`: errors by fingerprint, with whom they met, since when and in which releases. */
+import { errorsQuery, ROUTES, type ErrorGroup, type ErrorsAnswer } from '@sillok/api';
+import { compileErrors, recordTime, writeFieldName, writeValue } from '@sillok/query';
+import { nsToTime } from '@sillok/record';
+import type { FastifyInstance } from 'fastify';
+import { checked, rangeOf, type Reading } from '../../read/reading.js';
+import { analysisOf, callerOf } from '../caller.js';
+import { FINGERPRINT_FRAMES, ROUGH_CHARS_MAX, ROUGH_ROWS_MAX } from '../limits.js';
+import { referenceOf } from '../references.js';
+import { fingerprintOf, framesOf } from './fingerprint.js';
+import { stepsFor } from './patterns.js';
+import { pairsOf, trendOf } from './steps.js';
+import { searchOfTemplate, wordsOf } from './templates.js';
+import { plainSearch } from './why.js';
+
+export function registerErrors(app: FastifyInstance, reading: Reading): void {
+  app.get(ROUTES.errors, async (request, reply): Promise<ErrorsAnswer> => {
+    const caller = callerOf(reading, request, reply);
+    const asked = checked(errorsQuery, request.query);
+    const nowMs = Date.now();
+    const range = rangeOf(asked, nowMs);
+    const query = plainSearch(asked.q);
+    const steps = await stepsFor(caller, { query, range, nowMs });
+    const rows = await caller.rows(
+      compileErrors({
+        ...analysisOf(caller, nowMs),
+        slice: { query, ...range },
+        trendFromNs: steps.fromNs,
+        stepNs: steps.stepNs,
+        rows: ROUGH_ROWS_MAX,
+        textChars: ROUGH_CHARS_MAX,
+      }),
+    );
+    const groups = merge(rows.map((row) => groupOf(row, steps.count)));
+    return {
+      groups: groups.toSorted(ORDERS[asked.sort]).slice(0, asked.limit),
+      records: groups.reduce((sum, { count }) => sum + count, 0),
+      step_ms: Number(steps.stepNs) / 1e6,
+      truncated: rows.length >= ROUGH_ROWS_MAX || groups.length > asked.limit,
+      ...caller.trust(range),
+    };
+  });
+}
+
+type Order = (left: ErrorGroup, right: ErrorGroup) => number;
+
+const byText = (left: string, right: string): number => (left < right ? 1 : left > right ? -1 : 0);
+const ORDERS: Readonly<Record<'last' | 'first' | 'count' | 'people', Order>> = {
+  last: (left, right) => byText(left.last, right.last) || right.count - left.count,
+  first: (left, right) => byText(left.first, right.first) || right.count - left.count,
+  count: (left, right) => right.count - left.count || byText(left.last, right.last),
+  people: (left, right) => right.people - left.people || right.count - left.count,
+};
+
+function groupOf(row: unknown[], steps: number): ErrorGroup {
+  const [service, type, , , message, stack, reference, traceId, count, people, customers, sessions, ...rest] =
+    row;
+  const [first, last, versions, firsts, routes, trend] = rest;
+  const fault = {
+    service: String(service),
+    type: String(type),
+    stack: String(stack),
+    message: String(message),
+  };
+  const frames = framesOf(fault.stack);
+  const ours = frames.filter(({ isOurs }) => isOurs);
+  const template = wordsOf(fault.message.split('\n')[0] ?? '').join(' ');
+  const firstOf = new Map(pairsOf(firsts).map(([version, ns]) => [version, nsToTime(BigInt(ns))]));
+  return {
+    fingerprint: fingerprintOf(fault),
+    service: fault.service,
+    type: fault.type,
+    template,
+    message: fault.message,
+    frames: (ours.length > 0 ? ours : frames).slice(0, FINGERPRINT_FRAMES).map(({ text }) => text),
+    count: Number(count),
+    people: Number(people),
+    customers: Number(customers),
+    sessions: Number(sessions),
+    first: recordTime(String(first)),
+    last: recordTime(String(last)),
+    releases: pairsOf(versions)
+      .map(([version, found]) => ({ version, count: found, first: firstOf.get(version) ?? '' }))
+      .toSorted((left, right) => byText(right.first, left.first)),
+    routes: Array.isArray(routes) ? routes.map(String) : [],
+    trend: trendOf(trend, steps),
+    example: referenceOf(reference),
+    trace_id: String(traceId),
+    search: searchFor(fault, template),
+  };
+}
+
+function searchFor(
+  { service, type, stack }: { service: string; type: string; stack: string },
+  template: string,
+): string {
+  const terms = service === '' ? [] : [`service.name:${writeValue(service)}`];
+  const field = stack === '' ? 'error.type' : 'exception.type';
+  if (type !== '') terms.push(`${writeFieldName(field)}:${writeValue(type)}`);
+  else terms.push('level:>=error');
+  if (stack === '') terms.push(searchOfTemplate(template));
+  return terms.filter(Boolean).join(' ');
+}
+
+/** Rough groups of one fingerprint are one group. People of several are at least as many as of the largest. */
+function merge(groups: readonly ErrorGroup[]): ErrorGroup[] {
+  const merged = new Map<string, ErrorGroup>();
+  for (const group of groups) {
+    const other = merged.get(group.fingerprint);
+    merged.set(group.fingerprint, other === undefined ? group : join(other, group));
+  }
+  return [...merged.values()];
+}
+
+function join(left: ErrorGroup, right: ErrorGroup): ErrorGroup {
+  const newer = left.last >= right.last ? left : right;
+  const versions = new Map(left.releases.map((release) => [release.version, release]));
+  for (const release of right.releases) {
+    const other = versions.get(release.version);
+    const first = other === undefined || release.first < other.first ? release.first : other.first;
+    versions.set(release.version, { ...release, first, count: release.count + (other?.count ?? 0) });
+  }
+  return {
+    ...newer,
+    count: left.count + right.count,
+    people: Math.max(left.people, right.people),
+    customers: Math.max(left.customers, right.customers),
+    sessions: Math.max(left.sessions, right.sessions),
+    first: left.first < right.first ? left.first : right.first,
+    releases: [...versions.values()].toSorted((one, two) => byText(two.first, one.first)),
+    routes: [...new Set([...left.routes, ...right.routes])],
+    trend: left.trend.map((found, index) => found + (right.trend[index] ?? 0)),
+  };
+}
