@@ -3,6 +3,7 @@
  *
  *   <root>/.sdk/<service>.producer      the name of this installation of the service, kept across restarts
  *   <root>/.sdk/<boot>.requests         the requests that are open in that boot: see open-requests.ts
+ *   <root>/.sdk/<boot>.intents          the audit intents that are open in that boot: see audit/journal.ts
  */
 import { join } from 'node:path';
 import { safeName } from '@sillok/spool';
@@ -24,4 +25,21 @@ export const requestsFile = (root: string, boot: string): string =>
 /** The boot that a file of open requests belongs to, or undefined for other files. */
 export function bootOfRequestsFile(name: string): string | undefined {
   return name.endsWith(REQUESTS_SUFFIX) ? name.slice(0, -REQUESTS_SUFFIX.length) : undefined;
+}
+
+const INTENTS_SUFFIX = '.intents';
+/** Between a dead boot and the one that settles what it left. */
+const CLAIM = '+';
+
+export const intentsFile = (root: string, boot: string): string =>
+  join(root, OWN_DIRECTORY, `${safeName(boot)}${INTENTS_SUFFIX}`);
+
+export const claimedIntentsFile = (root: string, boots: { dead: string; own: string }): string =>
+  join(root, OWN_DIRECTORY, `${boots.dead}${CLAIM}${boots.own}${INTENTS_SUFFIX}`);
+
+/** The boot that a file of open intents belongs to, and the one that has claimed it; undefined for other files. */
+export function bootsOfIntentsFile(name: string): { boot: string; claimant: string | undefined } | undefined {
+  if (!name.endsWith(INTENTS_SUFFIX)) return undefined;
+  const [boot = '', claimant] = name.slice(0, -INTENTS_SUFFIX.length).split(CLAIM);
+  return { boot, claimant };
 }

@@ -114,3 +114,8 @@ export const SHAPE_COMPILES_MAX = 12;
 export const SHAPE_REMEMBERED_CHARACTERS_MAX = 64;
 /** After as many different remembered values a field is one that varies; remembering a value costs 0.3 us. */
 export const SHAPE_REMEMBERED_CHANGES_MAX = 8;
+/** The journal of open audit intents begins anew at this size when nothing is open: a busy service ends thousands a second. */
+export const JOURNAL_BYTES_MAX = 1024 * 1024;
+
+/** A database that did not answer is asked again after this about transactions whose end nobody saw. */
+export const SETTLE_RETRY_MS = 2_000;

@@ -1,0 +1,78 @@
+/** What a caller says of a change, and its record. */
+import {
+  auditAttributes,
+  auditMessage,
+  type ActorType,
+  type AuditEntry,
+  type AuditOutcome,
+} from '@sillok/record';
+import { makeHead, type Head } from '../entry.js';
+import { EMPTY_FRAGMENT } from '../fragment.js';
+import type { Logger } from '../logger.js';
+import { hidePaths } from './hide-paths.js';
+
+export interface Actor {
+  readonly type: ActorType;
+  readonly id: string;
+}
+
+export interface Entity {
+  readonly type: string;
+  readonly id: string;
+  readonly version?: string | number | undefined;
+}
+
+export interface Change {
+  /** What is done, in the words of the business: `order.change_address`. */
+  readonly action: string;
+  readonly entity: Entity;
+  /** Who does it. When left out: that of `createAudit({ actor })`, else `system` and the service's name. */
+  readonly actor?: Actor | undefined;
+  /** `user_hash` of the person whose data it is about. */
+  readonly subject?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly arguments?: unknown;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly result?: unknown;
+}
+
+/** Paths that are never written, by type of entity: `{ order: ['card.number'] }`. */
+export type HiddenPaths = Readonly<Record<string, readonly string[]>>;
+
+const HEAD = makeHead('audit', 'info');
+const WARNING_HEAD = makeHead('audit', 'warn');
+const WARNINGS: ReadonlySet<AuditOutcome> = new Set(['denied', 'failed', 'unknown']);
+
+export function entryOf(
+  change: Change & { readonly actor: Actor },
+  said: { readonly id: string; readonly outcome: AuditOutcome; readonly hidden: HiddenPaths },
+): AuditEntry {
+  const { before, after, arguments: given, result, ...rest } = change;
+  const paths = said.hidden[change.entity.type] ?? [];
+  return {
+    ...rest,
+    id: said.id,
+    outcome: said.outcome,
+    ...(given === undefined ? {} : { arguments: hidePaths(given, paths) }),
+    ...(before === undefined ? {} : { before: hidePaths(before, paths) }),
+    ...(after === undefined ? {} : { after: hidePaths(after, paths) }),
+    ...(result === undefined ? {} : { result: hidePaths(result, paths) }),
+  };
+}
+
+/** In the file when it returns true; on the disk after `confirmAudit`. */
+export function writeEntry(logger: Logger, entry: AuditEntry, error?: unknown): boolean {
+  const head: Head = WARNINGS.has(entry.outcome) ? WARNING_HEAD : HEAD;
+  const fields = {
+    'event.name': entry.action,
+    ...auditAttributes(entry),
+    ...(error === undefined ? {} : { err: error instanceof Error ? error : String(error) }),
+  };
+  return logger.runtime.writer.write({
+    head,
+    message: auditMessage(entry),
+    fields,
+    bindings: EMPTY_FRAGMENT,
+  });
+}

@@ -1,0 +1,21 @@
+/** `@sillok/node/audit` */
+export { Audit, type AuditOptions, type EntryInWork, type SettledIntent } from './audit.js';
+export {
+  drizzleTransactions,
+  knexTransactions,
+  kyselyTransactions,
+  mysqlTransactions,
+  pgTransactions,
+  typeormTransactions,
+} from './adapters.js';
+export {
+  audited,
+  methodsWithoutRule,
+  type Audited,
+  type Rule,
+  type RuleReport,
+  type Rules,
+} from './audited.js';
+export type { Actor, Change, Entity, HiddenPaths } from './change.js';
+export { AuditDenied } from './errors.js';
+export { createOutcomes, type Execute, type Settled, type Transactions } from './outcomes.js';

@@ -1,0 +1,183 @@
+/** Each way to run an audited transaction, on the real databases: commit, rollback, settlement, and the fence behind it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sillok, type Logger } from '@sillok/node';
+import {
+  Audit,
+  createOutcomes,
+  drizzleTransactions,
+  knexTransactions,
+  kyselyTransactions,
+  mysqlTransactions,
+  pgTransactions,
+  typeormTransactions,
+  type Transactions,
+} from '@sillok/node/audit';
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import knex from 'knex';
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mariadbMissing, startMariaDb } from './lib/mariadb.js';
+import { postgresMissing, startPostgres } from './lib/postgres.js';
+
+/** One library: its transactions, and a statement of its own kind inside of one. */
+interface Library {
+  readonly transactions: Transactions<never>;
+  insert(tx: unknown, id: string): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+const CHANGE = { action: 'order.pay', entity: { type: 'order', id: '7' } } as const;
+let spool = '';
+let logger: Logger;
+
+beforeAll(() => {
+  spool = mkdtempSync(join(tmpdir(), 'sillok-adapters-'));
+  logger = sillok({ service: 'adapters', spoolDirectory: spool, stdout: 'none', captureFatal: false });
+});
+afterAll(async () => {
+  await logger.close();
+  rmSync(spool, { recursive: true, force: true });
+});
+
+/** The types of the libraries' transactions differ; here only that they fit is of interest, which `open` has checked. */
+function libraryOf<Tx>(
+  transactions: Transactions<Tx>,
+  insert: (tx: Tx, id: string) => Promise<unknown>,
+  close: () => Promise<unknown>,
+): Library {
+  // A value of `Tx` only ever comes from these very transactions.
+  return {
+    transactions: transactions as unknown as Transactions<never>,
+    insert: insert as Library['insert'],
+    close,
+  };
+}
+
+const INSERT = 'INSERT INTO orders (id) VALUES ($1)';
+
+const ON_POSTGRES: Record<string, (url: string) => Promise<Library> | Library> = {
+  pg(url) {
+    const pool = new pg.Pool({ connectionString: url, max: 2 });
+    return libraryOf(
+      pgTransactions(pool),
+      (client, id) => client.query(INSERT, [id]),
+      () => pool.end(),
+    );
+  },
+  knex(url) {
+    const db = knex({ client: 'pg', connection: url });
+    return libraryOf(
+      knexTransactions(db),
+      async (tx, id) => tx('orders').insert({ id }),
+      () => db.destroy(),
+    );
+  },
+  kysely(url) {
+    const pool = new pg.Pool({ connectionString: url, max: 2 });
+    const db = new Kysely<{ orders: { id: string } }>({ dialect: new PostgresDialect({ pool }) });
+    const insert = async (tx: Pick<typeof db, 'insertInto'>, id: string) =>
+      tx.insertInto('orders').values({ id }).execute();
+    return libraryOf(kyselyTransactions(db, CompiledQuery.raw), insert, () => db.destroy());
+  },
+  drizzle(url) {
+    const pool = new pg.Pool({ connectionString: url, max: 2 });
+    const db = drizzle(pool);
+    const insert = async (tx: Pick<typeof db, 'execute'>, id: string) =>
+      tx.execute(sql`INSERT INTO orders (id) VALUES (${id})`);
+    return libraryOf(drizzleTransactions(db, sql), insert, () => pool.end());
+  },
+  async typeorm(url) {
+    const source = await new DataSource({ type: 'postgres', url }).initialize();
+    return libraryOf(
+      typeormTransactions(source),
+      (tx, id) => tx.query(INSERT, [id]),
+      () => source.destroy(),
+    );
+  },
+};
+
+async function checks(library: Library, count: (id: string) => Promise<number>): Promise<void> {
+  const { transactions, insert } = library;
+  await createOutcomes(transactions);
+  await createOutcomes(transactions);
+  const audit = new Audit({ logger, transactions: [transactions] });
+  await audit.transaction(CHANGE, transactions, (tx: unknown) => insert(tx, 'kept'));
+  expect(await count('kept')).toBe(1);
+  const failing = audit.transaction(CHANGE, transactions, async (tx) => {
+    await insert(tx, 'gone');
+    throw new Error('declined');
+  });
+  await expect(failing).rejects.toThrow('declined');
+  expect(await count('gone')).toBe(0);
+  // Settled as rolled back while it had not begun: it can never be committed afterwards.
+  const late = audit.transaction(
+    CHANGE,
+    {
+      ...transactions,
+      run: async (work) => {
+        return transactions.run(async (tx, execute) => {
+          const fenced: typeof execute = async (text, values) => {
+            await transactions.execute(text.replace("'committed'", "'rolled_back'"), values);
+            return execute(text, values);
+          };
+          return work(tx, fenced);
+        });
+      },
+    },
+    (tx) => insert(tx, 'late'),
+  );
+  await expect(late).rejects.toThrow();
+  expect(await count('late')).toBe(0);
+  expect(audit.open).toBe(0);
+  await library.close();
+}
+
+describe.skipIf(postgresMissing !== undefined)('on PostgreSQL', () => {
+  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+  let pool: pg.Pool;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
+    pool.on('error', () => undefined);
+  });
+  afterAll(async () => {
+    await pool.end();
+    await postgres.stop();
+  });
+
+  test.each(Object.keys(ON_POSTGRES))('%s commits, rolls back, and is fenced', async (name) => {
+    await pool.query('DROP TABLE IF EXISTS orders, sillok_outcomes');
+    await pool.query('CREATE TABLE orders (id text PRIMARY KEY)');
+    const library = await ON_POSTGRES[name]?.(postgres.url);
+    if (library === undefined) throw new Error(`no library ${name}`);
+    await checks(
+      library,
+      async (id) => (await pool.query('SELECT 1 FROM orders WHERE id = $1', [id])).rows.length,
+    );
+  });
+});
+
+describe.skipIf(mariadbMissing !== undefined)('on MariaDB', () => {
+  test('mysql2 commits, rolls back, and is fenced', async () => {
+    const mariadb = await startMariaDb();
+    const pool = mysql.createPool(mariadb.url);
+    await pool.query('CREATE TABLE orders (id varchar(64) PRIMARY KEY)');
+    const library = libraryOf(
+      mysqlTransactions(pool),
+      (connection, id) => connection.query('INSERT INTO orders (id) VALUES (?)', [id]),
+      async () => undefined,
+    );
+    await checks(library, async (id) => {
+      const [rows] = await pool.query('SELECT 1 FROM orders WHERE id = ?', [id]);
+      return Array.isArray(rows) ? rows.length : -1;
+    });
+    await pool.end();
+    await mariadb.stop();
+  });
+});
