@@ -41,3 +41,13 @@ export const COLUMNS_MAX = 8;
 
 /** From here on an export asks first: about a gigabyte of NDJSON. */
 export const EXPORT_ASKS_MAX = 1_000_000;
+
+/** Rest of the typing before the cost of a statement is asked for: an estimate runs its subqueries. */
+export const ESTIMATE_AFTER_MS = 800;
+
+/** Records a second that DevTools takes without becoming slow itself. */
+export const MIRRORED_PER_DRAW_MAX = 200;
+
+/** A cancel that overtakes its statement is sent again: two seconds in all. */
+export const CANCEL_TRIES_MAX = 10;
+export const CANCEL_AGAIN_MS = 200;

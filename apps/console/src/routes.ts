@@ -51,4 +51,28 @@ export const routes: readonly Route[] = [
     icon: 'live',
     key: 'l',
   },
+  {
+    path: '/sql',
+    title: { en: 'SQL', ko: 'SQL' },
+    load: () => import('./pages/sql/page.js'),
+    group: 'understand',
+    icon: 'sql',
+    key: 'q',
+  },
+  {
+    path: '/trace/:traceId',
+    title: { en: 'Trace', ko: '트레이스' },
+    load: () => import('./pages/trace/page.js'),
+  },
+  {
+    path: '/scenario/:globalTraceId',
+    title: { en: 'Story', ko: '이야기' },
+    load: () => import('./pages/scenario/page.js'),
+  },
+  { path: '/scenario', title: { en: 'Story', ko: '이야기' }, load: () => import('./pages/scenario/page.js') },
+  {
+    path: '/person/:userHash',
+    title: { en: 'Person', ko: '사람' },
+    load: () => import('./pages/person/page.js'),
+  },
 ];

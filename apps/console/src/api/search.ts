@@ -5,10 +5,10 @@ import type {
   FieldsPage,
   FieldValuesPage,
   HistogramPage,
+  RecordRef,
   RecordsPage,
   TablePage,
 } from '@sillok/api';
-import type { Envelope } from '@sillok/record';
 import { ask as askServer, send, withQuery } from './http.js';
 
 export interface Range {
@@ -50,8 +50,9 @@ export const fieldValues = (range: Range, name: string, signal?: AbortSignal): P
     signal ? { signal } : {},
   );
 
-export const context = (record: Envelope, count: number, signal: AbortSignal): Promise<ContextPage> => {
-  const { producer, boot, seq, time } = record;
+/** The neighbours of a record; with 0 the record alone. */
+export const contextOf = (of: RecordRef, count: number, signal: AbortSignal): Promise<ContextPage> => {
+  const { producer, boot, seq, time } = of;
   return askServer(withQuery('/api/context', { producer, boot, seq, time, before: count, after: count }), {
     signal,
   });

@@ -1,7 +1,7 @@
 /** What all producers wrote just before and after a record, whatever the search was. */
 import type { Envelope } from '@sillok/record';
 import type { ReactElement } from 'react';
-import { context } from '../api/search.js';
+import { contextOf } from '../api/search.js';
 import { useCall } from '../api/use-call.js';
 import { identityOf } from '../text.js';
 import { RecordRow } from './record-row.js';
@@ -16,7 +16,7 @@ export function RecordContext(props: {
 }): ReactElement {
   const { record, onChoose } = props;
   const { answer, failure, busy, again } = useCall(identityOf(record), (signal) =>
-    context(record, AROUND, signal),
+    contextOf(record, AROUND, signal),
   );
   if (failure !== undefined) return <Problem failure={failure} onRetry={again} />;
   if (answer === undefined) return <Loading />;

@@ -25,7 +25,7 @@ export function FoldedText({ text }: { text: string }): ReactElement {
         {clean(lines.slice(0, FOLDED_LINES))}
         <span className="more-lines"> … +{lines.length - FOLDED_LINES}</span>
       </summary>
-      {clean(lines.slice(FOLDED_LINES))}
+      <div>{clean(lines.slice(FOLDED_LINES))}</div>
     </details>
   );
 }

@@ -7,6 +7,7 @@ export const homeWords = dictionary(
     emptyTitle: 'Nothing here yet',
     emptyHelp:
       'Three lines in your service are enough. This page turns into the record when the first line arrives.',
+    keyHelp: 'A key for programs stands in data/dev-key on the server: export SILLOK_KEY=$(cat data/dev-key)',
     waiting: 'waiting for the first record …',
     received: 'Received.',
     newest: 'Newest records',
@@ -17,6 +18,7 @@ export const homeWords = dictionary(
     searchHelp: '낱말, 아이디, 필드 무엇이든 검색 한 번으로 찾습니다.',
     emptyTitle: '아직 기록이 없습니다',
     emptyHelp: '서비스에 세 줄이면 됩니다. 첫 기록이 도착하면 이 화면이 저절로 바뀝니다.',
+    keyHelp: '프로그램용 키는 서버의 data/dev-key에 있습니다: export SILLOK_KEY=$(cat data/dev-key)',
     waiting: '첫 기록을 기다리는 중 …',
     received: '받았습니다.',
     newest: '최근 기록',

@@ -1,8 +1,8 @@
 /** Follows a query as the server takes records; what arrives is drawn a few times a second, however fast it comes. */
 import type { Envelope } from '@sillok/record';
 import { useEffect, useReducer, useRef, useState } from 'react';
-import { signedInStore } from '../../api/http.js';
-import { liveUrl } from '../../api/search.js';
+import { failureFrom, type Failure } from '../../api/http.js';
+import { estimate, liveUrl } from '../../api/search.js';
 import { DRAW_EVERY_MS, KEPT_RECORDS_MAX } from '../../limits.js';
 
 interface State {
@@ -55,23 +55,27 @@ interface Live {
   readonly state: State;
   readonly act: (action: Action) => void;
   readonly connected: boolean;
+  /** Why the server would not follow this query. */
+  readonly refused: Failure | undefined;
 }
 
 export function useLive(q: string, paused: boolean, onRecord?: (record: Envelope) => void): Live {
   const [state, act] = useReducer(reduce, NOTHING);
   const [connected, setConnected] = useState(false);
+  const [refused, setRefused] = useState<Failure>();
   const latest = useRef({ paused, onRecord });
   latest.current = { paused, onRecord };
 
   useEffect(() => {
     act({ type: 'clear' });
+    setRefused(undefined);
     let waiting: Envelope[] = [];
     const source = new EventSource(liveUrl(q));
     source.addEventListener('open', () => setConnected(true));
     source.addEventListener('error', () => {
       setConnected(false);
       // A closed source will not try again by itself: the session is over or the query was refused.
-      if (source.readyState === EventSource.CLOSED) void askWhyClosed(q);
+      if (source.readyState === EventSource.CLOSED) void askWhyClosed(q).then(setRefused);
     });
     const take = (event: MessageEvent<string>): void => {
       // The server's events carry one envelope of the public contract each.
@@ -95,12 +99,25 @@ export function useLive(q: string, paused: boolean, onRecord?: (record: Envelope
       source.close();
     };
   }, [q]);
-  return { state, act, connected };
+  return { state, act, connected, refused };
 }
 
-async function askWhyClosed(q: string): Promise<void> {
-  const answer = await fetch(liveUrl(q), { method: 'HEAD' }).catch(() => undefined);
-  if (answer?.status === 401) signedInStore.set(false);
+/** A closed stream carries no reason. The same query, only estimated, is refused for the same one. */
+async function askWhyClosed(q: string): Promise<Failure | undefined> {
+  if (q.includes('|')) {
+    const failure = await fetch(liveUrl(q)).then(
+      (answer) => answer.json(),
+      () => undefined,
+    );
+    return failureOfBody(failure);
+  }
+  return estimate({ q }, 1).then(() => undefined, failureFrom);
+}
+
+function failureOfBody(body: unknown): Failure | undefined {
+  const error: unknown = Object(body).error;
+  if (error === null || typeof error !== 'object') return undefined;
+  return { status: 400, code: 'refused', message: '', help: '', ...error };
 }
 
 function skippedOf(body: unknown): number {

@@ -1,0 +1,97 @@
+/** The waterfall: a line per call, drawn only where it is seen, so that 10,000 calls scroll like ten. */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { TraceAnswer } from '@sillok/api';
+import { useEffect, useMemo, useRef, type ReactElement } from 'react';
+import { formatDuration } from '../../ui/format.js';
+import { say } from '../../words/dictionary.js';
+import { traceWords } from '../../words/trace.js';
+import type { Row } from './rows.js';
+import { WaterfallRow } from './waterfall-row.js';
+
+const ROW_HEIGHT = 28;
+const TICKS = 5;
+
+/** The stretch of the trace that fills the width, in milliseconds from its start. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface WaterfallProps {
+  readonly trace: TraceAnswer;
+  readonly rows: readonly Row[];
+  readonly window: Window;
+  readonly withCritical: boolean;
+  readonly chosen: number;
+  readonly folded: ReadonlySet<string>;
+  readonly onChoose: (index: number) => void;
+  readonly onFold: (id: string) => void;
+}
+
+export function Waterfall(props: WaterfallProps): ReactElement {
+  const { trace, rows, window, withCritical, chosen, folded, onChoose, onFold } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const words = say(traceWords);
+  const lines = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => place.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 10,
+  });
+  useEffect(() => {
+    if (chosen >= 0) lines.scrollToIndex(chosen, { align: 'auto' });
+    // Only when another row is chosen.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [chosen]);
+  const critical = useMemo(() => criticalByNode(trace, withCritical), [trace, withCritical]);
+  return (
+    <section className="waterfall" ref={place} aria-label={words.waterfall} tabIndex={0}>
+      <Scale window={window} />
+      <div className="list-inner" style={{ height: lines.getTotalSize() }}>
+        {lines.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          return (
+            <div key={item.key} className="list-item" style={{ transform: `translateY(${item.start}px)` }}>
+              <WaterfallRow
+                row={row}
+                window={window}
+                critical={row.kind === 'node' ? critical.get(row.node.id) : undefined}
+                chosen={item.index === chosen}
+                isFolded={row.kind === 'node' && folded.has(row.node.id)}
+                onChoose={() => onChoose(item.index)}
+                onFold={onFold}
+              />
+            </div>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+function criticalByNode(trace: TraceAnswer, isWanted: boolean): Map<string, Window[]> {
+  const found = new Map<string, Window[]>();
+  if (!isWanted) return found;
+  for (const { node, from_ms: from, to_ms: to } of trace.critical_path) {
+    const list = found.get(node) ?? [];
+    list.push({ from, to });
+    found.set(node, list);
+  }
+  return found;
+}
+
+function Scale({ window }: { window: Window }): ReactElement {
+  const width = window.to - window.from;
+  const ticks = Array.from({ length: TICKS }, (_, index) => window.from + (width * index) / TICKS);
+  return (
+    <div className="waterfall-scale" aria-hidden="true">
+      <span />
+      <span className="waterfall-ticks">
+        {ticks.map((ms) => (
+          <span key={ms}>{ms === 0 ? '0' : formatDuration(ms)}</span>
+        ))}
+      </span>
+    </div>
+  );
+}
