@@ -54,7 +54,7 @@ async function startShop() {
   return spawn(process.execPath, [join(root, 'examples', 'shop', 'shop.mjs')], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, SILLOK_URL: url, SILLOK_KEY: key },
+    env: { ...process.env, SILLOK_URL: url, SILLOK_KEY: key, SILLOK_DATA_DIR: data },
     detached: true,
   });
 }

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 export interface ShopOptions {
   readonly url: string;
   readonly key: string;
+  readonly identityKeys?: string;
   readonly folder?: string;
   readonly pglite?: boolean;
   readonly nodeEdge?: boolean;

@@ -1,13 +1,14 @@
 // Starts the whole shop: database, third party, services, worker, edge, and the follower that ships the files of nginx and
 // of the Python service. `node examples/shop/shop.mjs` beside a running Sillok, or `npm start -- --demo`.
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { IDENTITY_KEYS_FILE, withNewEpoch } from '@sillok/record/personal';
 import { nginx, startNginx } from './edge/nginx.mjs';
 import { startNodeEdge } from './edge/node-edge.mjs';
-import { answers, command, freePort, startProgram, startService, stop } from './lib/programs.mjs';
+import { command, freePort, startProgram, startService, stop } from './lib/programs.mjs';
 import { startDatabase } from './lib/start-database.mjs';
 
 /** For the last lines at the end; a server that is away must not hold the shop open. */
@@ -17,8 +18,8 @@ const cli = join(here, '..', '..', 'apps', 'cli', 'dist', 'main.js');
 const service = (name) => join(here, 'services', name);
 
 /**
- * @param {{ url: string, key: string, folder?: string, pglite?: boolean, nodeEdge?: boolean, stories?: string[] }} options
- *   `url` and `key` of Sillok; `pglite` and `nodeEdge` go without PostgreSQL and nginx even where they are installed.
+ * @param {{ url: string, key: string, identityKeys?: string, folder?: string, pglite?: boolean, nodeEdge?: boolean, stories?: string[] }} options
+ *   `url` and `key` of Sillok; `identityKeys`: the key file of its identity folder; `pglite` and `nodeEdge` go without PostgreSQL and nginx even where they are installed.
  */
 export async function startShop(options) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sillok-shop-'));
@@ -39,7 +40,7 @@ export async function startShop(options) {
   }
 }
 
-async function startParts({ url, key, folder, stops, children, stories = [], ...choices }) {
+async function startParts({ url, key, identityKeys, folder, stops, children, stories = [], ...choices }) {
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
   stops.push(await startFollower({ url, key, logs, state: join(folder, 'state') }));
@@ -50,59 +51,70 @@ async function startParts({ url, key, folder, stops, children, stories = [], ...
     SILLOK_KEY: key,
     SILLOK_SPOOL_DIR: join(folder, 'spool'),
     SHOP_STORIES: stories.join(','),
+    SILLOK_IDENTITY_KEYS: identityKeys ?? newKeys(folder),
+    SILLOK_INSIDE_HOSTS: '127.0.0.1',
   };
-  const ports = await takePorts([
-    'provider',
-    'stock',
-    'payments',
-    'orders',
-    'login',
-    'gateway1',
-    'gateway2',
-    'edge',
-  ]);
-  const at = (name) => `http://127.0.0.1:${ports[name]}`;
-  const common = {
-    ...sillok,
-    DATABASE_URL: database.url,
-    PROVIDER_URL: at('provider'),
-    STOCK_URL: at('stock'),
-    PAYMENTS_URL: at('payments'),
-    ORDERS_URL: at('orders'),
-    LOGIN_URL: at('login'),
-    STOCK_LOG: join(logs, 'stock.log'),
-  };
-  const add = (name, child) => {
+  const start = async (name, env) => {
+    const child = await startService(service(`${name}.mjs`), {
+      ...sillok,
+      DATABASE_URL: database.url,
+      ...env,
+    });
     children.set(name, child);
     child.on('message', ({ story, on }) => story !== undefined && tellAll(children, story, on));
     stops.push(() => stop(child));
+    return child.ports?.map((port) => `http://127.0.0.1:${port}`) ?? [];
   };
-  const start = async (name, env = {}) =>
-    add(
-      name,
-      await startService(service(`${name}.mjs`), { ...common, PORT: String(ports[name] ?? 0), ...env }),
-    );
-  const gateways = [ports.gateway1, ports.gateway2];
-  const [stockKind] = await Promise.all([
-    startStock({ common, port: ports.stock, add, start }),
-    start('provider'),
-    start('payments'),
-    start('orders'),
-    start('login'),
-    start('worker'),
-    start('gateway', { PORTS: gateways.join(',') }),
-  ]);
+  const services = await startServices(start, { sillok, logs, stops });
+  const port = await freePort();
+  const shopUrl = `http://127.0.0.1:${port}`;
+  const gateways = await start('gateway', {
+    ...services.env,
+    SILLOK_BROWSER_KEY: await newBrowserKey(url, key, shopUrl),
+  });
   const edgeFolder = join(folder, 'edge');
   mkdirSync(edgeFolder, { recursive: true });
-  const place = { folder: edgeFolder, port: ports.edge, gateways, log: join(logs, 'edge.log') };
+  const places = gateways.map((each) => new URL(each).port);
+  const place = { folder: edgeFolder, port, gateways: places, log: join(logs, 'edge.log') };
   const edge = nginx === undefined || choices.nodeEdge ? await startNodeEdge(place) : await startNginx(place);
   stops.push(edge.stop);
-  return {
-    url: at('edge'),
-    providerUrl: at('provider'),
-    databaseUrl: database.url,
-    uses: [database.kind, edge.kind, stockKind],
+  const uses = [database.kind, edge.kind, services.stockKind];
+  return { url: shopUrl, providerUrl: services.env.PROVIDER_URL, databaseUrl: database.url, uses };
+}
+
+/** From the innermost outwards: each is told where those are that it calls. */
+async function startServices(start, { sillok, logs, stops }) {
+  const [stock, [provider], [payments]] = await Promise.all([
+    startStock(start, { sillok, logs, stops }),
+    start('provider'),
+    start('payments'),
+    start('worker'),
+  ]);
+  // Another name of this machine, so that it is another origin to a browser and a stranger to the services.
+  const env = {
+    STOCK_URL: stock.url,
+    PAYMENTS_URL: payments,
+    PROVIDER_URL: provider.replace('127.0.0.1', 'localhost'),
   };
+  const [[orders], [login]] = await Promise.all([start('orders', env), start('login', env)]);
+  return { env: { ...env, ORDERS_URL: orders, LOGIN_URL: login }, stockKind: stock.kind };
+}
+
+/** Public, write-only, and good for pages of the shop alone. A key that may not make others leaves the page without. */
+async function newBrowserKey(url, key, origin) {
+  const response = await fetch(`${url}/api/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'the shop in browsers', scopes: ['browser'], origins: [origin] }),
+  });
+  return response.ok ? (await response.json()).key : '';
+}
+
+/** Without the server's keys the services have some of their own: people are joined all the same, but not found by e-mail. */
+function newKeys(folder) {
+  const file = join(folder, IDENTITY_KEYS_FILE);
+  writeFileSync(file, withNewEpoch([], new Date().toISOString()), { mode: 0o600 });
+  return file;
 }
 
 /** Ships what nginx and the Python service write. It is started first, so it ends last; then it sends what is left. */
@@ -119,26 +131,18 @@ async function startFollower({ url, key, logs, state }) {
   };
 }
 
-async function startStock({ common, port, add, start }) {
+async function startStock(start, { sillok, logs, stops }) {
   const python = command('python3');
   if (python === undefined) {
-    await start('stock');
-    return 'stock in Node (there is no python3)';
+    const [url] = await start('stock');
+    return { url, kind: 'stock in Node (there is no python3)' };
   }
-  add(
-    'stock',
-    await startProgram(python, [service('stock.py')], {
-      env: { ...common, PORT: String(port) },
-      ready: () => answers(`${common.STOCK_URL}/stock`),
-    }),
-  );
-  return 'stock in Python';
-}
-
-async function takePorts(names) {
-  const entries = [];
-  for (const name of names) entries.push([name, await freePort()]);
-  return Object.fromEntries(entries);
+  const child = await startProgram(python, [service('stock.py')], {
+    env: { ...sillok, STOCK_LOG: join(logs, 'stock.log') },
+    ready: ({ output }) => output.includes('port '),
+  });
+  stops.push(() => stop(child));
+  return { url: `http://127.0.0.1:${/port (\d+)/.exec(child.output)[1]}`, kind: 'stock in Python' };
 }
 
 function tellAll(children, story, on) {
@@ -153,10 +157,15 @@ async function stopAll(stops, options, folder) {
 
 async function main() {
   const url = process.env.SILLOK_URL ?? 'http://127.0.0.1:4318';
-  const key =
-    process.env.SILLOK_KEY ??
-    readFileSync(join(process.env.SILLOK_DATA_DIR ?? 'data', 'dev-key'), 'utf8').trim();
-  const shop = await startShop({ url, key, stories: ['social-login', 'in-app-browser'] });
+  const data = process.env.SILLOK_DATA_DIR ?? 'data';
+  const key = process.env.SILLOK_KEY ?? readFileSync(join(data, 'dev-key'), 'utf8').trim();
+  const keys = process.env.SILLOK_IDENTITY_KEYS ?? join(data, 'identity', IDENTITY_KEYS_FILE);
+  const shop = await startShop({
+    url,
+    key,
+    ...(existsSync(keys) ? { identityKeys: keys } : {}),
+    stories: ['social-login', 'in-app-browser'],
+  });
   const { startTraffic } = await import('./traffic.mjs');
   const traffic = startTraffic(shop);
   process.stdout.write(`The shop is at ${shop.url} (${shop.uses.join(', ')}); 20 customers are in it.\n`);

@@ -140,9 +140,9 @@ async function send(customer, path, options) {
     headers: {
       'content-type': 'application/json',
       'user-agent': agent,
-      'x-client-version': version,
       traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
       baggage: `sillok.global_trace_id=${scenario}`,
+      'x-client-version': version,
       ...(cookie === '' ? {} : { cookie }),
     },
   });

@@ -2,7 +2,7 @@
  * The shop as a whole: nginx, PostgreSQL and Python where they are installed, and what stands in for them where they are not.
  * A sign-in that fails is found with its SQL statement's error, its hop at the edge and its service in Python.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -134,11 +134,13 @@ function byService(records: readonly Hop[], service: string): Hop | undefined {
   return records.find((record) => serviceOf(record) === service);
 }
 
+/** All but the engine's own, which come and go. */
 function filesUnder(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'engine' ? [] : filesUnder(path);
+    return entry.isFile() ? [path] : [];
+  });
 }
 
 /** Segments are compressed once they are sealed; a file may go while we look. */

@@ -1,10 +1,28 @@
-// The shop's database, as each service opens it.
+// The shop's database, as each service opens it: statements are recorded as spans, with their text and without their values.
 import pg from 'pg';
+import { span } from '@sillok/node';
 
-export const db = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3 });
+export const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3 });
 
 // A database that goes away is an error of the next query, not of the process.
-db.on('error', () => undefined);
+pool.on('error', () => undefined);
+
+export const db = {
+  query(text, values) {
+    const [operation, ...words] = text.trim().split(/\s+/);
+    const table = words[words.findIndex((word) => /^(?:FROM|INTO)$/.test(word)) + 1] ?? '';
+    const fields = {
+      'span.kind': 'client',
+      'db.system.name': 'postgresql',
+      'db.namespace': 'shop',
+      'db.operation.name': operation,
+      'db.query.text': text.replace(/\s+/g, ' ').trim(),
+    };
+    return span(`${operation} ${operation === 'UPDATE' ? words[0] : table}`, fields, () =>
+      pool.query(text, values),
+    );
+  },
+};
 
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS members (

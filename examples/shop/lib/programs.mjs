@@ -7,12 +7,21 @@ import { join } from 'node:path';
 
 const GRACE_MS = 8000;
 
+/** Below those that the system gives to outgoing connections, so that it is still free a moment later. */
+const PORTS = { from: 20_000, count: 10_000 };
+
 export async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+    const probe = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(probe, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
 }
 
 /** Full path of a command, also in the places that only root has on its PATH. */
@@ -21,7 +30,7 @@ export function command(name) {
   return places.map((place) => join(place, name)).find((path) => existsSync(path));
 }
 
-/** A service of ours in a process of its own. Resolves when it says that it is ready. */
+/** A service of ours in a process of its own. Resolves when it says that it is ready, with the ports that it listens on. */
 export async function startService(file, env) {
   const child = fork(file, {
     env: { ...process.env, ...env },
@@ -31,8 +40,8 @@ export async function startService(file, env) {
   });
   child.output = '';
   child.stderr.on('data', (chunk) => (child.output = (child.output + chunk).slice(-4000)));
-  await new Promise((resolve, reject) => {
-    child.on('message', (message) => message.ready && resolve());
+  child.ports = await new Promise((resolve, reject) => {
+    child.on('message', (message) => message.ready && resolve(message.ports));
     child.once('exit', (code) =>
       reject(new Error(`${file} ended with ${code} at its start:\n${child.output}`)),
     );

@@ -1,6 +1,6 @@
 // A small durable queue in PostgreSQL: a message that is taken is hidden for a while, and delivered again unless it is done.
 import { outgoingHeaders, span } from '@sillok/node';
-import { db } from './database.mjs';
+import { db, pool } from './database.mjs';
 
 const HIDDEN_SECONDS = 2;
 
@@ -21,9 +21,9 @@ export function publish(queue, body) {
   });
 }
 
-/** One message, or nothing. */
+/** One message, or nothing. Asked several times a second, so it is not recorded. */
 export async function take(queue) {
-  const { rows } = await db.query(
+  const { rows } = await pool.query(
     `UPDATE messages SET deliveries = deliveries + 1, visible_at = now() + $2 * interval '1 second'
      WHERE id = (SELECT id FROM messages WHERE queue = $1 AND visible_at <= now() ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
      RETURNING id, headers, body, deliveries`,

@@ -1,5 +1,25 @@
 // The page of the shop. Which client it is decides how it sends display names: the fault of the first story is here.
-const CLIENT_VERSION = new URLSearchParams(location.search).get('client') ?? '3.2.0';
+const asked = new URLSearchParams(location.search);
+if (asked.has('client')) sessionStorage.setItem('client', asked.get('client'));
+const CLIENT_VERSION = sessionStorage.getItem('client') ?? '3.2.0';
+
+// Records of this page, if there is a Sillok to send them to. Customers here have agreed; `?consent=no` is one who has not.
+const { url, key } = JSON.parse(document.querySelector('meta[name=shop]').content);
+const sillok =
+  key &&
+  (await import(`${url}/v1/browser/sdk/sillok-browser.js`).then(
+    ({ init }) =>
+      init({
+        url,
+        key,
+        app: 'shop-page',
+        release: CLIENT_VERSION,
+        environment: 'demo',
+        consent: !location.search.includes('consent=no'),
+        console: ['error'],
+      }),
+    () => undefined,
+  ));
 
 const $ = (id) => document.getElementById(id);
 const say = (text) => ($('message').textContent = text);
@@ -11,11 +31,18 @@ async function api(path, options = {}) {
   const response = await fetch(path, {
     ...rest,
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    headers: { 'content-type': 'application/json', 'x-client-version': CLIENT_VERSION, ...options.headers },
+    headers: {
+      'content-type': 'application/json',
+      'x-client-version': CLIENT_VERSION,
+      ...options.headers,
+    },
   });
   const answer = await response.json();
   if (response.ok) return answer;
-  throw Object.assign(new Error(answer.error ?? 'failed'), { status: response.status });
+  throw Object.assign(new Error(answer.error ?? 'failed'), {
+    status: response.status,
+    supportCode: answer.supportCode,
+  });
 }
 
 // Since 3.2.0, for Dalbit: so that an old printer of parcel labels can show them.
@@ -32,8 +59,8 @@ async function join() {
     await api('/api/join', { body: { displayName: displayName($('display-name').value) } });
     history.replaceState(null, '', '/');
     await show();
-  } catch {
-    say('Sign-in failed. Please try again later.');
+  } catch (error) {
+    say(`Sign-in failed. Please tell us this code: ${error.supportCode}`);
   }
 }
 
@@ -61,12 +88,16 @@ function renderCart() {
 }
 
 async function show() {
-  const me = await api('/api/me').catch(() => undefined);
+  const answer = await api('/api/me');
+  const me = answer.id === null ? undefined : answer;
   const waiting = me === undefined && new URLSearchParams(location.search).get('login') === 'join';
   $('guest').hidden = me !== undefined || waiting;
   $('join').hidden = !waiting;
   $('member').hidden = me === undefined;
-  if (me !== undefined) $('name').textContent = me.displayName;
+  if (me !== undefined) {
+    $('name').textContent = me.displayName;
+    sillok?.identify(me.ids);
+  }
   if (!waiting) return;
   const profile = await api('/api/join');
   provider = profile.provider;

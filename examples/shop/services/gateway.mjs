@@ -1,18 +1,32 @@
 // The gateway: the page, and the way to the services. It listens twice, as two instances behind the proxy would.
 import express from 'express';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setContext } from '@sillok/node';
+import { browserHandover, identify } from '@sillok/node';
 import { call, createService, listen } from '../lib/service.mjs';
+import { beginVisit, followSession, recallScenario } from '../lib/visits.mjs';
 import { isOn, listStories, STORIES, switchStory } from '../lib/stories.mjs';
 
 const { LOGIN_URL, ORDERS_URL, STOCK_URL } = process.env;
-const ports = process.env.PORTS.split(',').map(Number);
 const page = join(dirname(fileURLToPath(import.meta.url)), '..', 'page');
-const { app, log } = createService('gateway', '2.3.1');
+const { app, log } = createService('gateway', '2.3.1', {
+  identity: { session: { cookie: 'shop_session' } },
+  before: [recallScenario],
+});
 
 app.get('/health', (_request, response) => response.send('ok'));
-app.use(express.static(page));
+app.use(beginVisit);
+
+// The page goes on with the trace of the request that brought it, and knows where to send its records.
+const html = readFileSync(join(page, 'index.html'), 'utf8');
+app.get('/', (_request, response) => {
+  const { meta } = browserHandover();
+  const config = JSON.stringify({ url: process.env.SILLOK_URL, key: process.env.SILLOK_BROWSER_KEY });
+  response.set('cache-control', 'no-store');
+  response.type('html').send(html.replace('<head>', `<head>${meta}<meta name="shop" content='${config}'>`));
+});
+app.use(express.static(page, { index: false }));
 
 app.get('/stories', (_request, response) => response.json(listStories()));
 app.post('/stories/:name/:state', (request, response) => {
@@ -32,10 +46,11 @@ app.use(['/login', '/api/join', '/api/me', '/api/logout'], (request, response, n
 app.use(['/api/orders'], async (request, response, next) => {
   try {
     const member = await call(`${LOGIN_URL}/api/me`, { headers: { cookie: request.headers.cookie ?? '' } });
-    setContext({ member: { id: member.id } });
+    if (member.id === null) return response.status(401).json({ error: 'not_signed_in' });
+    identify({ user: member.account });
     const { status, answer } = await order(request, member.id);
     // The fault of the story: all is done, and nobody is told. The proxy then asks the second instance.
-    if (isOn('retrying-proxy') && request.method === 'POST' && request.socket.localPort === ports[0]) {
+    if (isOn('retrying-proxy') && request.method === 'POST' && request.socket.localPort === first) {
       log.warn('the connection broke off before the answer');
       return request.socket.destroy();
     }
@@ -58,23 +73,23 @@ async function order(request, memberId) {
 }
 
 async function pass(target, request, response) {
-  const { outgoingHeaders } = await import('@sillok/node');
-  const kept = ['cookie', 'user-agent', 'content-type', 'x-client-version'].flatMap((name) =>
+  const kept = ['cookie', 'user-agent', 'content-type'].flatMap((name) =>
     request.headers[name] === undefined ? [] : [[name, request.headers[name]]],
   );
   const answer = await fetch(`${target}${request.originalUrl}`, {
     method: request.method,
-    headers: { ...Object.fromEntries(kept), ...outgoingHeaders() },
+    headers: Object.fromEntries(kept),
     ...(request.method === 'GET' ? {} : { body: JSON.stringify(request.body ?? {}) }),
     redirect: 'manual',
   });
   response.status(answer.status);
-  for (const name of ['location', 'content-type', 'x-support-code']) {
+  for (const name of ['location', 'content-type']) {
     const value = answer.headers.get(name);
     if (value !== null) response.set(name, value);
   }
+  followSession(answer.headers.getSetCookie());
   for (const cookie of answer.headers.getSetCookie()) response.append('set-cookie', cookie);
   response.send(Buffer.from(await answer.arrayBuffer()));
 }
 
-listen(app, log, ports);
+const [first] = await listen(app, log, 2);

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setContext, span } from '@sillok/node';
+import { identify, setContext, span, supportCode } from '@sillok/node';
 import { db } from '../lib/database.mjs';
 import { call, createService, listen } from '../lib/service.mjs';
 
 const { PROVIDER_URL } = process.env;
 const failedPage = join(dirname(fileURLToPath(import.meta.url)), '..', 'page', 'failed.html');
-const { app, log } = createService('login', '4.1.0');
+const { app, log } = createService('login', '4.1.0', { identity: { session: { cookie: 'shop_session' } } });
 /** Session id → member, or what is known on the way there. */
 const sessions = new Map();
 
@@ -23,11 +23,7 @@ function sessionOf(request) {
 }
 
 app.use((request, _response, next) => {
-  const version = request.headers['x-client-version'];
-  setContext({
-    ...(version === undefined ? {} : { client: { version } }),
-    browser: { in_app: /InApp\//.test(request.headers['user-agent'] ?? '') },
-  });
+  setContext({ browser: { in_app: /InApp\//.test(request.headers['user-agent'] ?? '') } });
   next();
 });
 
@@ -37,6 +33,7 @@ app.get('/login/:provider', (request, response) => {
   const id = newId();
   const state = newId();
   sessions.set(id, { provider, state });
+  identify({ session: id });
   setSession(response, id);
   log.info('sent to the sign-in of the third party');
   const back = `${request.query.origin ?? ''}/login/${provider}/callback`;
@@ -57,6 +54,8 @@ app.get('/login/:provider/callback', async (request, response, next) => {
       return response.status(400).sendFile(failedPage);
     }
     session.profile = await call(`${PROVIDER_URL}/token`, { body: { code: request.query.code } });
+    // From here on it is known who this is, whether or not the rest succeeds.
+    identify({ user: accountOf(session.profile), email: session.profile.email });
     log.info('back from the third party');
     response.redirect('/?login=join');
   } catch (error) {
@@ -74,6 +73,7 @@ app.post('/api/join', async (request, response) => {
   const before = cookiesOf(request).shop_session;
   const profile = sessions.get(before)?.profile;
   if (profile === undefined) return response.status(401).json({ error: 'no_profile' });
+  identify({ user: accountOf(profile) });
   const { displayName } = request.body;
   // Enough to compare by; the name itself stays out of the record.
   setContext({
@@ -89,20 +89,29 @@ app.post('/api/join', async (request, response) => {
     );
     sessions.delete(before);
     const id = newId();
-    sessions.set(id, { member });
+    sessions.set(id, { member, account: accountOf(profile) });
+    // The session is a new one from here on; the record says which one it was before.
+    identify({ session: id, previousSession: before, user: accountOf(profile), member: String(member.id) });
     setSession(response, id);
-    log.info({ member: { id: member.id } }, 'signed in');
+    log.info('signed in');
     response.json({ id: member.id, displayName: member.display_name });
   } catch (error) {
     log.error(error, 'login failed: the member could not be saved');
-    response.status(500).json({ error: 'join_failed' });
+    response.status(500).json({ error: 'join_failed', supportCode: supportCode() });
   }
 });
 
 app.get('/api/me', (request, response) => {
-  const member = sessionOf(request)?.member;
-  if (member === undefined) return response.status(401).json({ error: 'not_signed_in' });
-  response.json({ id: member.id, displayName: member.display_name });
+  const { member, account } = sessionOf(request) ?? {};
+  if (member === undefined) return response.json({ id: null });
+  // Pseudonyms for the page's own records; only services can make them.
+  const { sessionHash, userHash } = identify({ user: account });
+  response.json({
+    id: member.id,
+    displayName: member.display_name,
+    account,
+    ids: { session_hash: sessionHash, user_hash: userHash },
+  });
 });
 
 app.post('/api/logout', (request, response) => {
@@ -120,8 +129,12 @@ async function saveMember({ provider, subject, email }, displayName) {
   return rows[0];
 }
 
+function accountOf({ provider, subject }) {
+  return `${provider}:${subject}`;
+}
+
 function hasEmoji(text) {
   return /\p{Extended_Pictographic}/u.test(text);
 }
 
-listen(app, log);
+await listen(app, log);

@@ -1,5 +1,6 @@
 // Orders: stock, payment, a row, a message to the worker.
-import { setContext, span } from '@sillok/node';
+import { identify, setContext, span } from '@sillok/node';
+import { withAttempt } from '@sillok/node/outgoing';
 import { db } from '../lib/database.mjs';
 import { publish } from '../lib/queue.mjs';
 import { call, createService, listen } from '../lib/service.mjs';
@@ -33,6 +34,7 @@ app.post('/orders', async (request, response, next) => {
     );
     const id = Number(rows[0].id);
     setContext({ order: { id } });
+    identify({ orders: String(id) });
     await span('charge', { order: { id, amount } }, () => charge(id, amount));
     await db.query('UPDATE orders SET paid = true WHERE id = $1', [id]);
     await publish('order-placed', { id });
@@ -45,15 +47,14 @@ app.post('/orders', async (request, response, next) => {
 
 /** Payments may be busy. Each further try says so itself. */
 async function charge(id, amount) {
-  for (let resend = 0; ; resend += 1) {
-    const attempt = resend === 0 ? {} : { 'http.request.resend_count': resend };
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      return await span('POST /payments', { 'span.kind': 'client', ...attempt }, () =>
+      return await withAttempt(attempt, () =>
         call(`${PAYMENTS_URL}/payments`, { body: { orderId: id, amount } }),
       );
     } catch (error) {
-      if (error.status !== 503 || resend + 1 >= TRIES_MAX) throw error;
-      log.warn({ resend: resend + 1 }, 'payments are busy; tried again');
+      if (error.status !== 503 || attempt === TRIES_MAX) throw error;
+      log.warn({ attempt }, 'payments are busy; tried again');
     }
   }
 }
@@ -62,4 +63,4 @@ function memberOf(request) {
   return Number(request.headers['x-member']);
 }
 
-listen(app, log);
+await listen(app, log);

@@ -24,4 +24,4 @@ app.post('/payments', async (request, response, next) => {
   }
 });
 
-listen(app, log);
+await listen(app, log);

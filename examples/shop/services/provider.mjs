@@ -52,7 +52,9 @@ function escape(text) {
   return String(text).replace(/[&<>"]/g, (letter) => `&#${letter.codePointAt(0)};`);
 }
 
-const server = app.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => process.send?.({ ready: true }));
+const server = app.listen(0, '127.0.0.1', () =>
+  process.send?.({ ready: true, ports: [server.address().port] }),
+);
 stopWith(async () => {
   server.close();
   server.closeAllConnections();

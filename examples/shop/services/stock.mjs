@@ -3,7 +3,7 @@ import { createService, listen } from '../lib/service.mjs';
 
 const PRICES = { tea: 4000, cup: 12_000, kettle: 39_000 };
 const left = Object.fromEntries(Object.keys(PRICES).map((item) => [item, 1_000_000]));
-const { app, log } = createService('stock');
+const { app, log } = createService('stock', '1.0.0');
 
 app.get('/stock', (_request, response) => response.json(left));
 
@@ -16,4 +16,4 @@ app.post('/reserve', (request, response) => {
   response.json({ amount: PRICES[item] * quantity });
 });
 
-listen(app, log);
+await listen(app, log);

@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PRICES = {"tea": 4000, "cup": 12000, "kettle": 39000}
 TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+# Whom a request is for: pseudonyms that the services inside hand on, never the ids themselves.
+BAGGAGE = re.compile(r"sillok\.(global_trace_id|session_hash|user_hash)=([A-Za-z0-9_.:-]{1,128})")
 LOG = open(os.environ["STOCK_LOG"], "a", encoding="utf-8")
 LOCK = threading.Lock()
 SPANS = queue.Queue(maxsize=1000)
@@ -55,6 +57,7 @@ class Stock(BaseHTTPRequestHandler):
         began = time.perf_counter()
         caller = TRACEPARENT.match(self.headers.get("traceparent", ""))
         self.ids = {"trace_id": caller.group(1) if caller else secrets.token_hex(16), "span_id": secrets.token_hex(8)}
+        self.ids.update((name, value) for name, value in BAGGAGE.findall(self.headers.get("baggage", "")))
         status, body = answer()
         data = json.dumps(body).encode()
         self.send_response(status)
@@ -106,6 +109,6 @@ def end_with_parent():
 
 threading.Thread(target=export_spans, daemon=True).start()
 threading.Thread(target=end_with_parent, daemon=True).start()
-server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Stock)
-print("ready", flush=True)
+server = ThreadingHTTPServer(("127.0.0.1", 0), Stock)
+print("port", server.server_port, flush=True)
 server.serve_forever()
