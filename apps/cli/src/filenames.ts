@@ -58,3 +58,6 @@ export function producerOf(stem: string): string {
 export const WITNESS_KEY_FILE = 'witness-key';
 export const WITNESS_VERIFIER_FILE = 'witness-verifier';
 export const WITNESS_CHECKPOINTS_FILE = 'checkpoints';
+
+/** Keys of persons, below the server's data folder unless SILLOK_IDENTITY_DIR says otherwise. */
+export const IDENTITY_DIRECTORY = 'identity';

@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.js';
 import { addBrowser } from './commands/browser.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
+import { addIdentity } from './commands/identity.js';
 import { addKey } from './commands/key.js';
 import { addPour } from './commands/pour.js';
 import { addSearch } from './commands/search.js';
@@ -55,6 +56,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addExport(program, io, finish);
   addKey(program, io, finish);
   addBrowser(program, io, finish);
+  addIdentity(program, io, finish);
   addVerify(program, io, finish);
   addAudit(program, io, finish);
   addWitness(program, io, finish);

@@ -121,6 +121,15 @@ export const SETTINGS = {
     { env: 'SILLOK_OIDC_NAME', flag: 'oidc-name', help: 'What the button on the sign-in page calls it.' },
     'OpenID Connect',
   ),
+  identityDirectory: text(
+    {
+      env: 'SILLOK_IDENTITY_DIR',
+      flag: 'identity-dir',
+      help: 'Keys of persons: pseudonyms, sealed fields. Keep it out of backups of the data. Default: identity in the data folder.',
+    },
+    '',
+    'folder',
+  ),
   openLoopback: flag({
     env: 'SILLOK_OPEN_LOOPBACK',
     flag: 'open-loopback',

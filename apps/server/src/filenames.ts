@@ -50,6 +50,11 @@ export function treeLevelFile(level: number): string {
   return `level-${String(level).padStart(2, '0')}`;
 }
 
+/** Keys of persons, unless `SILLOK_IDENTITY_DIR` names another folder. Not part of a backup of the data. */
+export const IDENTITY_DIRECTORY = 'identity';
+/** Which pseudonyms are one person. May be deleted: it is made again from the queue, as far as that reaches. */
+export const LINKS_FILE = 'links.ndjson';
+
 /** Given up first when the disk is full. */
 export const BALLAST_FILE = 'ballast';
 
@@ -69,6 +74,7 @@ export interface DataPaths {
   readonly poison: string;
   readonly ballast: string;
   readonly proof: string;
+  readonly identity: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -89,5 +95,6 @@ export function dataPaths(root: string): DataPaths {
     poison: join(aside, POISON_FILE),
     ballast: join(root, BALLAST_FILE),
     proof: join(root, PROOF_DIRECTORY),
+    identity: join(root, IDENTITY_DIRECTORY),
   };
 }

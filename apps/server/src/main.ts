@@ -28,6 +28,8 @@ import { prepareClosing } from './http/closing.js';
 import { registerFrontPage, registerHealth } from './http/health.js';
 import { registerIngestProtocols } from './ingest/index.js';
 import { registerNative } from './ingest/native.js';
+import { openIdentity, type IdentityRoom } from './identity/room.js';
+import { registerPersonRoutes } from './identity/routes.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { nameOfActor } from './people/context.js';
@@ -95,7 +97,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
   ballast.restore();
   const base = { config, paths, log, metrics, ballast };
-  const { records, audit } = await openTruth({ ...base, rules, failure, options, stops });
+  const { records, audit, identity } = await openTruth({ ...base, rules, failure, options, stops });
 
   const { engine, writing } = startStoring({ ...base, records });
   stops.push(
@@ -119,7 +121,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     ...(config.clickhouseUrl === '' && { replaceEngine: () => engine.replace() }),
     onStop: (stop) => void streams.push(stop),
   };
-  const http = await openHttp({ deps, settings, doors, engine, records, rules, audit });
+  const http = await openHttp({ deps, settings, doors, engine, records, rules, audit, identity });
   stops.push(
     () => http.close(),
     () => stopAll(streams),
@@ -155,8 +157,14 @@ interface TruthParts {
   readonly stops: Stops;
 }
 
-/** The queue with its ledger, and the Merkle log that follows it. */
-async function openTruth(parts: TruthParts): Promise<{ records: Records; audit: AuditRoom }> {
+interface Truth {
+  readonly records: Records;
+  readonly audit: AuditRoom;
+  readonly identity: IdentityRoom;
+}
+
+/** The queue with its ledger, and what follows it: the Merkle log, the links of people. */
+async function openTruth(parts: TruthParts): Promise<Truth> {
   const { config, paths, log, metrics, ballast, rules, failure, options, stops } = parts;
   const records = await openRecords({
     firstTouch: createFirstTouch({ redact: config.redact, rules }),
@@ -171,7 +179,15 @@ async function openTruth(parts: TruthParts): Promise<{ records: Records; audit: 
   const { checkpointFile: exportFile } = config;
   const audit = openAudit({ directory: paths.proof, queue: records.queue, exportFile, log });
   stops.push(() => audit.stop());
-  return { records, audit };
+  const identity = openIdentity({
+    directory: config.identityDirectory === '' ? paths.identity : resolve(config.identityDirectory),
+    dataDirectory: paths.root,
+    queue: records.queue,
+    log,
+    metrics,
+  });
+  stops.push(() => identity.stop());
+  return { records, audit, identity };
 }
 
 interface StoringParts {
@@ -213,9 +229,11 @@ interface HttpParts {
   readonly records: Records;
   readonly rules: ActiveRules | undefined;
   readonly audit: AuditRoom;
+  readonly identity: IdentityRoom;
 }
 
-async function openHttp({ deps, settings, doors, engine, records, rules, audit }: HttpParts) {
+async function openHttp(parts: HttpParts) {
+  const { deps, settings, doors, engine, records, rules, audit, identity } = parts;
   let isStopping = false;
   const { log, metrics, auth } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
@@ -234,6 +252,7 @@ async function openHttp({ deps, settings, doors, engine, records, rules, audit }
   const reading = registerReadRoutes(app, deps);
   registerAnalysisRoutes(app, reading);
   registerAudit(app, reading, audit);
+  registerPersonRoutes(app, reading, identity);
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, budget);
     registerNative(ingest, deps);

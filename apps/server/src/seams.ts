@@ -15,9 +15,9 @@ import type { Metrics } from './metrics.js';
 
 /**
  * What a key or a person may do. `write` changes what the project shares (saved searches, dashboards, rules) and includes
- * `read`; `admin` includes everything within its own project, `owner` everything on the server.
+ * `read`; `personal` opens sealed fields, and only that; `admin` includes everything within its own project, `owner` everything on the server.
  */
-export type Scope = 'ingest' | 'browser' | 'read' | 'write' | 'admin' | 'owner';
+export type Scope = 'ingest' | 'browser' | 'read' | 'write' | 'personal' | 'admin' | 'owner';
 
 /** Who is asking: the answer of `authenticate`. */
 export interface Principal {

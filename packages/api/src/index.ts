@@ -10,6 +10,7 @@ export * from './limits.js';
 export type { LiveEvent, LiveParams } from './live.js';
 export * from './moment.js';
 export * from './people-schemas.js';
+export * from './person-schemas.js';
 export * from './question-cards.js';
 export * from './saved-schemas.js';
 export * from './routes.js';

@@ -69,3 +69,9 @@ export const AUDIT_TEXT_CHARS_MAX = 512;
 /** Changes of one page of the audit trail. A person reads tens; an export goes through search. */
 export const AUDIT_CHANGES_DEFAULT = 100;
 export const AUDIT_CHANGES_MAX = 1_000;
+
+/** What somebody types to find a person: an address, a number, an id. */
+export const PERSON_QUERY_CHARS_MAX = 512;
+
+/** A reason is a sentence, or the number of a ticket. */
+export const PERSON_REASON_CHARS_MAX = 1_000;

@@ -23,7 +23,7 @@ export function addKey(program: Command, io: Io, finish: Finish): void {
     .argument('<name>', 'what it is for, for instance: orders in production')
     .requiredOption(
       '--scope <scope...>',
-      'ingest, browser, read, write, admin, owner; several with commas or spaces',
+      'ingest, browser, read, write, personal, admin, owner; several with commas or spaces',
     )
     .option('--project <project>', 'project of its records (that of your own key)')
     .option('--origin <origin...>', 'pages that may use it from a browser, as https://shop.example');

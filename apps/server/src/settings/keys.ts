@@ -9,7 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { KEY_BYTES } from '../limits.js';
 import type { Principal, Scope } from '../seams.js';
 
-export const SCOPES: readonly Scope[] = ['ingest', 'browser', 'read', 'write', 'admin', 'owner'];
+export const SCOPES: readonly Scope[] = ['ingest', 'browser', 'read', 'write', 'personal', 'admin', 'owner'];
 const KEY_PREFIX = 'sillok_';
 
 export interface StoredKey {

@@ -1,0 +1,47 @@
+/** Looking for somebody, opening what is sealed, erasing: each is in the audit trail, on disk, before it is answered. */
+import { randomUUID } from 'node:crypto';
+
+import { auditAttributes, auditMessage, type AuditEntry } from '@sillok/record';
+
+import type { Admission, Principal } from '../seams.js';
+import { notAudited } from './errors.js';
+
+export interface Act {
+  readonly action: 'person.lookup' | 'person.open' | 'person.erase';
+  readonly outcome: AuditEntry['outcome'];
+  /** Joins an intent with its outcome. */
+  readonly id?: string;
+  /** The person, where it is one. */
+  readonly subject?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly arguments?: object;
+  readonly result?: object;
+}
+
+/** The id of the entry. Throws a `ServerError` when it could not be kept: then nothing may be shown. */
+export async function audit(admission: Admission, principal: Principal, act: Act): Promise<string> {
+  const { id = randomUUID(), action, outcome, subject, reason } = act;
+  const isUser = principal.keyId.startsWith('user:');
+  const entry: AuditEntry = {
+    id,
+    action,
+    outcome,
+    entity: { type: 'person', id: subject ?? 'unknown' },
+    actor: { type: isUser ? 'user' : 'system', id: principal.keyId },
+    subject,
+    reason,
+    arguments: act.arguments,
+    result: act.result,
+  };
+  const { rejected } = await admission.admitForeign({
+    project: principal.project,
+    protocol: 'audit',
+    resource: { 'service.name': 'sillok' },
+    records: [
+      { kind: 'audit', level: 'info', message: auditMessage(entry), attributes: auditAttributes(entry) },
+    ],
+  });
+  const [first] = rejected;
+  if (first !== undefined) throw notAudited(first.reason);
+  return id;
+}
