@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createClient, type Client, type PersonLookupAnswer } from '@sillok/api';
 import { createLogger, identify, startScenario, supportCode, type Logger } from '@sillok/node';
 import { sillokHttp } from '@sillok/node/http';
+import type { Envelope } from '@sillok/record';
 import { parseKeyFile, withNewEpoch } from '@sillok/record/personal';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -60,6 +61,12 @@ function serve(log: Logger, who: object | undefined): void {
   identify(who, { log });
   shown.code = supportCode();
   log.info({ customer: { name: '홍길동' }, order: { number: 'ORD-2026-0042' } }, 'paid');
+}
+
+function placeOf(record: Envelope | undefined): Pick<Envelope, 'producer' | 'boot' | 'seq'> {
+  if (record === undefined) throw new Error('there is no such record');
+  const { producer, boot, seq } = record;
+  return { producer, boot, seq };
 }
 
 let client: Client;
@@ -221,10 +228,8 @@ test('after a restart, and from the queue alone, the same people are found', asy
 test('sealed fields open for those who may, in the audit trail, and never for others', async () => {
   await server.visible();
   const { records } = await client.search({ q: 'message:paid service.name:shop' });
-  const [record] = records;
-  expect(JSON.stringify(record)).toMatch(/sillok:p1:/);
-  const { producer = '', boot = '', seq = 0 } = record ?? {};
-  const asked = { producer, boot, seq, reason: 'ticket 4711' };
+  expect(JSON.stringify(records[0])).toMatch(/sillok:p1:/);
+  const asked = { ...placeOf(records[0]), reason: 'ticket 4711' };
   const opened = await client.person.open(asked);
   expect(opened.values).toEqual({ 'customer.name': '홍길동' });
   const { key } = await client.keys.create({ name: 'reader', scopes: ['read'] });
@@ -273,8 +278,7 @@ test('erasing a person makes their content unreadable everywhere; hashes and cou
   await server.visible();
   const [kim] = (await lookup('kim.secret@example.kr')).candidates;
   const { records } = await client.search({ q: 'message:paid service.name:shop' });
-  const { producer = '', boot = '', seq = 0 } = records[0] ?? {};
-  const asked = { producer, boot, seq, reason: 'asked to be forgotten' };
+  const asked = { ...placeOf(records[0]), reason: 'asked to be forgotten' };
   expect((await client.person.open(asked)).values).toEqual({ 'customer.name': '홍길동' });
   const { key } = await client.keys.create({ name: 'member', scopes: ['read', 'write', 'personal'] });
   const member = createClient({ url: server.running.url, key });
@@ -292,19 +296,13 @@ test('erasing a person makes their content unreadable everywhere; hashes and cou
   expect((await lookup('kim.secret@example.kr')).candidates).toMatchObject([{ person: kim?.person }]);
   await server.visible();
   const trail = await client.search({ q: `audit.id:${audit_id}` });
-  expect(trail.records.map(({ attributes }) => Object(attributes['audit']).outcome).sort()).toEqual([
-    'committed',
-    'intent',
-  ]);
+  expect(new Set(trail.records.map(({ attributes }) => Object(attributes['audit']).outcome))).toEqual(
+    new Set(['committed', 'intent']),
+  );
   await visitShop('shop-3', [{ cookie: 'sid=RAW-again', who: { user: 'RAW-user-7' } }]);
   await server.visible();
   const [later] = (await client.search({ q: 'message:paid service.name:shop-3' })).records;
-  const place = {
-    producer: later?.producer ?? '',
-    boot: later?.boot ?? '',
-    seq: later?.seq ?? 0,
-    reason: 'x',
-  };
+  const place = { ...placeOf(later), reason: 'x' };
   expect((await client.person.open(place)).values).toEqual({ 'customer.name': null });
   await expect(client.person.erase({ person: 'u9_nobody', reason: 'x' })).rejects.toMatchObject({
     code: 'person_not_found',

@@ -111,11 +111,12 @@ function registerOpen(app: FastifyInstance, reading: Reading, room: IdentityRoom
   });
 }
 
-function sealedOf(attributes: FlatAttributes): [string, string][] {
-  return Object.entries(attributes).flatMap(
-    ([path, value]) =>
-      typeof value === 'string' && isSealed(value) ? [[path, value] as [string, string]] : [], // a pair, not a list
-  );
+function sealedOf(attributes: FlatAttributes): (readonly [string, string])[] {
+  const sealed: (readonly [string, string])[] = [];
+  for (const [path, value] of Object.entries(attributes)) {
+    if (typeof value === 'string' && isSealed(value)) sealed.push([path, value]);
+  }
+  return sealed;
 }
 
 interface Wanted {
