@@ -6,7 +6,7 @@
 import { HEADER_CHARACTERS_MAX } from './limits.js';
 import { formatTraceparent, parseTraceparent, type TraceParent } from './traceparent.js';
 
-const COMMENT = /\/\*(?:(?!\*\/)[\s\S])*?traceparent='([0-9a-f-]{55})'(?:(?!\*\/)[\s\S])*?\*\//g;
+const TRACEPARENT = /traceparent='([0-9a-f-]{55})'/;
 const SPACE_OR_SEMICOLON = /[\s;]/;
 
 /** The statement with the comment in it; the same one when it has one already, or when there is nothing to say it of. */
@@ -20,14 +20,17 @@ export function withSqlComment(sql: string, parent: TraceParent): string {
   return `${body}${gap}/*traceparent='${formatTraceparent(parent)}'*/${sql.slice(end)}`;
 }
 
-/** The place that a statement was sent from: the last comment counts, since texts in the statement stand before it. */
+/**
+ * The place that a statement was sent from. Only a comment at its very end counts: what a stranger put into a text stands before
+ * it. The end is all that is looked at, so long statements cost nothing.
+ */
 export function readSqlComment(sql: string): TraceParent | undefined {
-  // Looked for at the end only: what a stranger put into a text is not believed, and long statements cost nothing.
   const tail = sql.slice(-HEADER_CHARACTERS_MAX);
-  const found = [...tail.matchAll(COMMENT)].at(-1);
-  if (found === undefined) return undefined;
-  const isLast = endOf(tail) === found.index + found[0].length;
-  return isLast ? parseTraceparent(found[1] ?? '') : undefined;
+  const body = tail.slice(0, endOf(tail));
+  if (!body.endsWith('*/')) return undefined;
+  const comment = body.slice(Math.max(0, body.lastIndexOf('/*')));
+  const found = TRACEPARENT.exec(comment);
+  return found === null ? undefined : parseTraceparent(found[1] ?? '');
 }
 
 /** Where white space and semicolons begin that nothing follows. */

@@ -65,7 +65,7 @@ const MYSQL_NAMES =
 export function sqlErrorWithoutValues(message: string, { mysql = false }: SqlTextOptions = {}): string {
   if (mysql) return message.replace(MYSQL_NAMES, "'?'");
   return message
-    .replace(/: "(?:[^"]|"")*"/g, ': "?"')
+    .replace(/(: |\b(?:value|token|string) )"(?:[^"]|"")*"/gi, '$1"?"')
     .replace(/(\)=\()[\s\S]*?(\)(?= |$))/g, '$1?$2')
     .replace(/(contains \()[\s\S]*(\)\.?$)/, '$1?$2');
 }

@@ -150,6 +150,8 @@ test.each([
     'Key (a, b)=(?) is still referenced from table "t".',
   ],
   ['invalid input syntax for type integer: "abc"', 'invalid input syntax for type integer: "?"'],
+  ['value "99999999999" is out of range for type integer', 'value "?" is out of range for type integer'],
+  ['null value in column "email" violates not-null', 'null value in column "email" violates not-null'],
   ['Failing row contains (7, kim@example.com, null).', 'Failing row contains (?).'],
 ])('%j without values', (message, expected) => {
   expect(sqlErrorWithoutValues(message)).toBe(expected);

@@ -34,7 +34,7 @@ export function addPour(program: Command, io: Io, finish: Finish): void {
     .description('pour files into the record; what is there already is not added again')
     .argument(
       '<file...>',
-      'files, folders, - for standard input; .gz too. Segments, JSON lines, logfmt, access logs, text',
+      'files, folders, - for standard input; .gz too. Segments, JSON lines, logfmt, access logs, PostgreSQL’s log, text',
     )
     .option('--service <name>', 'service.name where the lines do not say it (the file name)')
     .option('--host <name>', 'host.name where the lines do not say it')

@@ -7,10 +7,11 @@ import { createRedactor, encodeLimited, normaliseInput } from '@sillok/record';
 import type { FlatRecord } from '@sillok/record';
 import type { Entry } from './fold.js';
 import { tryLogfmt } from './logfmt.js';
+import { readPostgresEntry, readPostgresObject } from './postgres-log.js';
 import { readTimeHead } from './text-time.js';
 import type { TimeOptions } from './text-time.js';
 
-export type LineFormat = 'json' | 'logfmt' | 'access' | 'text';
+export type LineFormat = 'json' | 'logfmt' | 'access' | 'postgresql' | 'text';
 
 export interface EntryFields {
   readonly format: LineFormat;
@@ -40,9 +41,14 @@ export function readEntry(entry: Entry, options: ReadOptions): EntryFields {
     const object = tryObject(entry.lines.join('\n'));
     const access = object && readEdgeObject(object);
     if (access) return { format: 'access', fields: withOrigin(access, entry) };
+    const postgres = object && readPostgresObject(object, options);
+    if (postgres) return { format: 'postgresql', fields: withOrigin(postgres, entry) };
     if (object) return { format: 'json', fields: withOrigin(object, entry) };
     return whole.startsWith('{"') ? unread(entry, options, NOT_JSON) : readText(entry, options);
   }
+  const postgres = readPostgresEntry(entry.lines, options);
+  if (postgres && 'unparsed' in postgres) return unread(entry, options, postgres.unparsed);
+  if (postgres) return { format: 'postgresql', fields: withOrigin(postgres.fields, entry) };
   if (entry.lines.length === 1) {
     const access = isEdgeLine(first) ? readAccess(entry, options) : undefined;
     if (access) return access;

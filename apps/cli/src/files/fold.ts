@@ -10,6 +10,9 @@ import { FOLD_BYTES_MAX, FOLD_LINES_MAX } from '../limits.js';
 import { unwrapLine } from './container-line.js';
 import type { FileLine } from './lines.js';
 import { tryLogfmt } from './logfmt.js';
+import { hasOpenQuote } from './postgres-csv.js';
+import { belongsToPostgres, tryPostgresLine } from './postgres-line.js';
+import { isPostgresCsv } from './postgres-log.js';
 import { readTimeHead } from './text-time.js';
 
 export interface Entry {
@@ -130,6 +133,8 @@ function continues(draft: Draft, next: Draft, style: FoldStyle): boolean {
   if (next.stream !== draft.stream) return false;
   if (draft.lines.length >= FOLD_LINES_MAX || draft.bytes + text.length > FOLD_BYTES_MAX) return false;
   const first = draft.lines[0] ?? '';
+  if (isPostgresCsv(first)) return hasOpenQuote(draft.lines);
+  if (tryPostgresLine(first)) return text.startsWith('\t') || belongsToPostgres(first, text);
   if (isStructured(first)) return false;
   if (text === '' || isTracebackLine(draft, text)) return true;
   if (isStructured(text)) return false;
