@@ -41,7 +41,7 @@ export function readPostgresEntry(
   if (line !== undefined) return { fields: fieldsOf(eventOfLines(lines, options)) };
   if (!isPostgresCsv(first)) return undefined;
   const row = parseCsvRow(lines.join('\n'));
-  if (row === undefined || row.length < COLUMNS_MIN) {
+  if (row === undefined || row.length < ROW_COLUMNS) {
     return { unparsed: 'looks like a row of PostgreSQL’s csvlog and is not whole' };
   }
   return { fields: fieldsOf(eventOfRow(row, options)) };
@@ -73,7 +73,7 @@ export function readPostgresObject(object: Fields, options: TimeOptions): Fields
 /** Time, user, database, process, and `host:port` or nothing: as every row begins. */
 const CSV =
   /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3} [A-Z+-][A-Z0-9:+-]*,(?:"[^"]*"|[^,]*),(?:"[^"]*"|[^,]*),\d+,/;
-const COLUMNS_MIN = 23;
+const ROW_COLUMNS = 23;
 
 export function isPostgresCsv(line: string): boolean {
   return CSV.test(line);
