@@ -130,6 +130,34 @@ export const SETTINGS = {
     '',
     'folder',
   ),
+  smtpUrl: text(
+    {
+      env: 'SILLOK_SMTP_URL',
+      flag: 'smtp-url',
+      help: 'Mail server for alerts and reports, as smtp://user:password@host:587 or smtps://…. Without it: no mail.',
+    },
+    '',
+    'URL',
+  ),
+  mailFrom: text(
+    { env: 'SILLOK_MAIL_FROM', flag: 'mail-from', help: 'Sender of that mail.' },
+    'sillok@localhost',
+    'address',
+  ),
+  allowPrivateTargets: flag({
+    env: 'SILLOK_ALLOW_PRIVATE_TARGETS',
+    flag: 'allow-private-targets',
+    help: 'Let webhooks of alerts reach private and loopback addresses: for a chat server in one’s own network.',
+  }),
+  slackApiUrl: text(
+    {
+      env: 'SILLOK_SLACK_API_URL',
+      flag: 'slack-api-url',
+      help: 'Where Slack bots are called: another address for GovSlack or a proxy.',
+    },
+    'https://slack.com/api',
+    'URL',
+  ),
   openLoopback: flag({
     env: 'SILLOK_OPEN_LOOPBACK',
     flag: 'open-loopback',

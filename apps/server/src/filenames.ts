@@ -49,6 +49,8 @@ export const CHECKPOINTS_FILE = 'checkpoints';
 export function treeLevelFile(level: number): string {
   return `level-${String(level).padStart(2, '0')}`;
 }
+/** What alerts know and have told. May be deleted: known errors are then told once more. */
+export const ALERTS_FILE = 'alerts.json';
 
 /** Keys of persons, unless `SILLOK_IDENTITY_DIR` names another folder. Not part of a backup of the data. */
 export const IDENTITY_DIRECTORY = 'identity';
@@ -75,6 +77,7 @@ export interface DataPaths {
   readonly ballast: string;
   readonly proof: string;
   readonly identity: string;
+  readonly alerts: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -96,5 +99,6 @@ export function dataPaths(root: string): DataPaths {
     ballast: join(root, BALLAST_FILE),
     proof: join(root, PROOF_DIRECTORY),
     identity: join(root, IDENTITY_DIRECTORY),
+    alerts: join(root, ALERTS_FILE),
   };
 }

@@ -32,9 +32,7 @@ import { openIdentity, type IdentityRoom } from './identity/room.js';
 import { registerPersonRoutes } from './identity/routes.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { nameOfActor } from './people/context.js';
-import { openDoors, type Doors } from './people/doors.js';
-import { registerPeople } from './people/index.js';
+import { openDoors } from './people/doors.js';
 import { LINK_KEY_ID } from './people/sessions.js';
 import { registerReadRoutes } from './read/index.js';
 import { openRecords, type Records } from './records.js';
@@ -43,10 +41,10 @@ import type { ServerDeps } from './seams.js';
 import { DEFAULT_PROJECT, ensureDevKey } from './settings/dev-key.js';
 import { registerRules } from './settings/rules.js';
 import { registerKeyRoutes } from './settings/routes.js';
-import { registerSaved } from './settings/saved.js';
 import { openSettings, type Settings } from './settings/settings.js';
 import { startUpkeep } from './upkeep.js';
 import { VERSION } from './version.js';
+import { openWorkplace, type Workplace } from './workplace.js';
 import { startWriting, type Writing } from './writing.js';
 
 export interface RunningServer {
@@ -110,18 +108,10 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
 
   const doors = openDoors(config, settings);
   const streams: Stops = [];
-  const deps: ServerDeps = {
-    config,
-    log,
-    metrics,
-    auth: doors.auth,
-    admission: upkeep.guard(records.admission),
-    state: records.state,
-    store: () => engine.store(),
-    ...(config.clickhouseUrl === '' && { replaceEngine: () => engine.replace() }),
-    onStop: (stop) => void streams.push(stop),
-  };
-  const http = await openHttp({ deps, settings, doors, engine, records, rules, audit, identity });
+  const deps = serverDeps({ config, log, metrics, records, engine, upkeep, auth: doors.auth, streams });
+  const workplace = openWorkplace({ deps, settings, doors, paths });
+  stops.push(() => workplace.stop());
+  const http = await openHttp({ deps, settings, workplace, engine, records, rules, audit, identity });
   stops.push(
     () => http.close(),
     () => stopAll(streams),
@@ -129,6 +119,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   );
 
   const url = await http.listen(config);
+  workplace.listensAt(url);
   const link = doors.sessions.createLink({ project: DEFAULT_PROJECT, keyId: LINK_KEY_ID });
   log.info('the server takes records', { url, data: paths.root });
   return {
@@ -190,6 +181,24 @@ async function openTruth(parts: TruthParts): Promise<Truth> {
   return { records, audit, identity };
 }
 
+interface DepsParts extends Pick<ServerDeps, 'config' | 'log' | 'metrics' | 'auth'> {
+  readonly records: Records;
+  readonly engine: EngineLink;
+  readonly upkeep: ReturnType<typeof startUpkeep>;
+  readonly streams: Stops;
+}
+
+function serverDeps({ records, engine, upkeep, streams, ...parts }: DepsParts): ServerDeps {
+  return {
+    ...parts,
+    admission: upkeep.guard(records.admission),
+    state: records.state,
+    store: () => engine.store(),
+    ...(parts.config.clickhouseUrl === '' && { replaceEngine: () => engine.replace() }),
+    onStop: (stop) => void streams.push(stop),
+  };
+}
+
 interface StoringParts {
   readonly config: Config;
   readonly paths: DataPaths;
@@ -224,7 +233,7 @@ function startStoring({ config, paths, log, metrics, records }: StoringParts): {
 interface HttpParts {
   readonly deps: ServerDeps;
   readonly settings: Settings;
-  readonly doors: Doors;
+  readonly workplace: Workplace;
   readonly engine: EngineLink;
   readonly records: Records;
   readonly rules: ActiveRules | undefined;
@@ -233,7 +242,7 @@ interface HttpParts {
 }
 
 async function openHttp(parts: HttpParts) {
-  const { deps, settings, doors, engine, records, rules, audit, identity } = parts;
+  const { deps, settings, workplace, engine, records, rules, audit, identity } = parts;
   let isStopping = false;
   const { log, metrics, auth } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
@@ -259,8 +268,7 @@ async function openHttp(parts: HttpParts) {
     registerIngestProtocols(ingest, deps);
     registerAuditIntake(ingest, deps, audit);
   });
-  registerPeople(app, { ...deps, settings, ...doors });
-  registerSaved(app, { settings, auth, nameOf: (actor) => nameOfActor({ settings, ...doors }, actor) });
+  workplace.register(app);
   await registerBrowserRoom(app, deps);
   await registerConsole(app);
   if (!app.hasRoute({ method: 'GET', url: '/' })) registerFrontPage(app, VERSION);

@@ -2,6 +2,7 @@ export * from './analysis-compare-schemas.js';
 export * from './analysis-map-schemas.js';
 export * from './analysis-schemas.js';
 export * from './audit-schemas.js';
+export * from './alert-schemas.js';
 export * from './client.js';
 export * from './errors.js';
 export { createHttp, type Call, type ClientOptions, type Http } from './http.js';

@@ -1,0 +1,237 @@
+/**
+ * Alerts, put together: what arrives and what the clock says goes into the book; the book is told to targets and kept on disk.
+ *
+ * Nothing here may hold up or break ingest: what fails is logged and tried again.
+ */
+import type { Config } from '../config.js';
+import type { Log } from '../log.js';
+import type { RunningQueries } from '../read/running.js';
+import type { RecordState } from '../seams.js';
+import type { Settings } from '../settings/settings.js';
+import { Arrival } from './arrival.js';
+import { AlertBook } from './book.js';
+import { Deliveries } from './deliveries.js';
+import { Evaluator } from './evaluator.js';
+import { QueueFollower } from './follower.js';
+import { KnownErrors } from './known-errors.js';
+import {
+  EVALUATE_INTERVAL_MS,
+  GAP_INTERVAL_MS,
+  QUIET_SAVE_INTERVAL_MS,
+  SAVE_INTERVAL_MS,
+  TICK_MS,
+} from './limits.js';
+import { Patterns } from './patterns.js';
+import type { Evaluating } from './periodic.js';
+import { createRules, type RuleBook } from './rules.js';
+import { Sources } from './sources.js';
+import { readState, writeState, type AlertState } from './state-file.js';
+import { createTargets, type Targets } from './targets.js';
+import { Watch } from './watch.js';
+
+export interface AlertsOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly settings: Settings;
+  readonly state: RecordState;
+  readonly running: RunningQueries;
+  readonly table: () => string;
+  /** File of the state. */
+  readonly path: string;
+  readonly baseUrl: () => string;
+  readonly nameOf: (actor: string) => string;
+  readonly nowMs?: () => number;
+}
+
+export interface Alerts {
+  readonly book: AlertBook;
+  readonly rules: RuleBook;
+  readonly targets: Targets;
+  readonly evaluator: Evaluator;
+  readonly evaluating: Evaluating;
+  /** Something changed by a person: tell it without waiting for the clock, and keep it. */
+  nudge(): void;
+  /** What the clock does every second, now. For tests, which do not wait. */
+  tick(): Promise<void>;
+  evaluateNow(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startAlerts(options: AlertsOptions): Alerts {
+  const { config, log, settings, state } = options;
+  const nowMs = options.nowMs ?? Date.now;
+  const rules = createRules(settings);
+  const targets = createTargets(config, settings);
+  const memory = openMemory(options, nowMs());
+  const { kept, book, known, sources, patterns } = memory;
+  const arrival = new Arrival({ book, rules, known, sources });
+  const follower = new QueueFollower({
+    state,
+    last: kept?.last ?? null,
+    since: kept?.since,
+    seen: kept?.seen ?? [],
+    take: (batch) => {
+      if (arrival.take(batch, Date.parse(batch.observed_time))) saver.touch();
+      else saver.touchQuietly();
+    },
+  });
+  const saver = createSaver({
+    log,
+    write: () => writeState(options.path, stateOf({ ...memory, follower })),
+  });
+  const evaluating: Evaluating = { running: options.running, table: options.table, state, patterns };
+  const evaluator = new Evaluator({ book, rules, deps: evaluating });
+  const watch = new Watch({ book, rules, sources, state });
+  const deliveries = new Deliveries({ ...options, book, rules, targets, nowMs, save: () => saver.saveNow() });
+
+  const clock = createClockwork(log, {
+    async tick() {
+      const now = nowMs();
+      arrival.tick(now);
+      if (book.resolveQuiet(now, () => false).length > 0) saver.touch();
+      await saver.save();
+      await deliveries.run();
+    },
+    async look() {
+      watch.look(nowMs());
+      saver.touch();
+    },
+    evaluate: () => evaluator.run(nowMs()),
+  });
+  // At once, so that a kill loses nothing even before the first error; and after what an earlier run had left, so that kills
+  // in a row do not outrun the segments that can be read again.
+  if (kept === undefined) void saver.saveNow();
+  void follower.start().then(
+    () => saver.saveNow(),
+    (error: unknown) => log.error('alerts could not catch up', { error }),
+  );
+  return {
+    book,
+    rules,
+    targets,
+    evaluator,
+    evaluating,
+    nudge() {
+      saver.touch();
+      void clock.tick();
+    },
+    tick: () => clock.tick(),
+    evaluateNow: () => evaluator.run(nowMs()),
+    async stop() {
+      follower.stop();
+      await clock.stop();
+      await saver.saveNow();
+      targets.close();
+    },
+  };
+}
+
+/** What was known before the restart. */
+function openMemory({ path, log }: AlertsOptions, nowMs: number) {
+  const kept = readState(path, log);
+  const book = new AlertBook();
+  const known = new KnownErrors();
+  const sources = new Sources(nowMs);
+  const patterns = new Patterns();
+  book.load(kept?.alerts ?? []);
+  known.load(kept?.known ?? []);
+  sources.load(kept?.sources ?? []);
+  patterns.load(kept?.patterns ?? {});
+  // Without the Z, so that it is before every time of the same millisecond.
+  const since = kept?.since ?? new Date(nowMs).toISOString().slice(0, -1);
+  return { kept, since, book, known, sources, patterns };
+}
+
+interface Kept {
+  readonly since: string;
+  readonly follower: QueueFollower;
+  readonly book: AlertBook;
+  readonly known: KnownErrors;
+  readonly sources: Sources;
+  readonly patterns: Patterns;
+}
+
+function stateOf({ since, follower, book, known, sources, patterns }: Kept): AlertState {
+  return {
+    version: 1,
+    last: follower.last,
+    since,
+    seen: follower.seen,
+    alerts: book.list(),
+    known: known.list(),
+    sources: sources.list(),
+    patterns: patterns.toJson(),
+  };
+}
+
+interface Saver {
+  /** Something that people see has changed. */
+  touch(): void;
+  /** Only the position has moved: written with the next change, or at the stop. */
+  touchQuietly(): void;
+  save(): Promise<void>;
+  saveNow(): Promise<void>;
+}
+
+function createSaver({ log, write }: { log: Log; write: () => Promise<void> }): Saver {
+  let isDirty = false;
+  let hasMoved = false;
+  let savedMs = 0;
+  let running: Promise<void> = Promise.resolve();
+
+  function saveNow(): Promise<void> {
+    running = running.then(async () => {
+      isDirty = false;
+      hasMoved = false;
+      savedMs = Date.now();
+      await write().catch((error: unknown) => {
+        isDirty = true;
+        log.error('the state of alerts cannot be written; it is kept in memory', { error });
+      });
+    });
+    return running;
+  }
+  return {
+    touch: () => void (isDirty = true),
+    touchQuietly: () => void (hasMoved = true),
+    async save() {
+      const age = Date.now() - savedMs;
+      if ((isDirty && age >= SAVE_INTERVAL_MS) || (hasMoved && age >= QUIET_SAVE_INTERVAL_MS))
+        await saveNow();
+    },
+    saveNow,
+  };
+}
+
+interface Work {
+  tick(): Promise<void>;
+  look(): Promise<void>;
+  evaluate(): Promise<void>;
+}
+
+/** Runs each kind of work on its own interval; what is still running is not begun again. */
+function createClockwork(log: Log, work: Work): { tick(): Promise<void>; stop(): Promise<void> } {
+  const running = new Map<string, Promise<void>>();
+  const run = (name: keyof Work): Promise<void> => {
+    const known = running.get(name);
+    if (known !== undefined) return known;
+    const begun = work[name]()
+      .catch((error: unknown) => log.error('a round of alerts failed; the next one follows', { name, error }))
+      .finally(() => running.delete(name));
+    running.set(name, begun);
+    return begun;
+  };
+  const timers = [
+    setInterval(() => void run('tick'), TICK_MS),
+    setInterval(() => void run('look'), GAP_INTERVAL_MS),
+    setInterval(() => void run('evaluate'), EVALUATE_INTERVAL_MS),
+  ];
+  for (const timer of timers) timer.unref();
+  return {
+    tick: () => run('tick'),
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(running.values());
+    },
+  };
+}

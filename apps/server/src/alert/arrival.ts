@@ -1,0 +1,133 @@
+/**
+ * What arrives, right after its fsync and without the database: errors that are new or came back, dependencies that fail,
+ * who was heard of. Lines are decoded only when their bytes say that they are errors, so that ordinary traffic costs one
+ * scan of its bytes.
+ */
+import type { Row } from '@sillok/query';
+import { decodeRecord } from '@sillok/record';
+
+import type { AdmittedBatch } from '../seams.js';
+import type { AlertBook } from './book.js';
+import { dependencyOf, DependencyWatch } from './dependency.js';
+import { fingerprintOf, quoted, searchFor, textOf } from './fingerprint.js';
+import type { KnownErrors } from './known-errors.js';
+import type { RuleBook } from './rules.js';
+import type { Signal } from './signal.js';
+import type { Sources } from './sources.js';
+
+/** As a canonical line writes them; elsewhere in a line the quotes would be escaped. */
+const ERROR_MARKS = [Buffer.from('"level":"error"'), Buffer.from('"level":"fatal"')];
+const MARK_TEXTS = ['"level":"error"', '"level":"fatal"'];
+
+/** Kinds whose errors are told. Access records and spans without an exception repeat what a log line says. */
+const TELLING_KINDS: ReadonlySet<string> = new Set(['log', 'script', 'event']);
+
+export interface ArrivalParts {
+  readonly book: AlertBook;
+  readonly rules: RuleBook;
+  readonly known: KnownErrors;
+  readonly sources: Sources;
+}
+
+export class Arrival {
+  readonly #parts: ArrivalParts;
+  readonly #dependencies = new DependencyWatch();
+
+  constructor(parts: ArrivalParts) {
+    this.#parts = parts;
+  }
+
+  /** True when an alert was opened or grew. */
+  take(batch: AdmittedBatch, nowMs: number): boolean {
+    this.#hear(batch, nowMs);
+    let isWorth = false;
+    for (const row of errorsIn(batch)) isWorth = this.#error(row, nowMs) || isWorth;
+    return isWorth;
+  }
+
+  /** Connection errors that stayed alone are ordinary errors. */
+  tick(nowMs: number): boolean {
+    const lonely = this.#dependencies.takeLonely(nowMs);
+    return lonely.filter((signal) => this.#newError(signal, nowMs)).length > 0;
+  }
+
+  #hear({ project, resource, lines }: AdmittedBatch, nowMs: number): void {
+    const service = resource['service.name'];
+    if (service === undefined) return;
+    const lastTime = /"time":"([^"]{20,40})"/.exec(lines?.at(-1)?.toString('utf8') ?? '')?.[1];
+    const lagMs = lastTime === undefined ? 0 : Math.max(0, nowMs - Date.parse(lastTime));
+    this.#parts.sources.heard({ project, service: String(service) }, { nowMs, lagMs });
+  }
+
+  #error(row: Row, nowMs: number): boolean {
+    const { record, context } = row;
+    const { book, rules } = this.#parts;
+    const { id, title } = fingerprintOf(row);
+    const service = String(context.resource['service.name'] ?? '');
+    const common = {
+      project: context.project,
+      title,
+      time: record.time,
+      count: 1,
+      service,
+      release: String(context.resource['service.version'] ?? ''),
+      recordKind: record.kind,
+      ...(record.user_hash !== undefined && { people: [record.user_hash] }),
+      ...(record.trace_id !== undefined && { traceId: record.trace_id }),
+    };
+    const dependency = rules.isOn(context.project, 'builtin.dependency') ? dependencyOf(record) : undefined;
+    const isTelling = TELLING_KINDS.has(record.kind) || textOf(record, 'exception.type') !== '';
+    if (dependency === undefined && !isTelling) return false;
+    const q = this.#searchOf(row, id);
+    const asError = { ...common, rule: 'builtin.new_error', kind: 'new_error', group: id, q } as const;
+    const severity = rules.severityOf(context.project, 'builtin.new_error');
+    if (dependency === undefined) return this.#newError({ ...asError, severity }, nowMs);
+    const signal: Signal = {
+      ...common,
+      rule: 'builtin.dependency',
+      kind: 'dependency',
+      group: `${service} → ${dependency}`,
+      severity: rules.severityOf(context.project, 'builtin.dependency'),
+      title: `${service} → ${dependency}: ${title}`,
+      q,
+    };
+    const isOpen = (book.latest(signal)?.state ?? 'resolved') !== 'resolved';
+    const ready = isOpen ? [signal] : this.#dependencies.failed(signal, nowMs);
+    for (const each of ready) book.raise(each, nowMs);
+    return ready.length > 0;
+  }
+
+  /** Built once per error: with 10,000 of one kind, 9,999 find it there. */
+  #searchOf(row: Row, id: string): string {
+    const found = this.#parts.known.searchOf(id);
+    if (found !== undefined) return found;
+    const q = searchFor(row);
+    return q === '' ? `level:error ${quoted(row.record.message.slice(0, 100))}` : q;
+  }
+
+  #newError(signal: Signal, nowMs: number): boolean {
+    const { book, known, rules } = this.#parts;
+    const isLonely = signal.kind === 'dependency';
+    const error: Signal = isLonely ? { ...signal, rule: 'builtin.new_error', kind: 'new_error' } : signal;
+    const isNew = known.seen({ id: error.group, q: error.q }, nowMs);
+    if (!rules.isOn(error.project, 'builtin.new_error')) return false;
+    const alert = book.latest(error);
+    if (!isNew && alert === undefined) return false;
+    book.raise(error, nowMs);
+    return true;
+  }
+}
+
+function errorsIn(batch: AdmittedBatch): readonly Row[] {
+  const { project, producer, boot, observed_time, resource, lines } = batch;
+  const context = { project, producer, boot, observed_time, resource };
+  const blocks = (lines ?? []).filter((block) => ERROR_MARKS.some((mark) => block.includes(mark)));
+  return blocks.flatMap((block) =>
+    block
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => MARK_TEXTS.some((mark) => line.includes(mark)))
+      .map((line) => ({ record: decodeRecord(line), context }))
+      .filter(({ record }) => record.level === 'error' || record.level === 'fatal'),
+  );
+}

@@ -1,0 +1,95 @@
+/** The rules of a project: those built in, with what was changed of them, and those that people made. */
+import { alertRuleBody, builtInRuleBody, type AlertKind, type AlertRule, type Severity } from '@sillok/api';
+import { z } from 'zod';
+
+import { createShelf, type Shelf, type Shelved } from '../settings/objects.js';
+import type { Settings } from '../settings/settings.js';
+
+export interface BuiltInRule {
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly name: string;
+  readonly severity: Severity;
+}
+
+export const BUILT_IN_RULES: readonly BuiltInRule[] = [
+  {
+    id: 'builtin.new_error',
+    kind: 'new_error',
+    name: 'An error that is new or came back',
+    severity: 'warning',
+  },
+  {
+    id: 'builtin.dependency',
+    kind: 'dependency',
+    name: 'A dependency fails while its process looks healthy',
+    severity: 'critical',
+  },
+  { id: 'builtin.silent', kind: 'silent', name: 'A source fell silent', severity: 'warning' },
+  { id: 'builtin.lag', kind: 'lag', name: 'A source lags', severity: 'warning' },
+  { id: 'builtin.gaps', kind: 'gaps', name: 'Records are missing', severity: 'warning' },
+];
+
+/** Raised by the server itself; told like the others, changed by nobody. */
+const OWN_NAMES: Readonly<Record<string, string>> = {
+  'builtin.flood': 'Many new errors at once',
+  'builtin.cannot_evaluate': 'A rule cannot be evaluated',
+};
+
+const builtInShape = z.object({ built_in: builtInRuleBody, muted_until: z.string().optional() });
+const ruleShape = z.object({ rule: alertRuleBody, muted_until: z.string().optional() });
+const storedShape = z.union([ruleShape, builtInShape]);
+type StoredRule = z.output<typeof storedShape>;
+
+export interface RuleBook {
+  readonly shelf: Shelf<StoredRule>;
+  isOn(project: string, builtInId: string): boolean;
+  severityOf(project: string, builtInId: string): Severity;
+  nameOf(project: string, id: string): string;
+  /** Ids of targets; empty for all. */
+  targetsOf(project: string, id: string): readonly string[];
+  isMuted(project: string, id: string, nowMs: number): boolean;
+  /** Made by people, of every project, switched on. */
+  made(): readonly MadeRule[];
+}
+
+export interface MadeRule {
+  readonly project: string;
+  readonly id: string;
+  readonly rule: AlertRule;
+}
+
+export function createRules(settings: Settings): RuleBook {
+  const shelf = createShelf<StoredRule>(settings, 'alert_rule', storedShape);
+  const builtIn = (project: string, id: string) => {
+    const value = shelf.get(project, id)?.value;
+    return value !== undefined && 'built_in' in value ? value.built_in : undefined;
+  };
+  return {
+    shelf,
+    isOn: (project, id) => builtIn(project, id)?.enabled ?? true,
+    severityOf(project, id) {
+      const preset = BUILT_IN_RULES.find((rule) => rule.id === id)?.severity;
+      return builtIn(project, id)?.severity ?? preset ?? 'warning';
+    },
+    nameOf(project, id) {
+      const value = shelf.get(project, id)?.value;
+      if (value !== undefined && 'rule' in value) return value.rule.name;
+      return BUILT_IN_RULES.find((rule) => rule.id === id)?.name ?? OWN_NAMES[id] ?? 'a removed rule';
+    },
+    targetsOf(project, id) {
+      const value = shelf.get(project, id)?.value;
+      if (value === undefined) return [];
+      return 'rule' in value ? value.rule.targets : value.built_in.targets;
+    },
+    isMuted(project, id, nowMs) {
+      const until = shelf.get(project, id)?.value.muted_until;
+      return until !== undefined && Date.parse(until) > nowMs;
+    },
+    made: () => shelf.all().flatMap(madeRule),
+  };
+}
+
+function madeRule({ project, id, value }: Shelved<StoredRule>): MadeRule[] {
+  return 'rule' in value && value.rule.enabled ? [{ project, id, rule: value.rule }] : [];
+}

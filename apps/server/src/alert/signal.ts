@@ -1,0 +1,26 @@
+/** What the watchers tell the book: something happened that an alert may be about. */
+import type { AlertKind, Severity } from '@sillok/api';
+
+export interface Signal {
+  readonly project: string;
+  /** Id of the rule. */
+  readonly rule: string;
+  readonly kind: AlertKind;
+  /** One alert per rule and group: a fingerprint, a dependency, a source, a value of `by`. */
+  readonly group: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly q: string;
+  /** Time of the record, RFC 3339. */
+  readonly time: string;
+  /** How many records this is; 0 says only that the state goes on. */
+  readonly count: number;
+  /** The count is how things stand, not how many more: a rule that looks at the same window again. */
+  readonly isLevel?: boolean;
+  readonly people?: readonly string[];
+  readonly service?: string;
+  readonly release?: string;
+  readonly traceId?: string;
+  /** Kind of the record: the log line and the access record of one failure are not two failures. */
+  readonly recordKind?: string;
+}

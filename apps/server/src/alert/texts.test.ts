@@ -1,0 +1,116 @@
+/** What records say is inert wherever it is told; and what an error's fingerprint leaves out. */
+import { parseQuery } from '@sillok/query';
+import { describe, expect, test } from 'vitest';
+
+import { dependencyOf } from './dependency.js';
+import { finds, fingerprintOf, patternOf, searchFor } from './fingerprint.js';
+import { mailParts } from './mail.js';
+import { visible, type Message } from './message.js';
+import { slackText } from './slack.js';
+import { lengthText, messageWords } from './words.js';
+
+const message = (title: string): Message => ({
+  headline: 'New · new error · rule',
+  title: visible(title),
+  facts: [],
+  link: 'https://s.example/?q=a&b=<c>',
+  linkText: 'Open',
+  mark: '🟠',
+});
+
+describe('Slack', () => {
+  test.each([
+    '<!channel> <@U123> <https://evil.example|click>',
+    '`code` *bold* _italics_ ~strike~',
+    '&lt;!here&gt; & more',
+    '@channel @here @everyone @all',
+    'line\nbreak\u0007\u202eright to left',
+  ])('%s is text', (hostile) => {
+    const text = slackText(message(hostile));
+    const [headline, title, , link, ...more] = text.split('\n');
+    expect(more).toEqual([]);
+    expect(headline).toBe('🟠 *New · new error · rule*');
+    expect(title).toMatch(/^`[^`<>]*`$/);
+    expect(text).not.toMatch(/<[!@#]|@(channel|here|everyone|all)/);
+    expect(link).toBe('<https://s.example/?q=a&amp;b=&lt;c&gt;|Open>');
+  });
+});
+
+test('mail shows markup as text, and its subject is one line', () => {
+  const { html, subject } = mailParts(message('<img src=x onerror=alert(1)>"\'\r\nBcc: a@b.example'));
+  expect(html).not.toMatch(/<img/);
+  expect(html).toContain('&lt;img');
+  expect(subject).not.toMatch(/[\r\n]/);
+});
+
+const row = (text: string, more: object = {}) => ({
+  record: { seq: 1, time: '', kind: 'log' as const, level: 'error' as const, message: text, ...more },
+  context: {
+    project: 'p',
+    producer: 'x',
+    boot: 'b',
+    observed_time: '',
+    resource: { 'service.name': 'orders' },
+  },
+});
+
+describe('fingerprints', () => {
+  test('numbers, ids, addresses and quoted texts do not make another error', () => {
+    const one = row(
+      'order 17 of kim@shop.example failed: "card 1234" (3f2b9c1e-0000-4000-8000-000000000001)',
+    );
+    const two = row('order 99 of lee@shop.example failed: "card 9" (00000000-aaaa-4000-8000-00000000000f)');
+    expect(fingerprintOf(one).id).toBe(fingerprintOf(two).id);
+    expect(fingerprintOf(row('payment failed')).id).not.toBe(fingerprintOf(row('order failed')).id);
+    expect(patternOf('주문 17 실패\nat x')).toBe('주문 * 실패');
+  });
+
+  test('a line that moved within its file is the same frame', () => {
+    const stack = (line: number) => ({
+      'exception.stacktrace': `Error: x\n    at pay (/app/pay.js:${line}:7)`,
+    });
+    expect(fingerprintOf(row('x', stack(10))).id).toBe(fingerprintOf(row('x', stack(99))).id);
+  });
+
+  test.each([
+    '결제 실패: 카드사가 응답하지 않음 (주문 42)',
+    'user42 could not log in',
+    '"quoted" and \\ backslash ( brackets',
+    '12345',
+    '***',
+    'level:error OR (a AND b) | stats count()',
+  ])('the search for “%s” finds it, and can be read', (text) => {
+    const failing = row(text);
+    const q = searchFor(failing);
+    expect(parseQuery(q)).toMatchObject({ ok: true, query: { stages: [] } });
+    expect(finds(q, failing)).toBe(true);
+    expect(finds(q, row('something else entirely'))).toBe(
+      !/[\p{L}]{2}/u.test(patternOf(text)) || q.split(' ').length < 3,
+    );
+  });
+});
+
+describe('dependencies', () => {
+  test.each([
+    ['connect ECONNREFUSED 127.0.0.1:5432', {}, '127.0.0.1:5432'],
+    ['getaddrinfo ENOTFOUND db.internal', {}, 'db.internal'],
+    ['sorry, too many clients already', { attributes: { 'db.system.name': 'postgresql' } }, 'postgresql'],
+    ['Connection terminated unexpectedly', {}, 'a connection'],
+    ['order 7 not found', {}, undefined],
+    ['validation failed', { attributes: { 'server.address': 'shop.example' } }, undefined],
+  ])('%s', (text, more, expected) => {
+    expect(dependencyOf(row(text, more).record)).toBe(expected);
+  });
+
+  test('a client span that failed names its server', () => {
+    const attributes = { 'span.kind': 'client', 'server.address': 'pay.example', 'server.port': 443 };
+    expect(dependencyOf({ ...row('POST', { attributes }).record, kind: 'span' })).toBe('pay.example:443');
+  });
+});
+
+test('lengths of time in both languages', () => {
+  const [en, ko] = [messageWords('en'), messageWords('ko')];
+  expect(lengthText(3_723_000, en)).toBe('1 h 2 min');
+  expect(lengthText(4_000, ko)).toBe('4초');
+  expect(lengthText(0, en)).toBe('0 s');
+});

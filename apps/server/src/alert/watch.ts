@@ -1,0 +1,73 @@
+/** What nobody says but the clock: sources that are silent or late, and numbers that are missing. */
+import type { RecordState } from '../seams.js';
+import type { AlertBook } from './book.js';
+import { quoted } from './fingerprint.js';
+import { GAP_LOOK_BACK_MS, GAPS_LOOKED_AT_MAX } from './limits.js';
+import type { RuleBook } from './rules.js';
+import type { Signal } from './signal.js';
+import type { Source, Sources } from './sources.js';
+
+export interface WatchParts {
+  readonly book: AlertBook;
+  readonly rules: RuleBook;
+  readonly sources: Sources;
+  readonly state: Pick<RecordState, 'gaps'>;
+}
+
+export class Watch {
+  readonly #parts: WatchParts;
+  /** Gaps that the look before found: one that is still there is not just records that overtook each other. */
+  #gapsBefore = new Set<string>();
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  look(nowMs: number): void {
+    const { sources } = this.#parts;
+    for (const source of sources.silent(nowMs)) this.#source('silent', source, nowMs);
+    for (const source of sources.lagging(nowMs)) this.#source('lag', source, nowMs);
+    this.#gaps(nowMs);
+  }
+
+  #source(kind: 'silent' | 'lag', source: Source, nowMs: number): void {
+    const { project, service, lastMs, lagMs } = source;
+    const last = new Date(lastMs).toISOString();
+    const minutes = Math.round((kind === 'silent' ? nowMs - lastMs : lagMs) / 60_000);
+    const title =
+      kind === 'silent'
+        ? `${service}: nothing for ${minutes} min, last heard ${last}`
+        : `${service}: its records arrive ${minutes} min late`;
+    const q = `service.name:${quoted(service)}`;
+    this.#raise({ project, kind, group: service, title, q, time: last, service }, nowMs);
+  }
+
+  #gaps(nowMs: number): void {
+    const { sources, state } = this.#parts;
+    const [from, to] = [nowMs - GAP_LOOK_BACK_MS, nowMs].map((ms) => new Date(ms).toISOString());
+    const found = new Set<string>();
+    for (const project of new Set(sources.list().map((source) => source.project))) {
+      const gaps = state.gaps({ project, from: from ?? '', to: to ?? '', limit: GAPS_LOOKED_AT_MAX });
+      for (const { producer, boot, ...gap } of gaps) {
+        const name = `${project}\n${producer}\n${boot}\n${gap.from}-${gap.to}`;
+        found.add(name);
+        if (!this.#gapsBefore.has(name)) continue;
+        const title = `${producer}: records ${gap.from} to ${gap.to} never arrived (boot ${boot})`;
+        const q = `producer:${quoted(producer)}`;
+        this.#raise({ project, kind: 'gaps', group: producer, title, q, time: to ?? '' }, nowMs);
+      }
+    }
+    this.#gapsBefore = found;
+  }
+
+  #raise(
+    signal: Omit<Signal, 'rule' | 'severity' | 'count'> & { kind: 'silent' | 'lag' | 'gaps' },
+    nowMs: number,
+  ): void {
+    const { book, rules } = this.#parts;
+    const rule = `builtin.${signal.kind}`;
+    if (!rules.isOn(signal.project, rule)) return;
+    const severity = rules.severityOf(signal.project, rule);
+    book.raise({ ...signal, rule, severity, count: 1, isLevel: true }, nowMs);
+  }
+}

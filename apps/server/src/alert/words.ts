@@ -1,0 +1,102 @@
+/** The sentences of messages, in the language of their target. */
+import type { AlertKind } from '@sillok/api';
+
+export type Language = 'en' | 'ko';
+
+export interface MessageWords {
+  readonly state: Readonly<Record<'open' | 'acknowledged' | 'resolved' | 'came_back', string>>;
+  readonly kind: Readonly<Record<AlertKind, string>>;
+  readonly count: (count: string) => string;
+  readonly people: (people: string, atLeast: boolean) => string;
+  readonly nobody: string;
+  readonly services: string;
+  readonly release: string;
+  readonly since: string;
+  readonly unnoticed: (length: string) => string;
+  readonly lasted: (length: string) => string;
+  readonly acknowledged: (by: string) => string;
+  readonly open: string;
+  readonly testTitle: string;
+  readonly unit: Readonly<Record<'s' | 'm' | 'h' | 'd', string>>;
+}
+
+const english: MessageWords = {
+  state: { open: 'New', acknowledged: 'Seen', resolved: 'Resolved', came_back: 'Came back' },
+  kind: {
+    threshold: 'threshold',
+    absence: 'nothing arrives',
+    new_pattern: 'new kind of message',
+    error_rate: 'error rate',
+    new_error: 'new error',
+    dependency: 'dependency fails',
+    silent: 'source is silent',
+    lag: 'source lags',
+    gaps: 'records are missing',
+    flood: 'many new errors',
+    cannot_evaluate: 'rule cannot be evaluated',
+  },
+  count: (count) => `${count} times`,
+  people: (people, atLeast) => `${atLeast ? 'at least ' : ''}${people} people affected`,
+  nobody: 'no people named',
+  services: 'service',
+  release: 'release',
+  since: 'since',
+  unnoticed: (length) => `went unnoticed for ${length}`,
+  lasted: (length) => `lasted ${length}`,
+  acknowledged: (by) => `acknowledged by ${by}`,
+  open: 'Open this search',
+  testTitle: 'A test message. Nothing happened.',
+  unit: { s: ' s', m: ' min', h: ' h', d: ' d' },
+};
+
+const korean: MessageWords = {
+  state: { open: '발생', acknowledged: '확인함', resolved: '해결', came_back: '재발' },
+  kind: {
+    threshold: '임계값',
+    absence: '기록이 없음',
+    new_pattern: '새로운 종류의 메시지',
+    error_rate: '오류율',
+    new_error: '새 오류',
+    dependency: '의존성 실패',
+    silent: '소스가 조용해짐',
+    lag: '소스가 늦음',
+    gaps: '빠진 기록',
+    flood: '새 오류 다수',
+    cannot_evaluate: '평가할 수 없는 규칙',
+  },
+  count: (count) => `${count}회`,
+  people: (people, atLeast) => `영향받은 사람 ${people}명${atLeast ? ' 이상' : ''}`,
+  nobody: '사람 정보 없음',
+  services: '서비스',
+  release: '버전',
+  since: '시작',
+  unnoticed: (length) => `알아채기까지 ${length}`,
+  lasted: (length) => `지속 ${length}`,
+  acknowledged: (by) => `${by} 확인`,
+  open: '이 검색 열기',
+  testTitle: '시험 메시지입니다. 아무 일도 없습니다.',
+  unit: { s: '초', m: '분', h: '시간', d: '일' },
+};
+
+export function messageWords(language: Language): MessageWords {
+  return language === 'ko' ? korean : english;
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** The two largest units: `2 h 5 min`. */
+export function lengthText(ms: number, { unit }: MessageWords): string {
+  const parts: string[] = [];
+  let rest = Math.max(0, Math.round(ms / 1000) * 1000);
+  for (const [name, size] of UNITS) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0 || (name === 's' && parts.length === 0)) parts.push(`${count}${unit[name]}`);
+  }
+  return parts.slice(0, 2).join(' ');
+}

@@ -1,0 +1,49 @@
+/** What people make and use together: who they are, saved searches, alerts. One room, so that `main` stays a table of contents. */
+import type { FastifyInstance } from 'fastify';
+
+import { registerAlerts } from './alert/routes.js';
+import { startAlerts } from './alert/alerts.js';
+import type { DataPaths } from './filenames.js';
+import { nameOfActor } from './people/context.js';
+import type { Doors } from './people/doors.js';
+import { registerPeople } from './people/index.js';
+import { createRunning } from './read/running.js';
+import type { ServerDeps } from './seams.js';
+import { registerSaved } from './settings/saved.js';
+import type { Settings } from './settings/settings.js';
+
+export interface Workplace {
+  register(app: FastifyInstance): void;
+  /** Where the server listens, for links when no public address is set. */
+  listensAt(url: string): void;
+  stop(): Promise<void>;
+}
+
+export interface WorkplaceOptions {
+  readonly deps: ServerDeps;
+  readonly settings: Settings;
+  readonly doors: Doors;
+  readonly paths: DataPaths;
+}
+
+export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions): Workplace {
+  const { config, log, auth, state } = deps;
+  let url = '';
+  const baseUrl = (): string => (config.publicUrl === '' ? url : config.publicUrl.replace(/\/+$/, ''));
+  const nameOf = (actor: string): string => nameOfActor({ settings, ...doors }, actor);
+  const running = createRunning(deps);
+  const table = (): string => deps.store().table;
+  const common = { config, log, settings, state, running, table, baseUrl, nameOf };
+  const alerts = startAlerts({ ...common, path: paths.alerts });
+  return {
+    register(app) {
+      registerPeople(app, { ...deps, settings, ...doors });
+      registerSaved(app, { settings, auth, nameOf });
+      registerAlerts(app, { alerts, auth, nameOf, baseUrl });
+    },
+    listensAt(address) {
+      url = address;
+    },
+    stop: () => alerts.stop(),
+  };
+}
