@@ -7,6 +7,7 @@ import './style/frame.css';
 import './style/parts.css';
 import './style/records.css';
 import './style/trace.css';
+import './style/compare.css';
 
 const place = document.getElementById('root');
 if (place !== null) {

@@ -1,7 +1,7 @@
 /** The record in full: its fields by kind, each with "only this", "not this" and "as a column", and the ways onward. */
 import type { Envelope } from '@sillok/record';
 import { useState, type ReactElement } from 'react';
-import { leaves, serviceOf, shown, term } from '../text.js';
+import { leaves, serviceOf, shown, term, valueIn } from '../text.js';
 import { say } from '../words/dictionary.js';
 import { frameWords } from '../words/frame.js';
 import { searchWords } from '../words/search.js';
@@ -86,6 +86,7 @@ export function RecordDetail(props: DetailProps): ReactElement {
 function Jumps({ record }: { record: Envelope }): ReactElement {
   const words = say(searchWords);
   const { trace_id, global_trace_id, user_hash, session_hash, span_id } = record;
+  const route = valueIn(record, 'http.route');
   const around = { from: aroundTime(record.time, -1), to: aroundTime(record.time, 1) };
   return (
     <p className="chips">
@@ -110,6 +111,11 @@ function Jumps({ record }: { record: Envelope }): ReactElement {
       {session_hash !== undefined && (
         <Link className="chip" to={hrefOf('/scenario', { session_hash, ...around })}>
           <Icon name="clock" /> {words.session}
+        </Link>
+      )}
+      {typeof route === 'string' && (
+        <Link className="chip" to={hrefOf('/endpoint', { service: serviceOf(record), route })}>
+          <Icon name="endpoint" /> {shown(route)}
         </Link>
       )}
     </p>

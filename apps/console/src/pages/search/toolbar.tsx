@@ -1,6 +1,6 @@
 /** What can be done with a search: star it, take an earlier one, share it, take it away as a file. */
 import { useState, type ReactElement } from 'react';
-import { hrefOf, useAddress, go, hrefHere } from '../../ui/address.js';
+import { go, hrefHere, hrefOf, Link, useAddress } from '../../ui/address.js';
 import { copyText } from '../../ui/copy.js';
 import { Icon } from '../../ui/icon.js';
 import { Popover } from '../../ui/popover.js';
@@ -11,6 +11,7 @@ import { say } from '../../words/dictionary.js';
 import { searchWords } from '../../words/search.js';
 import { ExportDialog } from './export.js';
 import { keptSearches, toggleStar } from './saved.js';
+import { withoutStages } from './use-search.js';
 
 interface ToolbarProps {
   readonly q: string;
@@ -23,6 +24,8 @@ export function Toolbar({ q, columns, order }: ToolbarProps): ReactElement {
   const words = say(searchWords);
   const range = useRange();
   const { path, parameters } = useAddress();
+  const inAddress = rangeParameters(range);
+  const searched = withoutStages(q);
   const share = (): void => {
     const fixed = rangeParameters(fixedRange(range, Date.now()));
     const all = { ...Object.fromEntries(parameters), ...fixed };
@@ -31,6 +34,12 @@ export function Toolbar({ q, columns, order }: ToolbarProps): ReactElement {
   return (
     <div className="toolbar">
       <KeptMenu q={q} />
+      <Link className="quiet-link" to={hrefOf('/patterns', { q: searched, ...inAddress })}>
+        <Icon name="patterns" /> {words.patterns}
+      </Link>
+      <Link className="quiet-link" to={hrefOf('/why', { q: searched, ...inAddress })}>
+        <Icon name="why" /> {words.why}
+      </Link>
       <button
         type="button"
         className="quiet"
