@@ -13,6 +13,7 @@ const SOAKS = {
   audit: { files: ['test/sdk/audit-crash.test.ts'], env: { SILLOK_KILLS: '200' } },
   attacks: { files: ['apps/server/src/audit/attacks.test.ts'], env: { SILLOK_LONG: '1' } },
   order: { files: ['test/order.test.ts'], env: { SILLOK_ORDER_RECORDS: '1000000' } },
+  storm: { files: ['test/e2e/browser/storm.test.ts'], env: { SILLOK_STORM_REPEATS: '1000000' } },
 };
 
 const wanted = process.argv.slice(2);

@@ -21,7 +21,8 @@ import {
 import { timeAt } from './time.js';
 import type { Draft } from './types.js';
 
-export type Emit = (draft: Draft, ms: number) => void;
+/** `ms`: when it happened, if that was not just now. */
+export type Emit = (draft: Draft, ms?: number) => void;
 
 interface Entry {
   readonly draft: Draft;
@@ -62,7 +63,7 @@ export class Breaker {
     const entry = known ?? this.#open(signature, draft);
     entry.left -= 1;
     entry.lastMs = ms;
-    this.#emit(isTraced(draft) ? draft : signed(draft, signature), ms);
+    this.#emit(isTraced(draft) ? draft : signed(draft, signature));
   }
 
   /** Writes the counts that are due; all of them when the page is about to go. Whether some are left. */

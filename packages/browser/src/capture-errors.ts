@@ -1,6 +1,7 @@
 /** Errors that nobody caught, rejections that nobody handled, and, if wished, calls of `console`. */
 import type { Core } from './core.js';
 import { listen } from './core.js';
+import { STACK_INTERVAL_MS } from './limits.js';
 import type { Attributes, Level } from './types.js';
 
 /** How an error came to be known. */
@@ -53,7 +54,7 @@ const LEVELS: { readonly [method: string]: Level } = { error: 'error', warn: 'wa
 export function captureConsole(core: Core): void {
   for (const method of core.options.console ?? []) {
     const original = console[method];
-    const record = core.guarded((values: readonly unknown[]) => takeLog(core, method, values));
+    const record = core.guarded((values: readonly unknown[]) => takeLog(core, { method, values, patched }));
     const patched = (...values: unknown[]): void => {
       record(values);
       original.apply(console, values);
@@ -66,19 +67,36 @@ export function captureConsole(core: Core): void {
   }
 }
 
-function takeLog(core: Core, method: string, values: readonly unknown[]): void {
+interface Logged {
+  readonly method: string;
+  readonly values: readonly unknown[];
+  /** The function that the page called. */
+  readonly patched: () => void;
+}
+
+function takeLog(core: Core, { method, values, patched }: Logged): void {
   const [only] = values;
   const text = values.length === 1 && typeof only === 'string' ? only : values.map(textOf).join(' ');
   core.event('browser.log', `${method} ${text}`, () => ({
     level: LEVELS[method] ?? 'info',
     message: text,
-    attributes: { 'browser.console': method, ...whereFrom() },
+    attributes: { 'browser.console': method, 'code.stacktrace': stackAt(patched) },
   }));
 }
 
-/** The call's own place: what a storm notice names. The frames of the SDK itself are left out by the server. */
-function whereFrom(): Attributes {
-  return { 'code.stacktrace': new Error('here').stack };
+let lastStackMs = 0;
+
+/** Where the page called: what a storm notice names. V8 leaves our own frames out. */
+function stackAt(caller: () => void): string | undefined {
+  const ms = Date.now();
+  if (ms - lastStackMs < STACK_INTERVAL_MS) return undefined;
+  lastStackMs = ms;
+  const here: { stack?: string } = {};
+  // A V8 extension that not every browser has.
+  const { captureStackTrace } = Error as { captureStackTrace?: (error: object, above: () => void) => void };
+  if (captureStackTrace === undefined) return new Error('here').stack;
+  captureStackTrace(here, caller);
+  return here.stack;
 }
 
 /** Short, and of objects only their kind: a console call may print a whole customer. */

@@ -38,6 +38,8 @@ export class Core {
   readonly sender: Sender;
   /** Records the state of the page beside an error; loaded later, and only when it is wished. */
   onError: (() => void) | undefined;
+  /** Keeps for the next page what cannot be sent. */
+  kept: typeof import('./stored-queue.js') | undefined;
   readonly #breaker: Breaker;
   readonly #page: Cause;
   readonly #undos: Undo[] = [];
@@ -60,8 +62,19 @@ export class Core {
     });
     this.#breaker = new Breaker((draft, ms) => {
       if (!this.#write(draft, ms)) this.#lost += countOf(draft);
-    }, nowMs);
+    }, Date.now);
     leaveOn(this);
+    this.setConsent(options.consent === true);
+  }
+
+  /** What only a page with consent needs is loaded then. */
+  setConsent(consent: boolean): void {
+    this.scenario.setConsent(consent);
+    if (!consent || this.kept !== undefined) return;
+    later(import('./stored-queue.js'), (loaded) => {
+      this.kept = loaded;
+      loaded.sendKeptQueues(this.sender);
+    });
   }
 
   /** `signature` is the same for the same thing again; `make` runs only when a record is written. */
@@ -134,17 +147,14 @@ export class Core {
     this.sender.wake();
   }
 
-  #write(draft: Draft, ms: number): boolean {
+  #write(draft: Draft, ms = nowMs()): boolean {
     return this.sender.push((seq) => lineOf(draft, { seq, ms, ids: this.scenario.ids }), countOf(draft));
   }
 
   #sweep(all: boolean): boolean {
     const holds = this.#breaker.sweep(all);
     const lost = this.#lost;
-    if (
-      lost > 0 &&
-      this.#write(this.#notice(`${lost} records were given up: the queue was full`, lost), nowMs())
-    )
+    if (lost > 0 && this.#write(this.#notice(`${lost} records were given up: the queue was full`, lost)))
       this.#lost = 0;
     return holds;
   }
@@ -179,12 +189,11 @@ function droppedOf(seq: number, lines: number, reason: string): Attributes {
 /** A page that is hidden may never be shown again, and on phones that is the last thing it hears. */
 function leaveOn(core: Core): void {
   const { scenario, sender } = core;
-  let kept: typeof import('./stored-queue.js') | undefined;
   const leave = core.guarded((isEnd: boolean) => {
     scenario.touch();
     const left = sender.leave();
     if (left.length === 0) return;
-    if (scenario.consent && kept !== undefined) kept.keepQueue(sender, left);
+    if (scenario.consent && core.kept !== undefined) core.kept.keepQueue(sender, left);
     else if (isEnd) core.giveUp('the page ended');
   });
   const hide = () => {
@@ -192,11 +201,6 @@ function leaveOn(core: Core): void {
   };
   listen(core, [window, 'pagehide', (event: PageTransitionEvent) => leave(!event.persisted)]);
   listen(core, [document, 'visibilitychange', hide]);
-  if (!scenario.consent) return;
-  later(import('./stored-queue.js'), (loaded) => {
-    kept = loaded;
-    loaded.sendKeptQueues(sender);
-  });
 }
 
 /** What most pages do not need is loaded apart. A page that forbids it goes without. */

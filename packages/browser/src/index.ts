@@ -36,6 +36,7 @@ export function init(options: BrowserOptions): Sillok {
   captureRequests(core);
   if (options.clicks !== false) captureClicks(core);
   const { scenario, sender } = core;
+  if (options.vitals !== false) later(import('./vitals.js'), ({ captureVitals }) => captureVitals(core));
   const { snapshot } = options;
   if (snapshot !== undefined)
     later(import('./snapshot.js'), ({ takeSnapshot }) => {
@@ -50,7 +51,7 @@ export function init(options: BrowserOptions): Sillok {
     ),
     identify: core.guarded((ids: Ids) => scenario.update(ids)),
     ids: scenario.ids,
-    setConsent: core.guarded((consent: boolean) => scenario.setConsent(consent)),
+    setConsent: core.guarded((consent: boolean) => core.setConsent(consent)),
     flush: () => sender.flush(),
     stop: () => core.stop(),
   };

@@ -40,8 +40,12 @@ function plain(value: unknown): unknown {
   }
 }
 
+/** Of addresses, wherever they stand: stacks and messages name the page with its query, where tokens are. */
+const QUERY = /(https?:\/\/[^\s?#"')]+)[?#][^\s"')]*?(?=(?::\d+)*(?:[\s"')]|$))/g;
+
 /** Nothing is cut silently. */
-function cut(text: string, charactersMax: number): string {
+function cut(given: string, charactersMax: number): string {
+  const text = given.replace(QUERY, '$1');
   if (text.length <= charactersMax) return text;
   return `${text.slice(0, charactersMax)}… (${text.length - charactersMax} characters more)`;
 }

@@ -55,7 +55,7 @@ export function createScenario(options: BrowserOptions): Scenario {
     setConsent(next) {
       consent = next;
       if (consent) save();
-      else for (const key of [STORED, HANDED]) forget(key);
+      else forget('sillok.');
     },
     get consent() {
       return consent;
@@ -139,10 +139,11 @@ function write(storage: Area, key: string, value: string): void {
   }
 }
 
-function forget(key: string): void {
+/** Deletes all keys that begin so. */
+function forget(prefix: string): void {
   try {
-    sessionStorage.removeItem(key);
-    localStorage.removeItem(key);
+    for (const area of [sessionStorage, localStorage])
+      for (const key of Object.keys(area)) if (key.startsWith(prefix)) area.removeItem(key);
   } catch {
     // What cannot be written was not written.
   }

@@ -53,6 +53,8 @@ export interface BrowserOptions {
   readonly console?: readonly ('error' | 'warn' | 'info' | 'log')[];
   /** Clicks as records. Default true. */
   readonly clicks?: boolean;
+  /** Core Web Vitals as records; they are loaded apart. Default true. */
+  readonly vitals?: boolean;
   /** State that is recorded beside an error. */
   readonly snapshot?: SnapshotOptions;
 }

@@ -34,7 +34,7 @@ describe.skipIf(chromiumPath === undefined)('the browser SDK in Chromium', () =>
   });
 
   const optionsFor = (app: string, more = ''): string =>
-    `{ ...${JSON.stringify({ url: server.url, key, app, release: '1.2.3', propagateTo: [api.origin] })}, ${more} }`;
+    `{ ...${JSON.stringify({ url: server.url, key, app, release: '1.2.3', propagateTo: [api.origin], vitals: false })}, ${more} }`;
 
   async function open(path: string): Promise<Page> {
     const page = await (await browser.newContext()).newPage();
@@ -189,6 +189,50 @@ describe.skipIf(chromiumPath === undefined)('the browser SDK in Chromium', () =>
     expect(count).toBeGreaterThan(0);
     expect(records.length - 2 + count).toBe(500);
     expect((await server.search({ q: 'service.name:flood' })).gaps).toEqual([]);
+  });
+
+  test('an error that React caught names its component, with the state that the page allows', async () => {
+    await site.app('boundary-app');
+    site.page('/boundary', {
+      options: optionsFor(
+        'react',
+        'snapshot: { allow: ["cart.size", "cart.items"], read: () => window.state }',
+      ),
+      head: '<script>window.state = { cart: { size: 3, items: ["secret"] }, user: "secret" }</script>',
+      body: '<div id="root"></div>',
+    });
+    const page = await open('/boundary');
+    // The snapshot's chunk is loaded after the page.
+    await page.waitForFunction(
+      `performance.getEntriesByType('resource').some(({ name }) => name.includes('snapshot'))`,
+    );
+    await page.evaluate(`import('/boundary-app.js')`);
+    await page.getByText('Sorry').waitFor();
+    await flush(page);
+    const records = await recordsOf('react', 3);
+    const [error] = named(records, 'browser.exception');
+    expect(error?.attributes).toMatchObject({
+      exception: { type: 'TypeError' },
+      browser: { exception: { mechanism: 'react' }, component: expect.stringMatching(/^\w+$/) },
+    });
+    const [snapshot] = named(records, 'browser.snapshot');
+    expect(snapshot?.attributes).toMatchObject({ browser: { snapshot: { cart: { size: 3 } } } });
+    expect(JSON.stringify(records)).not.toContain('secret');
+  });
+
+  test('web vitals come after the page, from a file of their own', async () => {
+    site.page('/vitals', { options: optionsFor('vitals', 'vitals: true'), body: '<h1>Shop</h1>' });
+    const page = await open('/vitals');
+    await page.waitForFunction(
+      `performance.getEntriesByType('resource').some(({ name }) => name.includes('vitals'))`,
+    );
+    await page.getByText('Shop').click();
+    await page.goto(`${site.origin}/left`);
+    const records = await server.waitFor({ q: 'service.name:vitals event.name:browser.web_vital' }, 3);
+    const vitals = records.map(({ attributes }) =>
+      Reflect.get(Object(Reflect.get(Object(attributes['browser']), 'web_vital')), 'name'),
+    );
+    expect(vitals).toEqual(expect.arrayContaining(['TTFB', 'FCP', 'LCP']));
   });
 
   test('the page behaves as without the SDK: errors, rejections and patched functions', async () => {

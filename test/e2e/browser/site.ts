@@ -2,7 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright-core';
+import { rolldown } from 'rolldown';
 import { bundle } from '../../../packages/browser/bundle.mjs';
 import { command } from '../../lib/programs.js';
 import type { TestServer } from '../../lib/server.js';
@@ -30,6 +32,10 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export class Site {
   readonly heard: Heard[] = [];
+  /** Bodies that were forwarded to Sillok, as they were on the wire. */
+  wireBytes = 0;
+  /** The way to Sillok is cut. */
+  isAway = false;
   readonly #server: Server;
   readonly #scripts = new Map<string, string>();
   readonly #routes = new Map<string, Handler>();
@@ -70,6 +76,42 @@ export class Site {
     this.on(path, (_request, response) =>
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html),
     );
+  }
+
+  /** Bundles a fixture as a page's own script, for production. Answers its code and its source map. */
+  async app(name: string): Promise<{ readonly code: string; readonly map: string }> {
+    const build = await rolldown({
+      input: fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url)),
+      platform: 'browser',
+      resolve: { conditionNames: ['source', 'import', 'default'] },
+      transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+      logLevel: 'silent',
+    });
+    const { output } = await build.generate({ format: 'esm', minify: true, sourcemap: true });
+    await build.close();
+    const [{ code, map }] = output;
+    this.#scripts.set(`/${name}.js`, code);
+    return { code, map: JSON.stringify(map) };
+  }
+
+  /** Serves the way in of a Sillok server under this origin and counts the bytes that pass. */
+  forward(server: TestServer): void {
+    for (const path of ['/v1/browser', '/v1/browser/config'])
+      this.on(path, (request, response) => void this.#pass(server, request, response));
+  }
+
+  async #pass(server: TestServer, ...[request, response]: Parameters<Handler>): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+    const body = Buffer.concat(chunks);
+    if (this.isAway) return void request.socket.destroy();
+    this.wireBytes += body.length;
+    const answer = await fetch(`${server.url}${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: { origin: this.origin, 'content-type': 'text/plain' },
+      ...(request.method === 'POST' ? { body: new Uint8Array(body) } : {}),
+    });
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
   }
 
   heardOf(path: string): Heard[] {

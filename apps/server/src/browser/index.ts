@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { BodyBudget, useRawBodies } from '../http/body.js';
 import { registerBrowser } from '../ingest/browser.js';
 import type { IngestDeps } from '../seams.js';
-import { BROWSER_KILLS_FILE } from './filenames.js';
+import { BROWSER_KILLS_FILE, BROWSER_STORMS_FILE } from './filenames.js';
 import { Kills } from './kills.js';
 import {
   BROWSER_BODIES_IN_FLIGHT_BYTES_MAX,
@@ -14,11 +14,16 @@ import {
   BROWSER_BODY_INFLATED_BYTES_MAX,
 } from './limits.js';
 import { registerKillRoutes } from './routes.js';
+import { Storms } from './storms.js';
 import { registerSdkFiles } from './sdk-files.js';
 
 export async function registerBrowserRoom(app: FastifyInstance, given: IngestDeps): Promise<void> {
   const { config, log } = given;
-  const deps = { ...given, kills: new Kills(join(resolve(config.dataDirectory), BROWSER_KILLS_FILE), log) };
+  const folder = resolve(config.dataDirectory);
+  const kills = new Kills(join(folder, BROWSER_KILLS_FILE), log);
+  const storms = new Storms({ admission: given.admission, log, path: join(folder, BROWSER_STORMS_FILE) });
+  given.onStop(() => storms.stop());
+  const deps = { ...given, kills, storms };
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, new BodyBudget(BROWSER_BODIES_IN_FLIGHT_BYTES_MAX), {
       sentBytesMax: BROWSER_BODY_BYTES_MAX,

@@ -43,3 +43,30 @@ export const PREFLIGHT_SECONDS = 7_200;
 
 /** Shared caches may answer for the server so long; the kill switch has to act within 5 s. */
 export const CONFIG_CACHE_SECONDS = 1;
+
+/** A storm: so many occurrences of one signature in one app and release, within this time. */
+export const STORM_OCCURRENCES_MIN = 1_000;
+export const STORM_WINDOW_MS = 60_000;
+
+/** The notice waits so long for the sessions that the storm reaches; then it is told, once. */
+export const STORM_SETTLE_MS = 5_000;
+
+/** A storm that was quiet for so long is over; the next one gets a notice of its own. */
+export const STORM_QUIET_MS = 5 * 60_000;
+
+/** Signatures that are watched at once. The one unseen for longest is forgotten first. */
+export const STORMS_WATCHED_MAX = 10_000;
+
+/** Open storms of one project: keys are public, and whoever makes up signatures must not make up notices without end. */
+export const STORMS_OPEN_MAX = 50;
+
+/** Sessions remembered of a signature that is no storm yet. */
+export const CALM_SESSIONS_MAX = 100;
+
+/** Sessions of one storm: counted up to the first number, named up to the second. */
+export const STORM_SESSIONS_MAX = 10_000;
+export const STORM_SESSIONS_NAMED_MAX = 20;
+
+/** Frames of a stack that are looked at. V8 keeps 10, a page may ask for more. */
+export const STACK_FRAMES_MAX = 50;
+export const STACK_LINE_LENGTH_MAX = 1_000;

@@ -6,6 +6,7 @@
  * Simple requests in the sense of CORS are enough: the key may stand in the address (it is as public as the page), the body
  * may be text/plain, and `gzip=1` says what Content-Encoding may not say without a preflight.
  */
+import type { FlatRecord } from '@sillok/record';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Kills } from '../browser/kills.js';
@@ -17,12 +18,14 @@ import {
 } from '../browser/limits.js';
 import { allowReading, answerPreflight, checkOrigin } from '../browser/origins.js';
 import { Quotas, sourceOf } from '../browser/quotas.js';
+import type { PageOwner, Storms } from '../browser/storms.js';
 import { browserTouch, ownBody, readBrowserBatch, type BrowserBatch } from '../browser/touch.js';
 import { keyMissing, overloaded, ServerError } from '../errors.js';
 import type { IngestDeps, Principal } from '../seams.js';
 
 export interface BrowserDeps extends IngestDeps {
   readonly kills: Kills;
+  readonly storms: Storms;
 }
 
 interface Query {
@@ -71,12 +74,14 @@ export function registerBrowser(app: FastifyInstance, deps: BrowserDeps): void {
     if (admitting >= BROWSER_ADMISSIONS_MAX)
       throw overloaded('too many pages send at once', QUOTA_RETRY_AFTER_SECONDS);
     admitting += 1;
+    const seen: FlatRecord[] = [];
     try {
       const verdict = await deps.admission.admitNative({
         project,
         body: ownBody(batch, project),
-        touch: (first) => browserTouch(first, () => undefined),
+        touch: (first) => browserTouch(first, (record) => void (isCounted(record) && seen.push(record))),
       });
+      for (const record of seen) deps.storms.see(record, ownerOf(batch, project));
       return { ...verdict, kill: false };
     } finally {
       admitting -= 1;
@@ -100,10 +105,19 @@ function projectOf(callers: WeakMap<FastifyRequest, Principal>, request: Fastify
   return principal.project;
 }
 
-function isKilled({ kills }: BrowserDeps, project: string, { header }: BrowserBatch): boolean {
-  const { resource } = header;
-  const app = String(resource['service.name'] ?? '');
-  return kills.isKilled({ project, app, release: String(resource['service.version'] ?? '') });
+function isKilled({ kills }: BrowserDeps, project: string, batch: BrowserBatch): boolean {
+  return kills.isKilled(ownerOf(batch, project));
+}
+
+/** What may be part of a storm. */
+function isCounted({ attributes }: FlatRecord): boolean {
+  return attributes?.['repeat.signature'] !== undefined;
+}
+
+function ownerOf({ header }: BrowserBatch, project: string): PageOwner {
+  const { boot, resource } = header;
+  const release = String(resource['service.version'] ?? '');
+  return { project, app: String(resource['service.name'] ?? ''), release, boot };
 }
 
 /** One record that says how much was given up. */
