@@ -5,3 +5,4 @@ export interface Chunk {
   readonly imports: readonly string[];
 }
 export function bundle(options?: { readonly write?: boolean }): Promise<readonly Chunk[]>;
+export function bundleApp(input: string): Promise<{ readonly code: string; readonly map: string }>;

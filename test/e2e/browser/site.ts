@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright-core';
-import { rolldown } from 'rolldown';
-import { bundle } from '../../../packages/browser/bundle.mjs';
+import { bundle, bundleApp } from '../../../packages/browser/bundle.mjs';
 import { command } from '../../lib/programs.js';
 import type { TestServer } from '../../lib/server.js';
 
@@ -80,18 +79,9 @@ export class Site {
 
   /** Bundles a fixture as a page's own script, for production. Answers its code and its source map. */
   async app(name: string): Promise<{ readonly code: string; readonly map: string }> {
-    const build = await rolldown({
-      input: fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url)),
-      platform: 'browser',
-      resolve: { conditionNames: ['source', 'import', 'default'] },
-      transform: { define: { 'process.env.NODE_ENV': '"production"' } },
-      logLevel: 'silent',
-    });
-    const { output } = await build.generate({ format: 'esm', minify: true, sourcemap: true });
-    await build.close();
-    const [{ code, map }] = output;
+    const { code, map } = await bundleApp(fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url)));
     this.#scripts.set(`/${name}.js`, code);
-    return { code, map: JSON.stringify(map) };
+    return { code, map };
   }
 
   /** Serves the way in of a Sillok server under this origin and counts the bytes that pass. */
