@@ -142,8 +142,10 @@ function write(storage: Area, key: string, value: string): void {
 /** Deletes all keys that begin so. */
 function forget(prefix: string): void {
   try {
-    for (const area of [sessionStorage, localStorage])
-      for (const key of Object.keys(area)) if (key.startsWith(prefix)) area.removeItem(key);
+    for (const area of [sessionStorage, localStorage]) {
+      const keys = Object.keys(area).filter((key) => key.startsWith(prefix));
+      for (const key of keys) area.removeItem(key);
+    }
   } catch {
     // What cannot be written was not written.
   }

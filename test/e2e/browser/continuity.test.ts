@@ -91,8 +91,9 @@ describe.skipIf(chromiumPath === undefined)('one scenario over many pages', () =
 
     // The site's own session, which it has anyway, remembers what the first page's request carried.
     const carried = site.heardOf('/api').at(-1)?.headers['baggage'] ?? '';
-    const head = `<meta name="sillok" content="${String(carried).replace('sillok.', '')}&amp;session_hash=s1:abc">
-      <meta name="traceparent" content="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01">`;
+    const ids = `${String(carried).replace('sillok.', '')}&amp;session_hash=s1:abc`;
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const head = `<meta name="sillok" content="${ids}"><meta name="traceparent" content="${traceparent}">`;
     serve('/third', 'private', { head });
     await page.goto(`${site.origin}/third`);
     expect(await idOf(page)).toBe(before);
