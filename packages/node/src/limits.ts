@@ -119,3 +119,12 @@ export const JOURNAL_BYTES_MAX = 1024 * 1024;
 
 /** A database that did not answer is asked again after this about transactions whose end nobody saw. */
 export const SETTLE_RETRY_MS = 2_000;
+
+/** The PROXY protocol's specification counts on 536 bytes; certificates of a proxy's clients take some thousand more. */
+export const PROXY_HEADER_BYTES_MAX = 4096;
+
+/** Until a PROXY header must be whole: a proxy sends it in its first packet, and retransmission takes up to three seconds. */
+export const PROXY_HEADER_MS_MAX = 3000;
+
+/** Records about refused connections; somebody who scans ports makes thousands. */
+export const PROXY_REFUSALS_PER_MINUTE = 10;

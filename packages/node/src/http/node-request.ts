@@ -5,6 +5,8 @@
  * bound to the request. Everything is typed by structure: no framework is a dependency.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { proxyHeaderOf, proxyTraceparentOf } from '../proxy-protocol/socket.js';
 import { addPlainly, bindEmitter } from '../scope.js';
 import { TOKEN_HEADER } from '../token.js';
 import { HttpRequest, STATUS_CLIENT_GONE, type HttpOptions } from './request.js';
@@ -37,19 +39,27 @@ export function openNodeRequest<R extends IncomingMessage>(
 ): HttpRequest | undefined {
   const { request, response } = exchange;
   if (request[OPEN] !== undefined) return undefined;
-  const { headers } = request;
+  const { headers, socket } = request;
+  const proxied = proxyHeaderOf(socket);
   const open = new HttpRequest(
     {
       method: request.method ?? '',
       // Express and others shorten `url` for routers below; the original is what the client asked for.
       url: originalUrl(request),
-      header: (name) => headerOf(headers[name]),
+      header:
+        proxied?.trace === undefined
+          ? (name) => headerOf(headers[name])
+          : (name) => headerOf(headers[name]) ?? ofConnection(name, socket),
       // A socket that listens on :: names IPv4 clients ::ffff:10.0.0.7; people search for 10.0.0.7.
-      remoteAddress: request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ''),
+      remoteAddress: socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ''),
     },
     options,
   );
   request[OPEN] = open;
+  // Address and port of the client are what the proxy's own log has of the same connection.
+  if (proxied !== undefined) {
+    open.scope.set({ 'client.port': proxied.source?.port, 'proxy.protocol': `v${proxied.version}` });
+  }
   bindEmitter(request);
   bindEmitter(response);
   if (open.hasResponseHeaders && !response.headersSent) {
@@ -99,6 +109,11 @@ function answerWithToken<R extends IncomingMessage>(
     return typeof writeHead === 'function' ? Reflect.apply(writeHead, response, values) : response;
   };
   Object.defineProperty(response, 'writeHead', { value: answer, configurable: true, writable: true });
+}
+
+/** A request without a `traceparent` of its own belongs to the trace that came with its connection. */
+function ofConnection(name: string, socket: Socket): string | undefined {
+  return name === 'traceparent' ? proxyTraceparentOf(socket) : undefined;
 }
 
 function originalUrl(request: IncomingMessage): string {
