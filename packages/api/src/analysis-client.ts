@@ -16,8 +16,19 @@ import type {
   EndpointParams,
   EndpointsAnswer,
   EndpointsParams,
+  ImpactAnswer,
+  ImpactParams,
+  MapAnswer,
+  MapParams,
 } from './analysis-map-schemas.js';
-import type { ScenarioAnswer, ScenarioParams, TraceAnswer, TraceParams } from './analysis-schemas.js';
+import type {
+  RetriesAnswer,
+  RetriesParams,
+  ScenarioAnswer,
+  ScenarioParams,
+  TraceAnswer,
+  TraceParams,
+} from './analysis-schemas.js';
 import { pathOf, type RouteName } from './routes.js';
 
 type Ask<Params, Answer> = (params: Params, signal?: AbortSignal) => Promise<Answer>;
@@ -33,6 +44,9 @@ export interface AnalysisCalls {
   readonly heatmap: Ask<HeatmapParams, HeatmapAnswer>;
   readonly endpoints: Ask<EndpointsParams, EndpointsAnswer>;
   readonly endpoint: Ask<EndpointParams, EndpointAnswer>;
+  readonly impact: Ask<ImpactParams, ImpactAnswer>;
+  readonly map: Ask<MapParams, MapAnswer>;
+  readonly retries: Ask<RetriesParams, RetriesAnswer>;
 }
 
 type Get = <T>(path: string, query: object, signal?: AbortSignal) => Promise<T>;
@@ -52,5 +66,8 @@ export function analysisCalls(get: Get): AnalysisCalls {
     heatmap: ask('heatmap'),
     endpoints: ask('endpoints'),
     endpoint: ask('endpoint'),
+    impact: ask('impact'),
+    map: ask('map'),
+    retries: ask('retries'),
   };
 }

@@ -45,6 +45,7 @@ export { compileStats, statsStage, type StatsOptions } from './sql/stats.js';
 export {
   compileEdgesByRequestId,
   compileFindTraces,
+  compileTraceIds,
   compileTraceRecords,
   type TracePart,
 } from './analysis/traces.js';
@@ -65,3 +66,11 @@ export {
 } from './analysis/others.js';
 export type { Analysis, Slice } from './analysis/slices.js';
 export { compileWhy } from './analysis/why.js';
+export {
+  compileEndpointNames,
+  compileHopCount,
+  compileImpact,
+  compileMapEdges,
+  compileMapServices,
+  compileVersionNames,
+} from './analysis/calls.js';

@@ -3,10 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Reading } from '../read/reading.js';
 import { registerEndpoints } from './calls/endpoints.js';
 import { registerHeatmap } from './calls/heatmap.js';
+import { registerImpact } from './calls/impact.js';
+import { registerMap } from './calls/map.js';
 import { registerErrors } from './compare/errors.js';
 import { registerOthers } from './compare/others.js';
 import { registerPatterns } from './compare/patterns.js';
 import { registerWhy } from './compare/why.js';
+import { registerRetries } from './retries/route.js';
 import { registerScenario } from './scenario/route.js';
 import { registerTrace } from './trace/route.js';
 
@@ -20,6 +23,9 @@ export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading): 
     registerErrors,
     registerHeatmap,
     registerEndpoints,
+    registerImpact,
+    registerMap,
+    registerRetries,
   ])
     register(app, reading);
 }

@@ -87,3 +87,39 @@ export const OTHERS_TRACES_MAX = 100_000;
 
 /** Cells of a heatmap: 500 columns of 25 rows. */
 export const HEATMAP_CELLS_MAX = 20_000;
+
+/** Spans and access records that callers and callees are counted from; beyond it every n-th trace is, and it is said. */
+export const IMPACT_HOPS_MAX = 20_000_000;
+
+/** Rows of callers and callees: endpoints by depth, way and version. */
+export const IMPACT_ROWS_MAX = 20_000;
+
+/** Hops of a trace in which parents are looked for: it costs the square. Larger ones are batch jobs. */
+export const TRACE_NODES_COUNTED_MAX = 3_000;
+
+/** What is gathered per trace goes to disk beyond this, so that a large range costs time and not memory. */
+export const SPILL_BYTES = 134_217_728;
+
+/** Hops that the lines of a map are counted from: two windows in a second. */
+export const MAP_HOPS_MAX = 500_000;
+
+/** The window of a map when none is asked for: an hour. */
+export const MAP_RANGE_MS = 3_600_000;
+
+/** Services, and lines between them. */
+export const MAP_ROWS_MAX = 5_000;
+
+/** A request that a click's handler makes begins within this; what comes later may be a timer's. */
+export const CAUSED_AT_ONCE_MS = 1_000;
+
+/** Times of one process are rounded to a microsecond, those of a browser to a tenth of a millisecond. */
+export const SAME_CLOCK_MS = 1;
+
+/** The same request within this time after the one before it is a repetition of it, and asks for a reason. */
+export const REPEAT_GAP_MS = 3_000;
+
+/** After a failure people and programs wait before they try again. */
+export const REPEAT_AFTER_FAILURE_MS = 30_000;
+
+/** Traces in which repetitions are looked for. */
+export const RETRY_TRACES_MAX = 300;

@@ -120,7 +120,12 @@ export function call(
 
 /** A line of an edge's access log, with the span id of its caller, as nginx logs `traceparent`. */
 export function edge(
-  hop: MadeHop & { readonly status?: number; readonly route?: string; readonly statuses?: readonly string[] },
+  hop: MadeHop & {
+    readonly status?: number;
+    readonly route?: string;
+    readonly method?: string;
+    readonly statuses?: readonly string[];
+  },
 ): MadeHop {
   const { statuses = [String(hop.status ?? 200)] } = hop;
   const made = access(hop);

@@ -9,6 +9,7 @@ import { SEARCH_COLUMNS, SEARCH_SELECT } from '../sql/columns.js';
 import { openScope, whereSql, type OpenScope, type Scope, type Statement } from '../sql/scope.js';
 import { orderBy } from '../sql/search.js';
 import { storedTexts } from '../values.js';
+import { openDraft, whereSlice, type Analysis, type Slice } from './slices.js';
 
 export type TracePart = 'nodes' | 'entries';
 
@@ -86,4 +87,14 @@ export function compileFindTraces(options: FindTracesOptions): Statement {
     `SELECT trace_id, max(time) AS last, topK(1)(field)[1] AS field, has(${ids}, trace_id) AS itself ` +
     `FROM (${found}) GROUP BY trace_id ORDER BY itself DESC, last DESC LIMIT ${options.limit}`;
   return { sql, params: scope.parameters.values(), columns: ['trace_id', 'last', 'field', 'itself'] };
+}
+
+/** Traces of which a record is in the slice, newest first: `trace_id`, `last`. */
+export function compileTraceIds(options: Analysis & { slice: Slice; rows: number }): Statement {
+  const draft = openDraft(options);
+  const where = whereSlice(options.slice, draft, [`trace_id != ''`]);
+  const sql =
+    `SELECT trace_id, max(time) AS last FROM ${draft.table} ${where} ` +
+    `GROUP BY trace_id ORDER BY last DESC, trace_id LIMIT ${options.rows}`;
+  return { sql, params: draft.parameters.values(), columns: ['trace_id', 'last'] };
 }
