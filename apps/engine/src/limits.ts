@@ -36,8 +36,8 @@ export const PING_FAILURES_MAX = 3;
 export const RESTART_DELAY_MS_MIN = 100;
 export const RESTART_DELAY_MS_MAX = 10_000;
 
-/** A child that lived this long resets the backoff. */
-export const STABLE_AFTER_MS = 60_000;
+/** A child that lived this long resets the backoff: it can work, whatever ended it. */
+export const STABLE_AFTER_MS = 10_000;
 
 /** Lines of the child's stderr that are kept for the error that reports its end. */
 export const STDERR_BYTES_MAX = 8 * 1024;

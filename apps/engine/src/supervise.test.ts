@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,6 +54,18 @@ test('a killed engine is started again', async () => {
   const second = await watched.ready();
   expect(second.pid).not.toBe(first.pid);
   expect(watched.restarts).toBe(1);
+});
+
+test('an engine whose folder is deleted while it runs is replaced by one that works', async () => {
+  const data = join(directory, 'data');
+  const { supervisor: watched, next } = watch({ dataDirectory: data });
+  const first = await watched.ready();
+  rmSync(data, { recursive: true, force: true });
+  expect(await next('files_gone')).toMatchObject({ pid: first.pid });
+  await next('exited');
+  const second = await watched.ready();
+  expect(second.pid).not.toBe(first.pid);
+  expect(existsSync(data)).toBe(true);
 });
 
 test('a stopped (SIGSTOP) engine is seen to be stuck and is replaced', async () => {

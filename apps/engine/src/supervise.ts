@@ -1,12 +1,13 @@
 /**
- * Keeps one engine child running: pings it, kills it when it is stuck (also when stopped by SIGSTOP), starts a new one
- * with backoff. Ingest does not wait for any of this: the queue is the truth and the writer tries again.
+ * Keeps one engine child running: pings it, kills it when it is stuck (also when stopped by SIGSTOP) or its files are gone,
+ * starts a new one with backoff. Ingest does not wait for any of this: the queue is the truth and the writer tries again.
  *
  * States: `starting` → `running` → (`stuck` →) `down` → `starting` …, until `stop()`.
  */
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from './errors.js';
+import { watchFolder } from './folder.js';
 import {
   PING_FAILURES_MAX,
   PING_INTERVAL_MS,
@@ -21,6 +22,8 @@ export type EngineEvent =
   | { readonly type: 'started'; readonly engine: EngineHandle; readonly restarts: number }
   | { readonly type: 'start_failed'; readonly error: unknown; readonly nextAttemptMs: number }
   | { readonly type: 'stuck'; readonly pid: number; readonly missedPings: number }
+  /** Somebody deleted its files while it ran. */
+  | { readonly type: 'files_gone'; readonly pid: number }
   | { readonly type: 'exited'; readonly pid: number; readonly exit: EngineExit };
 
 export interface SuperviseOptions extends EngineOptions {
@@ -147,10 +150,15 @@ class Supervision {
   async #pingUntilStuck(engine: EngineHandle, gone: AbortSignal): Promise<void> {
     const { pingIntervalMs, pingTimeoutMs, pingFailuresMax } = this.#options;
     const missedMax = pingFailuresMax ?? PING_FAILURES_MAX;
+    const isWhole = watchFolder(this.#options.dataDirectory);
     let missed = 0;
     while (!gone.aborted) {
       await delay(pingIntervalMs ?? PING_INTERVAL_MS, undefined, { signal: gone }).catch(() => undefined);
       if (gone.aborted) return;
+      if (!isWhole()) {
+        this.#emit({ type: 'files_gone', pid: engine.pid });
+        return;
+      }
       const answered = await ping(engine.url, { timeoutMs: pingTimeoutMs ?? PING_TIMEOUT_MS, gone });
       missed = answered ? 0 : missed + 1;
       if (missed < missedMax || gone.aborted) continue;

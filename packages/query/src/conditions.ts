@@ -5,6 +5,7 @@
 import { KINDS, LEVELS } from '@sillok/record';
 import { closestName } from './fields.js';
 import { globLiteral, isAnything, isLiteral, parseGlob, type Glob } from './glob.js';
+import { WORD_COLUMNS } from './index-expressions.js';
 import { WILDCARDS_MAX } from './limits.js';
 import { parseSpan, type Span } from './moments.js';
 import { EVERYTHING, NOTHING, type Field, type Filter, type Moment, type Operator } from './plan.js';
@@ -30,15 +31,15 @@ const LEVEL_WORDS: ReadonlyMap<string, string> = new Map([
   ['information', 'info'],
 ]);
 
-/** A word or phrase without a field: words of the message, or a whole value. */
+/** A word or phrase without a field: words of the message or of the exception's, or a whole value. */
 export function bareCondition(glob: Glob): Verdict {
   const tooMany = wildcardsRefused(glob);
   if (tooMany) return tooMany;
   const pattern = textPattern(glob);
   if (pattern === undefined) return good(EVERYTHING);
-  const words: Filter = { type: 'words', column: 'message', pattern };
-  if (!isLiteral(glob)) return good(words);
-  return good({ type: 'or', items: [words, { type: 'whole', text: globLiteral(glob) }] });
+  const words = WORD_COLUMNS.map((column): Filter => ({ type: 'words', column, pattern }));
+  if (!isLiteral(glob)) return good({ type: 'or', items: words });
+  return good({ type: 'or', items: [...words, { type: 'whole', text: globLiteral(glob) }] });
 }
 
 /** `field:value`, the value typed without quotes. */

@@ -3,10 +3,10 @@
  * `SEARCH_INDEXES`, with exactly these expressions: the engine uses an index only when the text of a condition
  * is the text of the index. All are `GRANULARITY 1`; the kind is the one that was measured to work.
  *
- * `messageWords`: the lower-case ASCII words of the message. Everything that is not ASCII counts as a space, so
+ * `…_words`, for the message and the exception's: its lower-case ASCII words. Everything that is not ASCII counts as a space, so
  * that `로그인failed` holds the word `failed` (the tokenizer alone would see one token). Rows of pure ASCII take
  * the cheap branch: 0.2 µs per row at insert, where `extractAll` takes 1.2 µs.
- * `messageBigrams`: pairs of neighbouring characters of every run that is not ASCII; finds Hangul inside a word.
+ * `…_bigrams`: pairs of neighbouring characters of every run that is not ASCII; finds Hangul inside a word.
  * `attributeValues`: stored texts; serves `attributes['x'] IN (…)` and whole-value searches by one index.
  *
  * `level`, `kind` and `service.name` have none: nearly every granule has every value, and asking 2,000 granules for
@@ -60,22 +60,28 @@ export function columnsExpression(columns: readonly string[]): string {
 /** All ids have a filter together; these are looked up alone so often that they have one of their own. */
 const OFTEN_ALONE = ['trace_id', 'global_trace_id', 'session_hash', 'user_hash'];
 
+/** Sentences in which a bare word is looked for: an error is as often searched by what it says as by what was logged. */
+export const WORD_COLUMNS: readonly string[] = ['message', 'exception.message'];
+
+function wordIndexes(column: string): readonly SearchIndex[] {
+  const name = `index_${column.replaceAll('.', '_')}`;
+  return [
+    {
+      name: `${name}_words`,
+      expression: asciiWordsExpression(column),
+      type: `text(tokenizer = 'splitByNonAlpha')`,
+    },
+    { name: `${name}_bigrams`, expression: bigramsExpression(column), type: `text(tokenizer = 'array')` },
+  ];
+}
+
 /** Ids without an index of their own: `span_id = 'x'` is helped by the filter of all ids. */
 export const SHARED_INDEX_COLUMNS: readonly string[] = ID_COLUMNS.filter(
   (name) => !OFTEN_ALONE.includes(name),
 );
 
 export const SEARCH_INDEXES: readonly SearchIndex[] = [
-  {
-    name: 'index_message_words',
-    expression: asciiWordsExpression('message'),
-    type: `text(tokenizer = 'splitByNonAlpha')`,
-  },
-  {
-    name: 'index_message_bigrams',
-    expression: bigramsExpression('message'),
-    type: `text(tokenizer = 'array')`,
-  },
+  ...WORD_COLUMNS.flatMap(wordIndexes),
   // A granule that is read for nothing costs as much as 200 KiB of filter, hence few false answers here.
   { name: 'index_attribute_values', expression: 'mapValues(attributes)', type: 'bloom_filter(0.003)' },
   { name: 'index_attribute_keys', expression: 'mapKeys(attributes)', type: 'bloom_filter(0.01)' },

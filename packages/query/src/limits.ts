@@ -21,6 +21,9 @@ export const WILDCARDS_MAX = 16;
 /** Words of a phrase that are looked up in the index; more would not prune further. The check uses all words. */
 export const PREFILTER_TOKENS_MAX = 12;
 
+/** A piece of a word that the engine looks for among the words of its index; shorter ones it does not (its own limit). */
+export const FRAGMENT_CHARS_MIN = 4;
+
 /** An id has at least this many characters, so that short bare words do not read the columns of ids. */
 export const ID_CHARS_MIN = 8;
 

@@ -160,7 +160,7 @@ function wordsTest(column: string, pattern: TextPattern): Test {
     case 'spaced': {
       const match = globMatcher(pattern.glob);
       // Words and pairs that must be there anyway are soon looked for; cutting into words is not soon done.
-      const pieces = [...pattern.words, ...pattern.bigrams];
+      const pieces = [...pattern.words, ...pattern.fragments, ...pattern.bigrams];
       return (row) => {
         const text = folded(row);
         return pieces.every((piece) => text.includes(piece)) && match(spacedWords(text));

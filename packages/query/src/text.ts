@@ -6,7 +6,7 @@
  * of other letters is also found inside a longer one, because Korean has no space between a noun and what
  * follows it. Everything else separates words. Text without any word (`->`, `%`) is looked for as it stands.
  */
-import { PREFILTER_TOKENS_MAX } from './limits.js';
+import { FRAGMENT_CHARS_MIN, PREFILTER_TOKENS_MAX } from './limits.js';
 import { ANY, ONE, globLiteral, isLiteral, type Glob, type GlobPart } from './glob.js';
 
 /** Ranges of characters beyond ASCII that separate words: punctuation, symbols, arrows, emoji, wide signs. */
@@ -55,13 +55,14 @@ export type TextPattern =
   | { readonly type: 'word'; readonly word: string }
   /** Folded text anywhere. */
   | { readonly type: 'inside'; readonly text: string; readonly bigrams: readonly string[] }
-  /** A pattern over `spacedWords`; `words` and `bigrams` must be in any text that matches. */
-  | {
-      readonly type: 'spaced';
-      readonly glob: Glob;
-      readonly words: readonly string[];
-      readonly bigrams: readonly string[];
-    };
+  /** A pattern over `spacedWords`; `words`, `fragments` of words and `bigrams` must be in any text that matches. */
+  | ({ readonly type: 'spaced'; readonly glob: Glob } & Prefilter);
+
+export interface Prefilter {
+  readonly words: readonly string[];
+  readonly fragments: readonly string[];
+  readonly bigrams: readonly string[];
+}
 
 /** The pattern that a word, a phrase or a text with wildcards stands for. `undefined`: it matches every text. */
 export function textPattern(glob: Glob): TextPattern | undefined {
@@ -121,9 +122,13 @@ function spacedLiteral(folded: string, atStart: boolean, atEnd: boolean): string
   return `${opens ? ' ' : ''}${words.map((word) => word[0]).join(' ')}${closes ? ' ' : ''}`;
 }
 
-/** Words and pairs that the index must hold. A word counts only when the pattern holds both of its ends. */
-function prefilterTokens(glob: Glob): { words: readonly string[]; bigrams: readonly string[] } {
+/**
+ * What the index must hold. A word counts only when the pattern holds both of its ends; a longer piece of one is looked for
+ * among the words that there are.
+ */
+function prefilterTokens(glob: Glob): Prefilter {
   const words: string[] = [];
+  const fragments: string[] = [];
   const bigrams: string[] = [];
   for (const part of glob) {
     if (part === ANY || part === ONE) continue;
@@ -132,9 +137,10 @@ function prefilterTokens(glob: Glob): { words: readonly string[]; bigrams: reado
       const before = part[match.index - 1];
       const after = part[match.index + match[0].length];
       if (before !== undefined && after !== undefined) words.push(match[0]);
+      else if (match[0].length >= FRAGMENT_CHARS_MIN) fragments.push(match[0]);
     }
   }
-  return { words: limited(words), bigrams: limited(bigrams) };
+  return { words: limited(words), fragments: limited(fragments), bigrams: limited(bigrams) };
 }
 
 function limited(tokens: readonly string[]): string[] {

@@ -22,6 +22,7 @@ const rare = {
   'url.path': '/only/here',
   'client.address': '10.9.8.7',
   'error.type': 'OnlyHere',
+  'exception.message': 'no quagga 응답이 없음',
   attributes: { 'order.id': 4711, only: 'x' },
 };
 const rows = Array.from({ length: RECORDS }, (_unused, index): Row => {
@@ -59,6 +60,11 @@ const SEARCHES = [
   '"ord-77 finished"',
   'zebra ord 77 finished',
   'zebra or 카카오로그인',
+  'quagga',
+  '응답',
+  'zebr*',
+  'message:*ebra',
+  'quagg* or *ebra',
   'OnlyHere',
   '/only/here',
   '10.9.8.7',

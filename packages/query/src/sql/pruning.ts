@@ -121,8 +121,9 @@ function leaves(condition: Condition): number {
 
 function patternLeaves(pattern: TextPattern): number {
   if (pattern.type === 'word') return 1;
-  const words = pattern.type === 'spaced' && pattern.words.length > 0;
-  return 1 + Number(words) + Number(pattern.bigrams.length > 0);
+  const [words, fragments] =
+    pattern.type === 'spaced' ? [pattern.words.length, pattern.fragments.length] : [0, 0];
+  return 1 + Number(words > 0) + fragments + Number(pattern.bigrams.length > 0);
 }
 
 function paths(source: Source | undefined): number {

@@ -32,7 +32,9 @@ export function wordsSql(column: string, pattern: TextPattern, parameters: Param
       const like = parameters.add('String', globToLike(pattern.glob));
       const check = `${spacedWordsExpression(column)} LIKE ${like}`;
       const words = wordsPrefilter(column, pattern.words, parameters);
-      return both(words, both(bigramsPrefilter(column, pattern.bigrams, parameters), check));
+      const fragments = fragmentsPrefilter(column, pattern.fragments, parameters);
+      const bigrams = bigramsPrefilter(column, pattern.bigrams, parameters);
+      return both(words, both(fragments, both(bigrams, check)));
     }
   }
 }
@@ -44,6 +46,15 @@ function both(prefilter: string, check: string): string {
 function wordsPrefilter(column: string, words: readonly string[], parameters: ParameterList): string {
   if (words.length === 0) return '';
   return `hasAllTokens(${asciiWordsExpression(column)}, ${parameters.add('Array(String)', words)})`;
+}
+
+/**
+ * `timeout*`: the engine goes through the dictionary of the index (`use_text_index_like_evaluation_by_dictionary_scan`, on by
+ * default) and reads only granules that hold a word with that piece. Pieces are letters and digits, so LIKE takes them as they are.
+ */
+function fragmentsPrefilter(column: string, fragments: readonly string[], parameters: ParameterList): string {
+  const expression = asciiWordsExpression(column);
+  return fragments.map((each) => `${expression} LIKE ${parameters.add('String', `%${each}%`)}`).join(' AND ');
 }
 
 function bigramsPrefilter(column: string, bigrams: readonly string[], parameters: ParameterList): string {
