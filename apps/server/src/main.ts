@@ -159,6 +159,7 @@ async function openTruth(parts: TruthParts): Promise<Truth> {
   const { config, paths, log, metrics, ballast, rules, failure, options, stops } = parts;
   const records = await openRecords({
     firstTouch: createFirstTouch({ redact: config.redact, rules }),
+    retention: config.retention,
     paths,
     log,
     metrics,

@@ -15,6 +15,8 @@ import type { FirstTouch } from './admit/first-touch.js';
 import { createNativeAdmission } from './admit/native.js';
 import { createAside } from './aside.js';
 import type { Ballast } from './ballast.js';
+import type { Config } from './config.js';
+import { ExpiredDays } from './expired.js';
 import type { DataPaths } from './filenames.js';
 import { Ledger } from './ledger/ledger.js';
 import { loadSnapshot, saveSnapshot } from './ledger/snapshot.js';
@@ -36,6 +38,7 @@ export interface RecordsOptions {
   readonly metrics: Metrics;
   readonly ballast: Ballast;
   readonly firstTouch: FirstTouch;
+  readonly retention: Config['retention'];
   readonly disk?: Disk;
   readonly segmentBytesMax?: number;
   /** Nothing can be acknowledged any more: stop. */
@@ -48,6 +51,7 @@ export interface Records {
   readonly queue: Queue;
   readonly ledger: Ledger;
   readonly visibility: Visibility;
+  readonly expired: ExpiredDays;
   readonly boot: string;
   /** Up to where the ledger's snapshot reaches: segments before it may go. */
   readonly covered: ReadonlyMap<Kind, SpoolPosition>;
@@ -90,13 +94,28 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     for (const [kind, position] of written) covered.set(kind, position);
   };
   const { firstTouch } = options;
-  const parts = { firstTouch, paths, log, metrics, queue, places, ledger, committer, contents, clock, boot };
+  const expired = new ExpiredDays(options.retention);
+  const parts = {
+    firstTouch,
+    expired,
+    paths,
+    log,
+    metrics,
+    queue,
+    places,
+    ledger,
+    committer,
+    contents,
+    clock,
+    boot,
+  };
   return {
     admission: createAdmission(parts),
     state: createState({ ledger, visibility, feed, clock }),
     queue,
     ledger,
     visibility,
+    expired,
     boot,
     covered,
     saveLedger,
@@ -127,12 +146,26 @@ interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics
   readonly ledger: Ledger;
   readonly committer: Committer;
   readonly contents: ContentWindow;
+  readonly expired: ExpiredDays;
   readonly clock: Clock;
   readonly boot: string;
 }
 
 function createAdmission(parts: AdmissionParts): Admission {
-  const { firstTouch, paths, log, metrics, queue, places, ledger, committer, contents, clock, boot } = parts;
+  const {
+    firstTouch,
+    expired,
+    paths,
+    log,
+    metrics,
+    queue,
+    places,
+    ledger,
+    committer,
+    contents,
+    clock,
+    boot,
+  } = parts;
   const counter = metrics.counter(
     'sillok_identity_conflicts_total',
     'Records kept aside: their identity was taken',
@@ -144,7 +177,7 @@ function createAdmission(parts: AdmissionParts): Admission {
     unchecked: metrics.counter('sillok_known_unchecked_total', 'Known records that were not compared'),
   });
   return {
-    admitNative: createNativeAdmission({ firstTouch, ledger, committer, conflicts, metrics }),
+    admitNative: createNativeAdmission({ firstTouch, expired, ledger, committer, conflicts, metrics }),
     admitForeign: createForeignAdmission({ firstTouch, committer, ledger, contents, metrics, clock, boot }),
   };
 }

@@ -44,6 +44,8 @@ export interface NativeVerdict {
   readonly rejected: readonly Rejection[];
   /** How many of the batch were stored before. */
   readonly known: number;
+  /** How many of those retention has removed since; absent for none. */
+  readonly expired?: number;
 }
 
 export interface NativeBatch {

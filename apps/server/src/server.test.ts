@@ -106,6 +106,13 @@ describe('native batches', () => {
     expect(rows).toEqual(kinds.toSorted().map((kind) => [kind, kind, 100]));
   });
 
+  test('records whose day retention has removed are told as such when they come again', async () => {
+    const producer = { producer: 'old', boot: 'b1', encoding: 'flat' as const };
+    const both = [line(1, { time: '2020-01-01T00:00:00.000000000Z' }), line(2)];
+    expect(await server.verdict(producer, both)).not.toHaveProperty('expired');
+    expect(await server.verdict(producer, both)).toMatchObject({ known: 2, expired: 1 });
+  });
+
   test('what was withheld is named as a gap, also when the rest came shuffled', async () => {
     const producer = { producer: 'gaps', boot: 'b1' };
     const seqs = Array.from({ length: 400 }, (_, index) => ((index * 149) % 400) + 1).filter(

@@ -118,7 +118,10 @@ async function expire(options: UpkeepOptions, facts: SegmentFacts): Promise<void
     metrics,
     directoryOf: (kind) => records.queue.directoryOf(kind),
     isDone: (kind, segment) => isInStore(options, { kind, segment }) && isCovered(options, { kind, segment }),
-    onDayGone: (kind, day) => writing.forgetDay(kind, day),
+    onDayGone: (kind, day) => {
+      writing.forgetDay(kind, day);
+      records.expired.dayGone(kind, day);
+    },
   });
 }
 

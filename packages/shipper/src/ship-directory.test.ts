@@ -26,7 +26,7 @@ test('all boots of all producers under a root are shipped, each under its own na
   await deadBoot(root, 'boot-1', range(1, 200));
   await deadBoot(root, 'boot-2', range(1, 30));
   const summary = await shipDirectory({ root, url: server.url, ...TIMING }).done;
-  expect(summary).toEqual({ spools: 2, sent: 230, rejected: 0, removed: 0, pending: [] });
+  expect(summary).toEqual({ spools: 2, sent: 230, rejected: 0, removed: 0, pending: [], busy: [] });
   expect(server.seqs('orders-1/boot-1')).toEqual(range(1, 200));
   expect(server.seqs('orders-1/boot-2')).toEqual(range(1, 30));
   const again = await shipDirectory({ root, url: server.url, ...TIMING }).done;
@@ -71,7 +71,7 @@ test('beside a living process with its own shipper nothing is sent twice, and wi
   shipper.start();
   await shipper.settled(10);
   const beside = await shipDirectory({ root, url: server.url, ...TIMING }).done;
-  expect(beside).toMatchObject({ sent: 0, pending: [directory] });
+  expect(beside).toMatchObject({ sent: 0, pending: [], busy: [directory] });
   await shipper.stop();
   for (const seq of range(11, 20)) writer.append(lineOf(seq));
   await writer.sync();

@@ -32,8 +32,10 @@ export interface ShipSummary {
   readonly rejected: number;
   /** Folders of dead boots that were wholly shipped and past their keep time. */
   readonly removed: number;
-  /** Folders with records that are not shipped: the server could not be reached, or another shipper has them. */
+  /** Folders with records that are not shipped: the server could not be reached. */
   readonly pending: readonly string[];
+  /** Folders that another shipper is at: as a rule the living service's own. Nothing is wrong with them. */
+  readonly busy: readonly string[];
 }
 
 export interface DirectoryShipper {
@@ -61,6 +63,7 @@ class RootShipper {
   readonly #waiter = createWaiter();
   readonly #spools = new Map<string, ShipmentCounts>();
   readonly #pending = new Set<string>();
+  readonly #busy = new Set<string>();
   /** Dead and wholly shipped: not looked at again before this time. */
   readonly #restUntilMs = new Map<string, number>();
   #removed = 0;
@@ -85,6 +88,7 @@ class RootShipper {
       rejected: counts.reduce((sum, each) => sum + each.rejected, 0),
       removed: this.#removed,
       pending: [...this.#pending],
+      busy: [...this.#busy],
     };
   }
 
@@ -106,8 +110,8 @@ class RootShipper {
       if (this.#abort.signal.aborted) return;
       if (this.#settings.clockMs() < (this.#restUntilMs.get(directory) ?? 0)) continue;
       const visit = await this.#visit(directory);
-      if (visit === 'done') this.#pending.delete(directory);
-      else this.#pending.add(directory);
+      keepIf(visit === 'unreachable', this.#pending, directory);
+      keepIf(visit === 'busy', this.#busy, directory);
     }
   }
 
@@ -237,6 +241,11 @@ function addCounts(before: ShipmentCounts | undefined, now: ShipmentCounts): Shi
     batches: before.batches + now.batches,
     failures: before.failures + now.failures,
   };
+}
+
+function keepIf(condition: boolean, set: Set<string>, member: string): void {
+  if (condition) set.add(member);
+  else set.delete(member);
 }
 
 function isLockedError(error: unknown): boolean {

@@ -118,11 +118,13 @@ function report(files: readonly PouredFile[], elapsedMs: number, output: Output)
     files.reduce((total, file) => total + of(file), 0);
   const taken = sum((file) => file.taken);
   const known = sum((file) => file.known);
+  const expired = sum((file) => file.expired);
   const notUnderstood = sum((file) => file.problems.length);
   const notKept = sum((file) => file.problems.filter(({ kept }) => !kept).length);
   output.data({
     taken,
     known,
+    expired,
     not_understood: notUnderstood,
     elapsed_ms: elapsedMs,
     files: files.map(({ problems, ...file }) => ({
@@ -130,13 +132,14 @@ function report(files: readonly PouredFile[], elapsedMs: number, output: Output)
       not_understood: problems.map(({ lineNumber, reason, kept }) => ({ line: lineNumber, reason, kept })),
     })),
   });
-  if (!output.json) showReport(files, { taken, known, notUnderstood, elapsedMs }, output);
+  if (!output.json) showReport(files, { taken, known, expired, notUnderstood, elapsedMs }, output);
   return notKept > 0 ? EXIT.partly : EXIT.ok;
 }
 
 interface Totals {
   readonly taken: number;
   readonly known: number;
+  readonly expired: number;
   readonly notUnderstood: number;
   readonly elapsedMs: number;
 }
@@ -155,6 +158,9 @@ function showReport(files: readonly PouredFile[], totals: Totals, output: Output
   const rate = totals.taken + totals.known > 0 ? colours.dim(` in ${durationText(totals.elapsedMs)}`) : '';
   output.text(
     `${colours.good(`${plural(totals.taken, 'record')} taken`)}, ${countText(totals.known)} already there, ` +
+      (totals.expired > 0
+        ? `${countText(totals.expired)} removed by retention since they were taken, `
+        : '') +
       `${countText(totals.notUnderstood)} not understood${format}${rate}`,
   );
   const problems = files.flatMap((file) => file.problems.map((problem) => ({ path: file.path, ...problem })));

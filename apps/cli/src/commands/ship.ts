@@ -78,12 +78,14 @@ async function shipFolder(paths: readonly string[], options: ShipOptions, io: Io
   io.signal.addEventListener('abort', () => void shipper.stop(), { once: true });
   const summary = await shipper.done;
   output.data(summary);
-  const { spools, sent, rejected, pending } = summary;
+  const { spools, sent, rejected, pending, busy } = summary;
   output.text(
     `${output.colours.good(`${plural(sent, 'record')} sent`)} from ${plural(spools, 'spool')}, ${countText(rejected)} rejected`,
   );
   if (spools === 0) output.note('No spool is there: its folder holds segment-0000000001.ndjson.');
-  const notSent = 'is not wholly sent: its service is at it, or the server is away';
+  for (const folder of busy)
+    output.note(output.colours.dim(`${safeLine(folder)} is being sent by its own service`));
+  const notSent = 'is not wholly sent: the server is away; run it again';
   for (const folder of pending) output.text(`  ${output.colours.warning(safeLine(folder))} ${notSent}`);
   if (pending.length > 0) return EXIT.unreachable;
   return rejected > 0 ? EXIT.partly : EXIT.ok;

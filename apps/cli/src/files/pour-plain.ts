@@ -18,6 +18,8 @@ export interface PouredFile {
   readonly formats: readonly string[];
   taken: number;
   known: number;
+  /** Were here, and retention has removed them. */
+  expired: number;
   readonly oldest?: string;
   readonly problems: LineProblem[];
 }
@@ -38,6 +40,7 @@ export async function pourPlain(content: AsyncIterable<Buffer>, options: PlainOp
     formats: [],
     taken: 0,
     known: 0,
+    expired: 0,
     problems: [],
   };
   let head = Buffer.alloc(0);
@@ -84,9 +87,10 @@ function createFlight(result: PouredFile, options: PlainOptions) {
   let failure: unknown;
 
   async function send(batch: Batch): Promise<void> {
-    const { taken, known, refused } = await options.sender.send(batch);
+    const { taken, known, expired, refused } = await options.sender.send(batch);
     result.taken += taken;
     result.known += known;
+    result.expired += expired;
     for (const { lineNumber, code, reason } of refused) {
       result.problems.push({ lineNumber, reason: `${code}: ${reason}`, kept: false });
     }

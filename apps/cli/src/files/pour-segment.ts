@@ -11,7 +11,7 @@ import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX } from '../limits.js';
 import type { LineProblem } from './batch.js';
 import { createLineSplitter } from './lines.js';
 import type { PouredFile } from './pour-plain.js';
-import type { Sender } from './send.js';
+import { countOf, type Sender } from './send.js';
 import type { Source } from './sources.js';
 
 export interface SegmentOptions {
@@ -30,7 +30,14 @@ export async function pourSegment(
   options: SegmentOptions,
 ): Promise<PouredFile> {
   const { source } = options;
-  const result: PouredFile = { path: source.path, formats: ['segment'], taken: 0, known: 0, problems: [] };
+  const result: PouredFile = {
+    path: source.path,
+    formats: ['segment'],
+    taken: 0,
+    known: 0,
+    expired: 0,
+    problems: [],
+  };
   const sending = createLineSender(result, options);
   const named = parseSegmentFile(basename(source.path));
   if (named) await readProven(named.segment, { source, result, add: sending.add });
@@ -96,10 +103,11 @@ function createLineSender(
     if (batch.length === 0 || header === undefined) return;
     const answer = await options.sender.post(`${header}\n${batch.map(({ text }) => text).join('\n')}\n`);
     const problems = answer.rejected.map(({ seq, code, reason }) => problemOf(batch, { seq, code, reason }));
-    const known: unknown = 'known' in answer ? answer.known : 0;
+    const [known, expired] = [countOf(answer, 'known'), countOf(answer, 'expired')];
     result.problems.push(...problems);
-    result.known += Number(known);
-    result.taken += batch.length - problems.length - Number(known);
+    result.known += known - expired;
+    result.expired += expired;
+    result.taken += batch.length - problems.length - known;
     options.onRecords(batch.length);
   }
 

@@ -18,6 +18,8 @@ const gzipAsync = promisify(gzip);
 export interface Settled {
   readonly taken: number;
   readonly known: number;
+  /** They were here, and retention has removed them. */
+  readonly expired: number;
   readonly refused: readonly {
     readonly lineNumber: number;
     readonly code: string;
@@ -86,12 +88,13 @@ export function createSender(options: SenderOptions): Sender {
     );
     const bySeq = new Map(items.map((item) => [item.seq, item]));
     const refused: { lineNumber: number; code: string; reason: string }[] = [];
-    let known = knownOf(answer);
+    let known = countOf(answer, 'known');
+    const expired = countOf(answer, 'expired');
     for (const { seq, code, reason } of answer.rejected) {
       const item = bySeq.get(seq);
       if (code === 'identity_conflict' && item && (item.timed || options.keepUntimedConflicts)) {
         const again = await postLines(...underOwnName(target, item));
-        known += knownOf(again);
+        known += countOf(again, 'known');
       } else if (code === 'identity_conflict') {
         // Its text was sent before, with the time of that moment.
         known += 1;
@@ -99,7 +102,8 @@ export function createSender(options: SenderOptions): Sender {
         refused.push({ lineNumber: item?.entry.lineNumber ?? 0, code, reason });
       }
     }
-    return { taken: items.length - refused.length - known, known, refused };
+    const taken = items.length - refused.length - known;
+    return { taken, known: known - expired, expired, refused };
   }
 
   return {
@@ -109,13 +113,15 @@ export function createSender(options: SenderOptions): Sender {
       const settled: Settled[] = [];
       for (const { resource, items } of batch.groups)
         settled.push(await sendGroup({ producer, boot, resource }, items));
-      return {
-        taken: settled.reduce((sum, { taken }) => sum + taken, 0),
-        known: settled.reduce((sum, { known }) => sum + known, 0),
-        refused: settled.flatMap(({ refused }) => refused),
-      };
+      return total(settled);
     },
   };
+}
+
+function total(settled: readonly Settled[]): Settled {
+  const sum = (of: 'taken' | 'known' | 'expired'): number => settled.reduce((all, each) => all + each[of], 0);
+  const refused = settled.flatMap((each) => each.refused);
+  return { taken: sum('taken'), known: sum('known'), expired: sum('expired'), refused };
 }
 
 function underOwnName(target: Target, item: BatchItem): [Target, string[]] {
@@ -123,10 +129,10 @@ function underOwnName(target: Target, item: BatchItem): [Target, string[]] {
   return [{ ...target, boot }, [item.line.replace(/^\{"seq":\d+/, '{"seq":1')]];
 }
 
-/** Servers say how many records they knew. */
-function knownOf(answer: NativeAnswer): number {
-  const known: unknown = 'known' in answer ? answer.known : 0;
-  return typeof known === 'number' ? known : 0;
+/** Servers say how many records they knew, and how many of these have gone since. */
+export function countOf(answer: NativeAnswer, name: 'known' | 'expired'): number {
+  const count: unknown = Reflect.get(answer, name);
+  return typeof count === 'number' ? count : 0;
 }
 
 function isPassing(error: ApiError): boolean {

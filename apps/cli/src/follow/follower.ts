@@ -196,8 +196,8 @@ class Crowd {
   }
 
   async #settle(batch: Batch, path: string): Promise<void> {
-    const { taken, known, refused } = await this.#options.sender.send(batch);
-    this.#options.onEvent({ type: 'settled', path, taken, known });
+    const { taken, known, expired, refused } = await this.#options.sender.send(batch);
+    this.#options.onEvent({ type: 'settled', path, taken, known: known + expired });
     for (const { lineNumber, code, reason } of refused) this.#problem(path, lineNumber, `${code}: ${reason}`);
   }
 

@@ -5,6 +5,7 @@
 import { KINDS, type Kind, type ReadHeader } from '@sillok/record';
 
 import { producerOfOtherProject, tooManyGaps } from '../errors.js';
+import type { ExpiredDays } from '../expired.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { packRuns, stretchesOf } from '../ledger/stretches.js';
 import { LEDGER_STRETCHES_MAX, REJECTED_LISTED_MAX } from '../limits.js';
@@ -23,6 +24,7 @@ export interface NativeAdmissionOptions {
   readonly conflicts: Conflicts;
   readonly metrics: Metrics;
   readonly firstTouch: FirstTouch;
+  readonly expired: ExpiredDays;
 }
 
 const MICROS_PER_MILLI = 1000;
@@ -31,6 +33,8 @@ interface Sorted {
   /** Indexes of the lines that are new, in the order sent. Undefined: all of them. */
   readonly fresh: readonly number[] | undefined;
   readonly known: number;
+  /** Of the known ones. */
+  readonly expired: number;
   readonly conflicts: readonly Rejection[];
 }
 
@@ -79,6 +83,7 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
       accepted_through: highest(batch, all),
       rejected: all.slice(0, REJECTED_LISTED_MAX),
       known: sorted.known,
+      ...(sorted.expired > 0 && { expired: sorted.expired }),
     };
   };
 }
@@ -86,13 +91,13 @@ export function createNativeAdmission(options: NativeAdmissionOptions) {
 /** The usual batch is all new and rising: told from its ends, without a look at each line. */
 function sortLines(
   batch: ReadBatch,
-  { ledger, conflicts, project }: NativeAdmissionOptions & { project: string },
+  { ledger, conflicts, expired, project }: NativeAdmissionOptions & { project: string },
 ): Sorted {
   const { seqs, header } = batch;
   const entry = ledger.find({ project, producer: header.producer, boot: header.boot });
   const [least, most] = [minimum(seqs), maximum(seqs)];
   const isNew = entry === undefined || !entry.stored.touches(least, most);
-  if (isNew && isRising(seqs)) return { fresh: undefined, known: 0, conflicts: [] };
+  if (isNew && isRising(seqs)) return { fresh: undefined, known: 0, expired: 0, conflicts: [] };
 
   const fresh: number[] = [];
   const resent: number[] = [];
@@ -105,7 +110,14 @@ function sortLines(
     }
   });
   const found = conflicts.compare({ project, batch, resent, firstOf });
-  return { fresh, known: resent.length - found.length, conflicts: found };
+  const known = resent.length - found.length;
+  // A record that has gone cannot be compared, so none of these is among the conflicts.
+  const gone = resent.filter((index) => isExpired(batch, index, expired));
+  return { fresh, known, expired: Math.min(known, gone.length), conflicts: found };
+}
+
+function isExpired({ kinds, timesUs }: ReadBatch, index: number, expired: ExpiredDays): boolean {
+  return expired.has(KINDS[kinds[index] ?? 0] ?? 'log', timesUs[index] ?? 0);
 }
 
 /** One block per class. When all lines are new and of one class, the block is the body itself. */
