@@ -49,6 +49,8 @@ export const CHECKPOINTS_FILE = 'checkpoints';
 export function treeLevelFile(level: number): string {
   return `level-${String(level).padStart(2, '0')}`;
 }
+/** Which reports were sent. May be deleted: their next time counts. */
+export const REPORTS_FILE = 'reports.json';
 /** What alerts know and have told. May be deleted: known errors are then told once more. */
 export const ALERTS_FILE = 'alerts.json';
 
@@ -78,6 +80,7 @@ export interface DataPaths {
   readonly proof: string;
   readonly identity: string;
   readonly alerts: string;
+  readonly reports: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -100,5 +103,6 @@ export function dataPaths(root: string): DataPaths {
     proof: join(root, PROOF_DIRECTORY),
     identity: join(root, IDENTITY_DIRECTORY),
     alerts: join(root, ALERTS_FILE),
+    reports: join(root, REPORTS_FILE),
   };
 }

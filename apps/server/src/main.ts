@@ -269,7 +269,7 @@ async function openHttp(parts: HttpParts) {
     registerIngestProtocols(ingest, deps);
     registerAuditIntake(ingest, deps, audit);
   });
-  workplace.register(app);
+  workplace.register(app, reading);
   await registerBrowserRoom(app, deps);
   await registerConsole(app);
   if (!app.hasRoute({ method: 'GET', url: '/' })) registerFrontPage(app, VERSION);

@@ -1,4 +1,8 @@
-/** What people make and use together: who they are, saved searches, alerts. One room, so that `main` stays a table of contents. */
+/**
+ * What people make and use together: who they are, saved searches, alerts,
+ * dashboards, reports. One room, so that `main` stays a table of contents.
+ */
+import { reportBody, type Report } from '@sillok/api';
 import type { FastifyInstance } from 'fastify';
 
 import { registerAlerts } from './alert/routes.js';
@@ -7,13 +11,18 @@ import type { DataPaths } from './filenames.js';
 import { nameOfActor } from './people/context.js';
 import type { Doors } from './people/doors.js';
 import { registerPeople } from './people/index.js';
+import type { Reading } from './read/reading.js';
 import { createRunning } from './read/running.js';
+import { registerDashboards } from './dashboard/routes.js';
+import { registerReports } from './report/routes.js';
+import { ReportSender } from './report/sender.js';
+import { createShelf } from './settings/objects.js';
 import type { ServerDeps } from './seams.js';
 import { registerSaved } from './settings/saved.js';
 import type { Settings } from './settings/settings.js';
 
 export interface Workplace {
-  register(app: FastifyInstance): void;
+  register(app: FastifyInstance, reading: Reading): void;
   /** Where the server listens, for links when no public address is set. */
   listensAt(url: string): void;
   stop(): Promise<void>;
@@ -35,15 +44,24 @@ export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions
   const table = (): string => deps.store().table;
   const common = { config, log, settings, state, running, table, baseUrl, nameOf };
   const alerts = startAlerts({ ...common, path: paths.alerts });
+  let sender: ReportSender | undefined;
   return {
-    register(app) {
+    register(app, reading) {
       registerPeople(app, { ...deps, settings, ...doors });
       registerSaved(app, { settings, auth, nameOf });
       registerAlerts(app, { alerts, auth, nameOf, baseUrl });
+      registerDashboards(app, { reading, settings, auth, nameOf, baseUrl });
+      const shelf = createShelf<Report>(settings, 'report', reportBody);
+      const { targets } = alerts;
+      sender = new ReportSender({ shelf, targets, reading, log, path: paths.reports, baseUrl });
+      registerReports(app, { shelf, sender, reading, auth, nameOf });
     },
     listensAt(address) {
       url = address;
     },
-    stop: () => alerts.stop(),
+    async stop() {
+      await sender?.stop();
+      await alerts.stop();
+    },
   };
 }

@@ -4,6 +4,8 @@ export * from './analysis-schemas.js';
 export * from './audit-schemas.js';
 export * from './alert-schemas.js';
 export * from './client.js';
+export * from './dashboard-schemas.js';
+export * from './report-schemas.js';
 export * from './errors.js';
 export { createHttp, type Call, type ClientOptions, type Http } from './http.js';
 export * from './limits.analysis.js';

@@ -1,4 +1,5 @@
 /** Why a message did not arrive. */
+import { ServerError } from '../errors.js';
 
 export type DeliveryCode =
   | 'target_refused'
@@ -21,4 +22,15 @@ export class DeliveryError extends Error {
     this.code = code;
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** For a person who waits for the message: a test, a report that is sent now. */
+export function notTold(error: DeliveryError): ServerError {
+  return new ServerError({
+    status: 502,
+    code: error.code,
+    message: `The message was not delivered: ${error.message.slice(0, 200)}.`,
+    help: 'docs/guides/alerts.md says what each target needs.',
+    cause: error,
+  });
 }

@@ -14,6 +14,8 @@ export interface Message {
   readonly title: string;
   /** Facts; may name services and releases, which are not ours. */
   readonly facts: readonly string[];
+  /** Each fact on a line of its own. */
+  readonly isList?: boolean;
   readonly link: string;
   readonly linkText: string;
   readonly mark: string;

@@ -16,7 +16,7 @@ import {
 } from '@sillok/api';
 import type { FastifyInstance } from 'fastify';
 
-import { badRequest, notFound, ServerError } from '../errors.js';
+import { badRequest, notFound } from '../errors.js';
 import { fromStore } from '../read/errors.js';
 import { checked, hasPipes, rangeOf as readRange, searchOf, TIME_FIRST, TIME_LAST } from '../read/reading.js';
 import type { Authenticator } from '../seams.js';
@@ -24,7 +24,7 @@ import { withoutSecrets } from '../settings/history.js';
 import type { Shelved } from '../settings/objects.js';
 import type { Alerts } from './alerts.js';
 import type { Alert, Delivery } from './book.js';
-import { DeliveryError } from './errors.js';
+import { DeliveryError, notTold } from './errors.js';
 import { lengths, rangeOf } from './message.js';
 import { preview } from './preview.js';
 import { BUILT_IN_RULES } from './rules.js';
@@ -318,16 +318,6 @@ function registerTargets(app: FastifyInstance, deps: AlertRoutesDeps): void {
       throw error;
     }
     return { told: true };
-  });
-}
-
-function notTold(error: DeliveryError): ServerError {
-  return new ServerError({
-    status: 502,
-    code: error.code,
-    message: `The message was not delivered: ${error.message.slice(0, 200)}.`,
-    help: 'docs/guides/alerts.md says what each target needs.',
-    cause: error,
   });
 }
 

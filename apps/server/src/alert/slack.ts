@@ -1,11 +1,12 @@
 /** A message as Slack's mrkdwn (and what takes the same, such as Mattermost): every text of a record is inert in it. */
 import type { Message } from './message.js';
 
-export function slackText({ mark, headline, title, facts, link, linkText }: Message): string {
+export function slackText(message: Message): string {
+  const { mark, headline, title, facts, link, linkText, isList = false } = message;
   const lines = [
     `${mark} *${escapeSlack(headline).replaceAll('*', '∗')}*`,
     `\`${inCode(title)}\``,
-    facts.map(escapeSlack).join(' · '),
+    facts.map((fact) => (isList ? `• ${escapeSlack(fact)}` : escapeSlack(fact))).join(isList ? '\n' : ' · '),
     `<${escapeSlack(link).replaceAll('|', '%7C')}|${escapeSlack(linkText)}>`,
   ];
   return lines.join('\n');

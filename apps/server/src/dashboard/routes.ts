@@ -1,0 +1,224 @@
+/** Dashboards over HTTP: keeping them, running and estimating their panels, deploy markers, walls. */
+import { randomUUID } from 'node:crypto';
+
+import {
+  dashboardBody,
+  deploysQuery,
+  panelRunBody,
+  ROUTES,
+  wallLinkBody,
+  wallRunBody,
+  type Dashboard,
+  type DashboardShape,
+  type EstimateShape,
+  type WallShape,
+} from '@sillok/api';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { notFound } from '../errors.js';
+import { newSecret, hashSecret } from '../people/people.js';
+import { fromReader } from '../read/errors.js';
+import { estimate } from '../read/estimate.js';
+import { checked, rangeOf, TIME_FIRST, TIME_LAST, type Reading } from '../read/reading.js';
+import type { Authenticator } from '../seams.js';
+import { createShelf, type Shelf, type Shelved } from '../settings/objects.js';
+import type { Settings } from '../settings/settings.js';
+import { Answers } from './answers.js';
+import { deploysIn } from './deploys.js';
+import { preparePanel, runPanel, type PanelRun } from './panel.js';
+
+interface ById {
+  Params: { id: string };
+}
+
+export interface DashboardDeps {
+  readonly reading: Reading;
+  readonly settings: Settings;
+  readonly auth: Authenticator;
+  readonly nameOf: (actor: string) => string;
+  readonly baseUrl: () => string;
+}
+
+const wallShape = z.object({
+  dashboard: z.string(),
+  hash: z.string(),
+  values: z.record(z.string(), z.string()),
+  expires_at: z.string().nullable(),
+});
+type Wall = z.output<typeof wallShape>;
+
+/** Of a wall: its secret, which no address and so no log of a proxy contains. */
+const WALL_HEADER = 'x-sillok-wall';
+
+export function registerDashboards(app: FastifyInstance, deps: DashboardDeps): void {
+  const shelf = createShelf<Dashboard>(deps.settings, 'dashboard', dashboardBody);
+  const answers = new Answers();
+  registerKeeping(app, deps, shelf);
+  registerPanels(app, deps, answers);
+  registerWalls(app, deps, { shelf, answers });
+}
+
+function registerKeeping(app: FastifyInstance, deps: DashboardDeps, shelf: Shelf<Dashboard>): void {
+  const { auth } = deps;
+  app.get(ROUTES.dashboards, (request) => {
+    const { project } = auth.authenticate(request, 'read');
+    return { dashboards: shelf.list(project).map((each) => shownDashboard(deps, each)) };
+  });
+  app.get<ById>(ROUTES.dashboard, (request) => {
+    const { project } = auth.authenticate(request, 'read');
+    return shownDashboard(deps, mustFind(shelf, project, request.params.id));
+  });
+  app.post(ROUTES.dashboards, (request, reply) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const value = checked(dashboardBody, request.body);
+    const told = { message: `dashboard "${value.name}" created`, actor: keyId };
+    const made = shelf.put({ project, id: randomUUID() }, value, told);
+    return reply.code(201).send(shownDashboard(deps, made));
+  });
+  app.put<ById>(ROUTES.dashboard, (request) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const known = mustFind(shelf, project, request.params.id);
+    const value = checked(dashboardBody, request.body);
+    const told = { message: `dashboard "${value.name}" changed`, actor: keyId };
+    return shownDashboard(deps, shelf.put(known, value, told));
+  });
+  app.delete<ById>(ROUTES.dashboard, (request) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const { id, value } = mustFind(shelf, project, request.params.id);
+    shelf.remove({ project, id }, { message: `dashboard "${value.name}" removed`, actor: keyId });
+    return { id, removed: true };
+  });
+}
+
+function mustFind(shelf: Shelf<Dashboard>, project: string, id: string): Shelved<Dashboard> {
+  const found = shelf.get(project, id);
+  if (found === undefined) throw notFound('There is no such dashboard.');
+  return found;
+}
+
+function shownDashboard(
+  { nameOf }: DashboardDeps,
+  { id, value, ...made }: Shelved<Dashboard>,
+): DashboardShape {
+  const { created_by, updated_by, updated_at } = made;
+  return { ...value, id, created_by: nameOf(created_by), updated_by: nameOf(updated_by), updated_at };
+}
+
+function registerPanels(app: FastifyInstance, { reading, auth }: DashboardDeps, answers: Answers): void {
+  app.post(ROUTES.panelRun, (request, reply) => {
+    const { project } = auth.authenticate(request, 'read');
+    const { query_id: name, ...asked } = checked(panelRunBody, request.body);
+    // One that can be cancelled belongs to whoever started it; the others are shared.
+    if (name !== undefined) return runPanel(reading, { ...asked, project, name, reply });
+    return answers.get(keyOf({ ...asked, project }), () => runPanel(reading, { ...asked, project }));
+  });
+  app.post(ROUTES.panelEstimate, async (request, reply): Promise<EstimateShape> => {
+    const { project } = auth.authenticate(request, 'read');
+    const { query_id: _, ...asked } = checked(panelRunBody, request.body);
+    const { query } = await preparePanel(reading, { ...asked, project });
+    return estimate(reading, query, { project, reply }).catch((error: unknown) =>
+      Promise.reject(fromReader(error)),
+    );
+  });
+  app.get(ROUTES.deploys, async (request) => {
+    const { project } = auth.authenticate(request, 'read');
+    const { from = TIME_FIRST, to = TIME_LAST } = rangeOf(checked(deploysQuery, request.query), Date.now());
+    return { deploys: await deploysIn(reading, project, { from, to }) };
+  });
+}
+
+/** Everything that the answer depends on, the project first. */
+function keyOf({ project, panel, from, to, variables, values }: PanelRun): string {
+  return JSON.stringify([project, panel, from, to, variables, values]);
+}
+
+interface WallParts {
+  readonly shelf: Shelf<Dashboard>;
+  readonly answers: Answers;
+}
+
+function registerWalls(app: FastifyInstance, deps: DashboardDeps, { shelf, answers }: WallParts): void {
+  const { auth, settings, reading } = deps;
+  const walls = createShelf<Wall>(settings, 'wall', wallShape);
+  const shown = ({ id, value, ...made }: Shelved<Wall>): WallShape => ({
+    id,
+    dashboard: value.dashboard,
+    values: value.values,
+    created_by: deps.nameOf(made.created_by),
+    created_at: made.created_at,
+    expires_at: value.expires_at,
+  });
+  app.get<ById>(ROUTES.dashboardWalls, (request) => {
+    const { project } = auth.authenticate(request, 'write');
+    const own = walls.list(project).filter(({ value }) => value.dashboard === request.params.id);
+    return { walls: own.map(shown) };
+  });
+  app.post<ById>(ROUTES.dashboardWalls, (request, reply) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const { id: dashboard, value } = mustFind(shelf, project, request.params.id);
+    const { values, days } = checked(wallLinkBody, request.body ?? {});
+    const secret = newSecret();
+    const expires_at = days === 0 ? null : new Date(Date.now() + days * 86_400_000).toISOString();
+    const wall = { dashboard, hash: hashSecret(secret), values, expires_at };
+    const told = { message: `a wall link of dashboard "${value.name}" was made`, actor: keyId };
+    const made = walls.put({ project, id: randomUUID() }, wall, told);
+    return reply.code(201).send({ ...shown(made), link: `${deps.baseUrl()}/wall#${secret}` });
+  });
+  app.delete<ById>(ROUTES.wallOne, (request) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const { id } = request.params;
+    if (!walls.remove({ project, id }, { message: 'a wall link was withdrawn', actor: keyId }))
+      throw notFound('There is no such wall link.');
+    return { id, removed: true };
+  });
+  registerWallReading(app, { walls, shelf, reading, answers, deps });
+}
+
+interface WallReading extends WallParts {
+  readonly walls: Shelf<Wall>;
+  readonly reading: Reading;
+  readonly deps: DashboardDeps;
+}
+
+/** What a wall shows, without signing in: this dashboard as it is now, its panels, nothing else. */
+function registerWallReading(
+  app: FastifyInstance,
+  { walls, shelf, reading, answers, deps }: WallReading,
+): void {
+  function open(request: FastifyRequest): { wall: Shelved<Wall>; dashboard: Shelved<Dashboard> } {
+    const given = request.headers[WALL_HEADER];
+    const hash = hashSecret(typeof given === 'string' ? given : '');
+    const wall = walls.all().find(({ value }) => value.hash === hash);
+    const dashboard = wall === undefined ? undefined : shelf.get(wall.project, wall.value.dashboard);
+    const ends = wall?.value.expires_at ?? null;
+    if (wall === undefined || dashboard === undefined || (ends !== null && Date.parse(ends) <= Date.now()))
+      throw notFound(
+        'This wall link was withdrawn, or has expired.',
+        'Ask whoever gave it to you for a new one.',
+      );
+    return { wall, dashboard };
+  }
+  app.get(ROUTES.wall, (request) => {
+    const { wall, dashboard } = open(request);
+    const { created_by: _, updated_by: __, ...rest } = shownDashboard(deps, dashboard);
+    return { dashboard: rest, values: wall.value.values };
+  });
+  app.post(ROUTES.wallRun, (request) => {
+    const { wall, dashboard } = open(request);
+    const asked = checked(wallRunBody, request.body);
+    const panel = dashboard.value.panels.find(({ id }) => id === asked.panel);
+    if (panel === undefined) throw notFound('The dashboard has no such panel.');
+    const { variables, range } = dashboard.value;
+    // The range is the dashboard's: a link for one screen is no key to the whole past.
+    const run = {
+      project: wall.project,
+      panel,
+      from: range,
+      to: 'now',
+      variables,
+      values: wall.value.values,
+    };
+    return answers.get(keyOf(run), () => runPanel(reading, run));
+  });
+}

@@ -1,0 +1,126 @@
+/** Reports over HTTP: keeping them, looking at them at any moment, sending them now. */
+import { randomUUID } from 'node:crypto';
+
+import { reportBody, reportRunBody, ROUTES, type Report, type ReportShape } from '@sillok/api';
+import type { FastifyInstance } from 'fastify';
+
+import { DeliveryError, notTold } from '../alert/errors.js';
+import { badRequest, notFound } from '../errors.js';
+import { checked, hasPipes, momentOf, searchOf, type Reading } from '../read/reading.js';
+import type { Authenticator } from '../seams.js';
+import type { Shelf, Shelved } from '../settings/objects.js';
+import { runReport } from './run-report.js';
+import { checkSchedule, nextAfter } from './schedule.js';
+import type { ReportSender } from './sender.js';
+
+interface ById {
+  Params: { id: string };
+}
+
+export interface ReportDeps {
+  readonly shelf: Shelf<Report>;
+  readonly sender: ReportSender;
+  readonly reading: Reading;
+  readonly auth: Authenticator;
+  readonly nameOf: (actor: string) => string;
+}
+
+export function registerReports(app: FastifyInstance, deps: ReportDeps): void {
+  const { auth, shelf, sender } = deps;
+  const find = (project: string, id: string): Shelved<Report> => {
+    const report = shelf.get(project, id);
+    if (report === undefined) throw notFound('There is no such report.');
+    return report;
+  };
+  app.get(ROUTES.reports, (request) => {
+    const { project } = auth.authenticate(request, 'read');
+    return { reports: shelf.list(project).map((report) => shownReport(deps, report)) };
+  });
+  app.post(ROUTES.reports, (request, reply) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const value = checkedReport(request.body);
+    const told = { message: `report "${value.name}" created`, actor: keyId };
+    return reply.code(201).send(shownReport(deps, shelf.put({ project, id: randomUUID() }, value, told)));
+  });
+  app.put<ById>(ROUTES.report, (request) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const known = find(project, request.params.id);
+    const value = checkedReport(request.body);
+    const told = { message: `report "${value.name}" changed`, actor: keyId };
+    return shownReport(deps, shelf.put(known, value, told));
+  });
+  app.delete<ById>(ROUTES.report, (request) => {
+    const { project, keyId } = auth.authenticate(request, 'write');
+    const { id, value } = find(project, request.params.id);
+    shelf.remove({ project, id }, { message: `report "${value.name}" removed`, actor: keyId });
+    return { id, removed: true };
+  });
+  app.post<ById>(ROUTES.reportSend, async (request) => {
+    const { project } = auth.authenticate(request, 'write');
+    const report = find(project, request.params.id);
+    if (report.value.targets.length === 0)
+      throw badRequest('request_invalid', 'The report has no target.', 'Choose one and save it first.');
+    await sender.sendNow(report).catch((error: unknown) => {
+      throw error instanceof DeliveryError ? notTold(error) : error;
+    });
+    return { sent: true };
+  });
+  registerRuns(app, deps, find);
+}
+
+function registerRuns(
+  app: FastifyInstance,
+  { auth, reading }: ReportDeps,
+  find: (project: string, id: string) => Shelved<Report>,
+): void {
+  /** One that is kept, at a moment and with other values. */
+  app.post<ById>(ROUTES.reportRun, (request) => {
+    const { project } = auth.authenticate(request, 'read');
+    const { value: report } = find(project, request.params.id);
+    const { values, at } = checked(reportRunBody, request.body ?? {});
+    return runReport(reading, { project, report, values: { ...report.values, ...values }, atMs: msOf(at) });
+  });
+  /** One that is being written. */
+  app.post(ROUTES.reportPreview, (request) => {
+    const { project } = auth.authenticate(request, 'read');
+    const { report: given, at } = checked(reportRunBody, request.body);
+    const report = checkedReport(given);
+    return runReport(reading, { project, report, values: report.values, atMs: msOf(at) });
+  });
+}
+
+function msOf(at: string): number {
+  return Date.parse(momentOf('at', at, Date.now()) ?? '');
+}
+
+function checkedReport(body: unknown): Report {
+  const report = checked(reportBody, body);
+  checkSchedule(report);
+  for (const { q, field } of report.cards) {
+    if (hasPipes(searchOf(q)))
+      throw badRequest(
+        'request_invalid',
+        'A card takes a search without pipes.',
+        'Leave out what follows "|".',
+      );
+    searchOf(`| stats avg(${field})`);
+  }
+  return report;
+}
+
+function shownReport({ sender, nameOf }: ReportDeps, report: Shelved<Report>): ReportShape {
+  const { id, value, created_by, updated_at } = report;
+  const nextMs = nextAfter(value, Date.now());
+  const last = sender.lastOf(report);
+  return {
+    ...value,
+    id,
+    created_by: nameOf(created_by),
+    updated_at,
+    next_at: nextMs === undefined ? null : new Date(nextMs).toISOString(),
+    last:
+      last === undefined
+        ? null
+        : { at: new Date(last.atMs).toISOString(), state: last.state, error: last.error ?? null },
+  };
+}
