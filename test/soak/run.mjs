@@ -10,6 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const SOAKS = {
   kills: { files: ['test/crash/sdk.test.ts'], env: { SILLOK_KILLS: '200' } },
   engine: { files: ['test/crash/server.test.ts'], env: { SILLOK_KILLS: '50' } },
+  scripts: { files: ['test/scripts/script-runs.test.ts'], env: { SILLOK_SCRIPT_ITEMS: '10000' } },
   audit: { files: ['test/sdk/audit-crash.test.ts'], env: { SILLOK_KILLS: '200' } },
   attacks: { files: ['apps/server/src/audit/attacks.test.ts'], env: { SILLOK_LONG: '1' } },
   order: { files: ['test/order.test.ts'], env: { SILLOK_ORDER_RECORDS: '1000000' } },

@@ -7,6 +7,7 @@ import { addExport } from './commands/export.js';
 import { addIdentity } from './commands/identity.js';
 import { addKey } from './commands/key.js';
 import { addPour } from './commands/pour.js';
+import { addScript } from './commands/script.js';
 import { addSearch } from './commands/search.js';
 import { addServe } from './commands/serve.js';
 import type { ServeSetting } from './commands/serve.js';
@@ -38,6 +39,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
     .description('The record of your service: take it in, search it, follow it, hand it on.')
     .version(version)
     .showSuggestionAfterError()
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.out.write(text),
@@ -60,6 +62,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addVerify(program, io, finish);
   addAudit(program, io, finish);
   addWitness(program, io, finish);
+  addScript(program, io, finish);
   addDoctor(program, io, finish);
   return program;
 }

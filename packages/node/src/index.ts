@@ -23,6 +23,7 @@ export { identify } from './identity/identify.js';
 export type { Identification, Identified, IdentityOptions, IdSource } from './identity/options.js';
 export { carry, environmentHeaders, environmentOf, startScenario, supportCode } from './identity/scenario.js';
 export { browserHandover, type BrowserHandover } from './handover.js';
+export { scriptRecord, type ScriptRecord } from './script-record.js';
 export { captureConsole, type ConsoleOptions } from './console.js';
 export { SdkError, type SdkErrorCode } from './errors.js';
 export { TOKEN_HEADER } from './token.js';

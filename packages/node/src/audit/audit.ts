@@ -80,7 +80,7 @@ export class Audit {
   /** One entry, on the disk when it resolves with its id. Rejects when it could not be kept. */
   async record(change: Change & { readonly outcome?: AuditOutcome }): Promise<string> {
     const { outcome = 'committed', ...rest } = change;
-    const id = newBoot();
+    const { id = newBoot() } = change;
     await this.#confirm(this.#entry(rest, { id, outcome }));
     return id;
   }
@@ -95,7 +95,7 @@ export class Audit {
     transactions: Transactions<Tx>,
     work: (tx: Tx, entry: EntryInWork) => Promise<T>,
   ): Promise<T> {
-    const id = newBoot();
+    const { id = newBoot() } = change;
     // Settling runs no transaction, so the type of one does not matter.
     this.#databases.set(transactions.name, transactions as unknown as Transactions<never>);
     const said: Said = {};
@@ -136,7 +136,7 @@ export class Audit {
    * when it rejects. When the process dies in between, the next boot records that the end is unknown: there is nobody to ask.
    */
   async operation<T>(change: Change, work: (entry: EntryInWork) => Promise<T>): Promise<T> {
-    const id = newBoot();
+    const { id = newBoot() } = change;
     const said: Said = {};
     const outcome = (name: AuditOutcome) => this.#entry({ ...change, ...said }, { id, outcome: name });
     this.#journal.begin(openOf(outcome('intent'), NO_TRANSACTIONS));

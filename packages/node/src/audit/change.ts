@@ -23,6 +23,8 @@ export interface Entity {
 }
 
 export interface Change {
+  /** Names the entry for ever. Made when left out; with one of your own, a transaction can be committed once only. */
+  readonly id?: string | undefined;
   /** What is done, in the words of the business: `order.change_address`. */
   readonly action: string;
   readonly entity: Entity;

@@ -18,4 +18,4 @@ export {
 } from './audited.js';
 export type { Actor, Change, Entity, HiddenPaths } from './change.js';
 export { AuditDenied } from './errors.js';
-export { createOutcomes, type Execute, type Settled, type Transactions } from './outcomes.js';
+export { createOutcomes, outcomeOf, type Execute, type Settled, type Transactions } from './outcomes.js';

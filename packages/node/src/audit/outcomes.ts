@@ -67,6 +67,16 @@ export async function mark(dialect: Dialect, execute: Execute, id: string): Prom
   await execute(MARK[dialect], [id]);
 }
 
+/** What a transaction with this id came to, without deciding anything; undefined while there is no row. */
+export async function outcomeOf<Tx>(
+  { dialect, execute }: Pick<Transactions<Tx>, 'dialect' | 'execute'>,
+  id: string,
+): Promise<Settled | undefined> {
+  const [row] = await execute(READ[dialect], [id]);
+  if (row === undefined) return undefined;
+  return row['outcome'] === 'committed' ? 'committed' : 'rolled_back';
+}
+
 /** Rejects when the database does not answer: then nothing is known, and it is asked again later. */
 export async function settle({ dialect, execute }: Transactions<never>, id: string): Promise<Settled> {
   await execute(FENCE[dialect], [id]);

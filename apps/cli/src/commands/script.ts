@@ -1,0 +1,55 @@
+/** `sillok script`: runs the scripts of a module of yours, with dry run, progress, resume and a record of all of it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runScripts, type AnyScript } from '@sillok/admin';
+import type { Command } from 'commander';
+import { usageError } from '../errors.js';
+import type { Io } from '../io.js';
+import type { Finish } from '../program.js';
+import { safeLine } from '../terminal/safe-text.js';
+
+export function addScript(program: Command, io: Io, finish: Finish): void {
+  program
+    .command('script')
+    .description('list and run scripts: list · run · resume · retry · status')
+    .option('--module <file>', 'module that exports the scripts (SILLOK_SCRIPTS)')
+    .argument('[words...]', 'as in: run NAME --flag value; "script help" explains them')
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action((words: string[], options: { module?: string }) =>
+      finish(async () => runScripts(await loadScripts(options.module, words, io), words, io)),
+    );
+}
+
+async function loadScripts(
+  module: string | undefined,
+  words: readonly string[],
+  io: Io,
+): Promise<AnyScript[]> {
+  const name = module ?? io.env['SILLOK_SCRIPTS'];
+  const needsNone = words.length === 0 || words[0] === 'help' || words[0] === 'status';
+  if (name === undefined || name === '') {
+    if (needsNone) return [];
+    throw usageError(
+      'no module with scripts',
+      'Name it: sillok script --module ./scripts.mjs list (or SILLOK_SCRIPTS).',
+    );
+  }
+  const path = resolve(name);
+  if (!existsSync(path))
+    throw usageError(`${safeLine(name)} is not there`, 'Name the module that exports your scripts.');
+  const exports: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href);
+  const scripts = Object.values(exports).filter(isScript);
+  if (scripts.length > 0) return scripts;
+  throw usageError(
+    `${safeLine(name)} exports no script`,
+    'Export what defineScript() of @sillok/admin returns.',
+  );
+}
+
+function isScript(value: unknown): value is AnyScript {
+  return (
+    typeof value === 'object' && value !== null && 'name' in value && 'items' in value && 'each' in value
+  );
+}

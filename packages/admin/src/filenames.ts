@@ -1,0 +1,17 @@
+/**
+ * Names on disk of script runs.
+ *
+ *   <root>/<run>/run.json       what was started: script, arguments, mode, how it ended
+ *   <root>/<run>/items.ndjson   a line per finished item
+ *   <root>/<run>/plan.ndjson    of a dry run: a line per item with what it would change
+ *   <root>/<run>/out.csv        rows that the script gave out
+ */
+import { join } from 'node:path';
+
+export const RUNS_ROOT_DEFAULT = join('.sillok', 'scripts');
+
+export const runDirectory = (root: string, run: string): string => join(root, run);
+export const runFile = (directory: string): string => join(directory, 'run.json');
+export const itemsFile = (directory: string): string => join(directory, 'items.ndjson');
+export const planFile = (directory: string): string => join(directory, 'plan.ndjson');
+export const outFile = (directory: string): string => join(directory, 'out.csv');

@@ -1,0 +1,208 @@
+/**
+ * The command line of scripts: `list`, `run`, `resume`, `retry`, `status`. Started by `sillok script …` or by a file of your own
+ * that calls `runScripts`.
+ */
+import { parseArgs } from 'node:util';
+import { getLogger } from '@sillok/node';
+import { ScriptError } from '../errors.js';
+import { RUNS_ROOT_DEFAULT } from '../filenames.js';
+import { CONCURRENCY_DEFAULT, CONCURRENCY_MAX, STOP_AFTER_FAILURES_DEFAULT } from '../limits.js';
+import { helpOf, readArgs } from './args.js';
+import type { AnyScript } from './define.js';
+import type { Screen } from './progress.js';
+import { runText, runsText } from './run-text.js';
+import { applyScript, planScript, resumeScript, type RunOptions, type RunResult } from './runner.js';
+import { listRuns, RunState } from './run-state.js';
+
+export interface ScriptsIo {
+  readonly out: Screen;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+const RUNNER_FLAGS = {
+  apply: { type: 'boolean' },
+  plan: { type: 'string' },
+  production: { type: 'boolean' },
+  concurrency: { type: 'string' },
+  'per-second': { type: 'string' },
+  'stop-after': { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+const USAGE = `script list                       the scripts, each with its arguments
+script run NAME [arguments]       a dry run: shows what would change, changes nothing
+script run NAME --apply --plan P  makes the changes of the plan P
+script resume RUN                 goes on where a run was stopped or killed
+script retry RUN                  tries the failed items again
+script status [RUN]               the runs, or one of them
+
+  --concurrency <n>    items at once
+  --per-second <n>     items begun per second
+  --stop-after <n>     failed items after which it stops (${STOP_AFTER_FAILURES_DEFAULT})
+  --production         the explicit word for a destructive script on production
+  --json               the result in JSON`;
+
+/** Exit code: 0 done, 1 refused or failed to start, 2 usage, 5 some items failed, 130 stopped. */
+export async function runScripts(
+  scripts: readonly AnyScript[],
+  words: readonly string[],
+  io: ScriptsIo,
+): Promise<number> {
+  try {
+    return await dispatch(scripts, words, io);
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error;
+    io.out.write(`${error.message}\n${error.help}\n`);
+    return error.code === 'usage' || error.code === 'not_found' ? 2 : 1;
+  }
+}
+
+async function dispatch(
+  scripts: readonly AnyScript[],
+  words: readonly string[],
+  io: ScriptsIo,
+): Promise<number> {
+  const [command, name, ...rest] = words;
+  const root = io.env['SILLOK_SCRIPTS_DIR'] ?? RUNS_ROOT_DEFAULT;
+  const { own, others } = splitFlags(rest);
+  switch (command) {
+    case 'list':
+      io.out.write(`${scripts.map(listed).join('\n\n')}\n`);
+      return 0;
+    case 'run': {
+      const script = mustFind(scripts, name);
+      if (own.help === true) {
+        io.out.write(`${listed(script)}\n\n${USAGE}\n`);
+        return 0;
+      }
+      return runOne({ script, words: others, own, root }, io);
+    }
+    case 'resume':
+    case 'retry': {
+      const { info } = RunState.open(root, name ?? '');
+      const script = mustFind(scripts, info.script);
+      mustBeAllowed(script, { isApply: info.mode === 'apply', own }, io);
+      const given = { run: info.run, failedOnly: command === 'retry' };
+      return ended(await resumeScript(script, given, optionsOf(script, { own, root }, io)), own, io);
+    }
+    case 'status':
+      io.out.write(name === undefined ? runsText(listRuns(root)) : statusText(RunState.open(root, name)));
+      return 0;
+    default:
+      io.out.write(`${USAGE}\n`);
+      return command === undefined || command === 'help' ? 0 : 2;
+  }
+}
+
+interface OneRun {
+  readonly script: AnyScript;
+  readonly words: readonly string[];
+  readonly own: Flags;
+  readonly root: string;
+}
+
+async function runOne({ script, words, own, root }: OneRun, io: ScriptsIo): Promise<number> {
+  const args = readArgs(script.args, words);
+  const options = optionsOf(script, { own, root }, io);
+  if (own.apply !== true) return ended(await planScript(script, args, options), own, io);
+  mustBeAllowed(script, { isApply: true, own }, io);
+  return ended(await applyScript(script, { args, plan: own.plan }, options), own, io);
+}
+
+function mustBeAllowed(
+  script: AnyScript,
+  { isApply, own }: { readonly isApply: boolean; readonly own: Flags },
+  io: ScriptsIo,
+): void {
+  const isDangerous = isApply && script.isDestructive === true && environmentOf(io) === 'production';
+  if (!isDangerous || own.production === true) return;
+  throw new ScriptError(
+    'production_refused',
+    `"${script.name}" changes data, and this is production. Nothing was changed.`,
+    'Say so explicitly with --production.',
+  );
+}
+
+function ended(result: RunResult, own: Flags, io: ScriptsIo): number {
+  const { changes, ...rest } = result;
+  io.out.write(
+    own.json === true ? `${JSON.stringify({ ...rest, changes: changes.length })}\n` : runText(result),
+  );
+  if (result.end === 'stopped') return 130;
+  return result.failures.length > 0 ? 5 : 0;
+}
+
+type Flags = ReturnType<typeof splitFlags>['own'];
+
+/** The runner's own flags apart from the script's arguments, which are read by its schema. */
+function splitFlags(words: readonly string[]) {
+  const mine: string[] = [];
+  const others: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const [name = ''] = word.replace(/^--/, '').split('=');
+    const flag = Object.entries(RUNNER_FLAGS).find(([known]) => word.startsWith('--') && known === name)?.[1];
+    const target = flag === undefined ? others : mine;
+    target.push(word);
+    const takesNext = flag?.type === 'string' && !word.includes('=');
+    if (takesNext && words[index + 1] !== undefined) target.push(words[(index += 1)] ?? '');
+  }
+  try {
+    return { own: parseArgs({ args: mine, options: RUNNER_FLAGS, strict: true }).values, others };
+  } catch (error) {
+    throw new ScriptError('usage', `${error instanceof Error ? error.message : String(error)}.`, USAGE);
+  }
+}
+
+function optionsOf(
+  script: AnyScript,
+  { own, root }: { own: Flags; root: string },
+  io: ScriptsIo,
+): RunOptions {
+  const { out: screen, signal } = io;
+  return {
+    root,
+    logger: getLogger(),
+    screen: own.json === true ? { write: () => true } : screen,
+    signal,
+    environment: environmentOf(io),
+    concurrency: Math.min(
+      numberOf('--concurrency', own.concurrency) ?? script.concurrency ?? CONCURRENCY_DEFAULT,
+      CONCURRENCY_MAX,
+    ),
+    perSecond: numberOf('--per-second', own['per-second']) ?? script.perSecond,
+    stopAfter: numberOf('--stop-after', own['stop-after']) ?? STOP_AFTER_FAILURES_DEFAULT,
+  };
+}
+
+function numberOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new ScriptError('usage', `${flag} takes a number above 0.`, USAGE);
+}
+
+function environmentOf({ env }: ScriptsIo): string {
+  return env['SILLOK_ENVIRONMENT'] ?? env['NODE_ENV'] ?? 'development';
+}
+
+function mustFind(scripts: readonly AnyScript[], name: string | undefined): AnyScript {
+  const script = scripts.find((each) => each.name === name);
+  if (script !== undefined) return script;
+  const names = scripts.map((each) => each.name).join(', ');
+  throw new ScriptError('usage', `There is no script "${name ?? ''}".`, `There are: ${names}.`);
+}
+
+function listed({ name, description, args, isDestructive }: AnyScript): string {
+  const help = helpOf(args);
+  const title = `${name}${isDestructive === true ? '  (changes data)' : ''}`;
+  return [title, `  ${description}`, ...(help === '' ? [] : [help])].join('\n');
+}
+
+function statusText(state: RunState): string {
+  const { counts } = state.info;
+  const failures = state.items('failed');
+  return runText({ info: state.info, end: 'done', failures, numbers: counts, changes: [] });
+}

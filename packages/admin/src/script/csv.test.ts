@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { csvLine, readCsv } from './csv.js';
+
+test('a row that is written is read back', () => {
+  const value = fc.string().filter((text) => !/^[\s]*[=+\-@]/.test(text));
+  fc.assert(
+    fc.property(fc.array(fc.record({ a: value, b: value }), { minLength: 1 }), (rows) => {
+      const text = csvLine(['a', 'b']) + rows.map(({ a, b }) => csvLine([a, b])).join('');
+      // A carriage return outside of quotes is an end of line; inside it is kept.
+      expect(readCsv(text)).toEqual(rows);
+    }),
+  );
+});
+
+test('what a spreadsheet would run is made harmless, and numbers stay numbers', () => {
+  expect(csvLine(['=1+1', '@x', ' +2', -5, '-5', '-x'])).toBe("'=1+1,'@x,' +2,-5,-5,'-x\r\n");
+});
+
+test('rows of other tools are read: a mark at the start, bare line ends, short rows, an open quote', () => {
+  expect(readCsv('\ufeffid,city\n1,"Seoul, KR"\r\n2\n')).toEqual([
+    { id: '1', city: 'Seoul, KR' },
+    { id: '2', city: '' },
+  ]);
+  expect(readCsv('id\n"1')).toEqual([{ id: '1' }]);
+  expect(readCsv('')).toEqual([]);
+});
