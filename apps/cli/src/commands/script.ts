@@ -4,22 +4,26 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runScripts, type AnyScript } from '@sillok/admin';
 import type { Command } from 'commander';
+import { addJsonOption } from '../common.js';
 import { usageError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
 import { safeLine } from '../terminal/safe-text.js';
 
 export function addScript(program: Command, io: Io, finish: Finish): void {
-  program
+  const command = program
     .command('script')
     .description('list and run scripts: list · run · resume · retry · status')
     .option('--module <file>', 'module that exports the scripts (SILLOK_SCRIPTS)')
     .argument('[words...]', 'as in: run NAME --flag value; "script help" explains them')
     .passThroughOptions()
-    .allowUnknownOption()
-    .action((words: string[], options: { module?: string }) =>
-      finish(async () => runScripts(await loadScripts(options.module, words, io), words, io)),
-    );
+    .allowUnknownOption();
+  addJsonOption(command).action((given: string[], options: { module?: string; json?: boolean }) =>
+    finish(async () => {
+      const words = options.json === true ? [...given, '--json'] : given;
+      return runScripts(await loadScripts(options.module, words, io), words, io);
+    }),
+  );
 }
 
 async function loadScripts(
