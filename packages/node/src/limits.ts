@@ -128,3 +128,6 @@ export const PROXY_HEADER_MS_MAX = 3000;
 
 /** Records about refused connections; somebody who scans ports makes thousands. */
 export const PROXY_REFUSALS_PER_MINUTE = 10;
+
+/** The service refuses a message with more attributes. */
+export const SQS_ATTRIBUTES_MAX = 10;
