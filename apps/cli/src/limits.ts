@@ -112,3 +112,18 @@ export const WAIT_NOTE_MS = 10_000;
 
 /** A witness looks this often: an entry that is removed within the minute was never seen by it. */
 export const WITNESS_INTERVAL_SECONDS_DEFAULT = 60;
+
+/** Cells of the bar of a trace on a terminal; what is left of 100 holds names. */
+export const TRACE_BAR_WIDTH = 36;
+
+/** Widest name of a hop before it. */
+export const TRACE_NAME_WIDTH_MAX = 64;
+
+/** Cells of a share in `why`. */
+export const WHY_BAR_WIDTH = 12;
+
+/** Things that a person tried, shown with all their steps. */
+export const EPISODES_SHOWN = 3;
+
+/** Cells of the technical line behind a step that failed. */
+export const STEP_DETAIL_WIDTH_MAX = 100;

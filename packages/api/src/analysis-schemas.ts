@@ -78,6 +78,8 @@ export interface Breakpoint {
   readonly name: string | null;
   /** The node of the trace. */
   readonly node: string | null;
+  /** What failed was made good: the hop above it succeeded all the same. */
+  readonly recovered: boolean;
   readonly sentence: Sentence;
   readonly evidence: readonly Evidence[];
 }

@@ -54,8 +54,13 @@ export function compileMessages(options: PatternsOptions): Statement {
   return { sql, params: draft.parameters.values(), columns: [] };
 }
 
-/** Errors and everything with an exception; spans only with one, because their error is told by what failed in them. */
-const ERRORS = `(\`exception.type\` != '' OR (${FAILED} AND kind != 'span'))`;
+/**
+ * Errors and everything with an exception. Spans only with one, because their error is told by what failed in them, and
+ * edges never, because the service behind them tells it.
+ */
+const ERRORS =
+  `(\`exception.type\` != '' OR ` +
+  `(${FAILED} AND kind != 'span' AND NOT has(mapKeys(attributes), 'edge.kind')))`;
 
 /**
  * Rows: service, type, rough stack, rough message, message, stack, reference, trace id, count, people, customers,

@@ -1,6 +1,6 @@
 /**
  * Messages → templates, after the idea of Drain: messages of the same number of words that begin alike are compared word by
- * word; where at least half of the words agree they are one template, and the words that differ become `<*>`. Words with
+ * word; where three in five of the words agree they are one template, and the words that differ become `<*>`. Words with
  * a digit differ from the start. What is given is counted already, the most frequent first, so that the order (and with
  * it the result) is the same for the same records.
  */
@@ -9,7 +9,7 @@ import { TEMPLATE_WORDS_MAX, TEMPLATES_PER_LEAF_MAX } from '../limits.js';
 export const ANY = '<*>';
 
 /** Words that must agree for two messages to be one template. */
-const AGREEMENT = 0.5;
+const AGREEMENT = 0.6;
 
 interface Leaf<T> {
   words: string[];
@@ -61,14 +61,17 @@ function closest<T>(leaf: readonly Leaf<T>[], words: readonly string[]): Leaf<T>
   return leaf.length >= TEMPLATES_PER_LEAF_MAX ? (best ?? leaf[0]) : undefined;
 }
 
-/** Share of the words that agree; a place that differs in the template already agrees with anything, half. */
+/** Share of the words that agree. Places that differ in both say nothing; one that differs in the template agrees half. */
 function agreement(template: readonly string[], words: readonly string[]): number {
   let same = 0;
+  let compared = 0;
   for (const [index, word] of template.entries()) {
-    if (word === words[index]) same += word === ANY ? 0.5 : 1;
+    if (word === ANY && words[index] === ANY) continue;
+    compared += 1;
+    if (word === words[index]) same += 1;
     else if (word === ANY) same += 0.5;
   }
-  return same / Math.max(1, template.length);
+  return compared === 0 ? 1 : same / compared;
 }
 
 /** Numbers, ids, and names with numbers in them are what differs. */

@@ -74,9 +74,14 @@ function firstOf(order: readonly Hop[], clock: Assembled['clock']): Hop {
 }
 
 /** Other paths are other things: `/products/1` and `/products/2` are not the same request twice. */
-function sameness({ type, service, http, messaging, name }: Hop): string {
+function sameness({ type, service, http, messaging, name, parentId }: Hop): string {
   if (type === 'receive') {
-    return JSON.stringify([service, 'message', messaging?.destination ?? name, messaging?.message_id ?? '']);
+    return JSON.stringify([
+      service,
+      'message',
+      messaging?.destination ?? name,
+      messaging?.message_id || parentId,
+    ]);
   }
   return JSON.stringify([service, http?.method ?? '', http?.path || http?.route || name]);
 }

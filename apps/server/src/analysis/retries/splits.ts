@@ -101,7 +101,18 @@ function ruleFor(above: Met | undefined, branches: readonly Branch[], level: num
     branch.received.every((each) => isBelowAnother(each, level)),
   );
   const found = above === undefined ? atTheTop(heads) : below(above, heads);
-  return found && { ...found, extra, isInherited };
+  if (found === undefined) return undefined;
+  const known = found.verdict === 'undetermined' ? (sameMessage(branches) ?? found) : found;
+  return { ...known, extra, isInherited };
+}
+
+/** Whatever lies between: a message that was taken twice under one id, or by the broker's own count, came again. */
+function sameMessage(branches: readonly Branch[]): Ruled | undefined {
+  const taken = branches.flatMap(({ received }) => received.flatMap(({ path }) => path.at(-1) ?? []));
+  if (taken.some(({ hop }) => hop.type !== 'receive')) return undefined;
+  const ids = new Set(taken.map(({ hop }) => hop.messaging?.message_id ?? ''));
+  if ((ids.size > 1 || ids.has('')) && !taken.some(isRedelivery)) return undefined;
+  return { verdict: 'redelivery', evidence: taken.map((each) => saw(each, messageFields(each))) };
 }
 
 /** Another service's request lies between the split and the receipt. */
@@ -126,7 +137,7 @@ function below(above: Met, heads: readonly Met[]): Ruled | undefined {
     case 'work':
       return fromService(heads);
     case 'send':
-      return redelivered(above, heads);
+      return unknown([above, ...heads]);
     case 'call':
     case 'query':
     case 'missing':
@@ -137,7 +148,7 @@ function below(above: Met, heads: readonly Met[]): Ruled | undefined {
 /** Different roots: only clicks of a person tell who it was. */
 function atTheTop(heads: readonly Met[]): Ruled {
   const clicks = heads.filter(({ hop }) => hop.type === 'click');
-  if (clicks.length < heads.length) return redeliveredOr(heads);
+  if (clicks.length < heads.length) return unknown(heads);
   const made = clicks.filter(
     ({ hop }) => hop.row !== null && textOf(hop.row, 'browser.click.synthetic') === 'true',
   );
@@ -146,14 +157,6 @@ function atTheTop(heads: readonly Met[]): Ruled {
     return { verdict, evidence: clicks.map((click) => saw(click, ['browser.click.synthetic=true'])) };
   }
   return { verdict: 'user', evidence: clicks.map((click) => saw(click, [`span_id=${click.hop.spanId}`])) };
-}
-
-/** Messages whose sender has no record: the broker's own count says it. */
-function redeliveredOr(heads: readonly Met[]): Ruled {
-  const messages = heads.filter(({ hop }) => hop.type === 'receive' || hop.type === 'missing');
-  return messages.length === heads.length && heads.some(isRedelivery)
-    ? { verdict: 'redelivery', evidence: heads.map((head) => saw(head, messageFields(head))) }
-    : unknown(heads);
 }
 
 function fromOneCause(cause: Met, heads: readonly Met[]): Ruled {
@@ -185,13 +188,6 @@ function fromService(heads: readonly Met[]): Ruled | undefined {
   return undefined;
 }
 
-function redelivered(sent: Met, heads: readonly Met[]): Ruled {
-  const ids = new Set(heads.map(({ hop }) => hop.messaging?.message_id ?? ''));
-  const isOne = ids.size === 1 && !ids.has('');
-  if (!isOne && !heads.some(isRedelivery)) return unknown([sent, ...heads]);
-  return { verdict: 'redelivery', evidence: [sent, ...heads].map((each) => saw(each, messageFields(each))) };
-}
-
 /**
  * Several receipts below one call. Its sender sent it once, as far as its own record says; who has no record may have sent
  * the same headers again, and did so where the edge's lines follow each other after failures.
@@ -201,9 +197,6 @@ function sameHeaders(above: Met, heads: readonly Met[]): Ruled {
   const areEdges = heads.every(({ hop }) => hop.type === 'edge');
   if (isUnrecorded && areEdges && areAllResent(heads)) {
     return { verdict: 'client_retry', evidence: heads.map((head) => saw(head, sentFields(head))) };
-  }
-  if (heads.every(({ hop }) => hop.type === 'receive') && heads.some(isRedelivery)) {
-    return { verdict: 'redelivery', evidence: heads.map((head) => saw(head, messageFields(head))) };
   }
   return unknown([above, ...heads]);
 }

@@ -72,6 +72,14 @@ function hasFailed({ tree }: Assembled): boolean {
   return [...last.values()].some((hop) => hasBroken(hop) && !isUsual(hop));
 }
 
+/** The service that a call reached, where it has a record: a better name than an address. */
+function calleeOf(tree: Assembled['tree'], hop: Hop): string | undefined {
+  let children = hop.type === 'call' ? (tree.childrenOf.get(hop.id) ?? []) : [];
+  const edge = children.find(({ type }) => type === 'edge');
+  if (edge !== undefined) children = tree.childrenOf.get(edge.id) ?? [];
+  return children.find(({ type }) => type === 'request')?.service;
+}
+
 const IS_CAUSE: ReadonlySet<string> = new Set(['click', 'page', 'missing']);
 
 /** The topmost hop that is a request of any kind. */
@@ -90,9 +98,7 @@ function actionOf({ tree, view }: Assembled, clicks: readonly Row[]): Sentence {
   if (own !== undefined) return { ko: own.label, en: own.label };
   const label = labelOf(causeOf(tree.order, clicks) ?? lastClick(view.start, clicks));
   if (label !== '') return { ko: label, en: label };
-  const request =
-    tree.order.find(({ type, http }) => type === 'request' && http !== null && http.route !== '') ??
-    tree.order.find(({ http }) => http !== null);
+  const request = tree.order.find(({ http }) => http !== null);
   if (request?.http) return requestName(request.http.method, request.http.route || request.http.path);
   const first = tree.order.find(({ type }) => type !== 'missing');
   return first === undefined ? { ko: '기록', en: 'records' } : { ko: first.name, en: first.name };
@@ -131,7 +137,7 @@ function stepsOf({ tree, view, clock }: Assembled, entries: readonly Row[]): Ste
       trace_id: hop.row.record.trace_id ?? '',
       span_id: hop.spanId,
       depth: tree.depthOf.get(hop.id) ?? 0,
-      sentence: hopSentence(hop),
+      sentence: hopSentence(hop, calleeOf(tree, hop)),
       detail: hopDetail(hop),
       record: hop.ref,
     });
@@ -202,6 +208,7 @@ const NOTHING: Breakpoint = {
   reason: 'nothing_failed',
   name: null,
   node: null,
+  recovered: false,
   sentence: reasonSentence('nothing_failed', { name: { ko: '', en: '' }, status: 0 }),
   evidence: [],
 };
@@ -215,6 +222,7 @@ function brokeAt(row: Row): Breakpoint {
     reason,
     name: entryService(row),
     node: null,
+    recovered: false,
     sentence: reasonSentence(reason, { name: { ko: '', en: '' }, status: 0 }),
     evidence: [{ text: entrySentence(row), record: refOf(row), fields: [`level=${row.record.level}`] }],
   };

@@ -21,7 +21,8 @@ function outcome(hop: Hop): Sentence {
   return { ko: `성공 (${ms}ms)`, en: `done (${ms} ms)` };
 }
 
-export function hopSentence(hop: Hop): Sentence {
+/** `callee` is the service that a call reached, if it has a record. */
+export function hopSentence(hop: Hop, callee?: string): Sentence {
   const end = outcome(hop);
   const name = serviceName(hop.service);
   switch (hop.type) {
@@ -36,7 +37,7 @@ export function hopSentence(hop: Hop): Sentence {
       return { ko: `${name.ko}: ${what.ko} ${end.ko}`, en: `${name.en}: ${what.en} ${end.en}` };
     }
     case 'call': {
-      const target = targetName(hop);
+      const target = callee === undefined ? targetName(hop) : serviceName(callee);
       if (hop.isBrowser) {
         const what = requestName(hop.http?.method ?? '', hop.http?.path || hop.name);
         return { ko: `화면에서 ${what.ko} ${end.ko}`, en: `the page: ${what.en} ${end.en}` };
@@ -113,7 +114,13 @@ export function hopDetail(hop: Hop): string {
   if (hop.messaging !== null) parts.push(`${hop.messaging.destination} ${hop.messaging.message_id}`.trim());
   if (hop.edge !== null && hop.edge.addresses.length > 0) parts.push(`→ ${hop.edge.addresses.join(', ')}`);
   if (hop.error !== null) parts.push([hop.error.type, hop.error.message].filter(Boolean).join(': '));
-  return cut([...new Set(parts.filter((part) => part !== ''))].join(' · '));
+  // What another part says already is left out.
+  const told = parts.filter(
+    (part, index) =>
+      part !== '' &&
+      !parts.some((other, at) => at !== index && other.includes(part) && (other !== part || at < index)),
+  );
+  return cut(told.join(' · '));
 }
 
 export function entryType(row: Row): StepType {

@@ -18,15 +18,17 @@ interface Verdict {
   /** The name as the records have it. */
   readonly called: string | null;
   readonly evidence: readonly Evidence[];
+  readonly isRecovered: boolean;
 }
 
 export function findBreak(tree: Tree): Breakpoint {
-  const { place, reason, hop, name, called, evidence } = judge(tree);
+  const { place, reason, hop, name, called, evidence, isRecovered } = judge(tree);
   return {
     place,
     reason,
     name: called,
     node: hop?.id ?? null,
+    recovered: isRecovered,
     sentence: reasonSentence(reason, { name, status: hop?.http?.status ?? 0 }),
     evidence,
   };
@@ -36,6 +38,7 @@ function judge(tree: Tree): Verdict {
   const first = firstFailure(tree);
   if (first === undefined) {
     return {
+      isRecovered: false,
       place: 'nowhere',
       reason: 'nothing_failed',
       hop: null,
@@ -55,7 +58,8 @@ function judge(tree: Tree): Verdict {
     .slice(0, -1)
     .toReversed()
     .map((each) => seen(each, saw(each)));
-  return { ...verdict, hop, evidence: [...verdict.evidence, ...above].slice(0, EVIDENCE_MAX) };
+  const isRecovered = hasGoodParent(tree, first);
+  return { ...verdict, hop, isRecovered, evidence: [...verdict.evidence, ...above].slice(0, EVIDENCE_MAX) };
 }
 
 /** The failure that lies highest, and of several the one that ended last: it is what the caller saw. */
@@ -66,6 +70,15 @@ function firstFailure(tree: Tree): Hop | undefined {
     .filter((hop) => (tree.depthOf.get(hop.id) ?? 0) === top)
     .toSorted((left, right) => right.endMs - left.endMs)[0];
 }
+
+/** A caller that did well although this failed: it tried again, or could do without. */
+function hasGoodParent(tree: Tree, hop: Hop): boolean {
+  const id = tree.parentOf.get(hop.id) ?? '';
+  const parent = id === '' ? undefined : tree.order.find((each) => each.id === id);
+  return parent !== undefined && !CAUSES.has(parent.type);
+}
+
+const CAUSES: ReadonlySet<string> = new Set(['click', 'page', 'missing']);
 
 /** 4xx is a failure for whoever asked, though the service did its work. */
 export function hasBroken(hop: Hop): boolean {

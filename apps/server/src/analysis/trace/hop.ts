@@ -139,9 +139,9 @@ function httpOf(row: Row): Hop['http'] {
   const method = textOf(row, 'http.request.method');
   const status = numberOf(row, 'http.response.status_code') ?? 0;
   const path = textOf(row, 'url.path');
-  if (method === '' && status === 0 && path === '') return null;
   const port = textOf(row, 'server.port');
   const address = textOf(row, 'server.address');
+  if (method === '' && status === 0 && path === '' && address === '') return null;
   return {
     method,
     route: textOf(row, 'http.route'),
