@@ -12,6 +12,7 @@ import { addSearch } from './commands/search.js';
 import { addServe } from './commands/serve.js';
 import type { ServeSetting } from './commands/serve.js';
 import { addShip } from './commands/ship.js';
+import { addSourceMaps } from './commands/sourcemaps.js';
 import { addSql } from './commands/sql.js';
 import { addTail } from './commands/tail.js';
 import { addVerify } from './commands/verify.js';
@@ -74,6 +75,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addExport(program, io, finish);
   addKey(program, io, finish);
   addBrowser(program, io, finish);
+  addSourceMaps(program, io, finish);
   addIdentity(program, io, finish);
   addVerify(program, io, finish);
   addAudit(program, io, finish);

@@ -56,6 +56,22 @@ export interface KillTarget {
   readonly release?: string;
 }
 
+export interface SourceMapTarget {
+  readonly app: string;
+  readonly release: string;
+  /** As pages load it: `assets/app.js`. */
+  readonly file: string;
+}
+
+export interface SourceMapsShape {
+  readonly app: string;
+  readonly release: string;
+  /** Last upload. */
+  readonly at: string;
+  /** File → bytes of what is kept of its map. */
+  readonly files: Readonly<Record<string, number>>;
+}
+
 export interface KillShape extends KillTarget {
   readonly at: string;
   readonly by: string;
@@ -100,6 +116,10 @@ export interface Client extends AnalysisCalls {
     list(): Promise<readonly KillShape[]>;
     kill(target: KillTarget): Promise<KillShape>;
     restore(target: KillTarget): Promise<void>;
+    sourceMaps(): Promise<readonly SourceMapsShape[]>;
+    /** The body is gzipped JSON of the map. */
+    uploadSourceMap(target: SourceMapTarget, gzipped: Uint8Array): Promise<void>;
+    removeSourceMaps(target: Omit<SourceMapTarget, 'file'>): Promise<void>;
   };
   alive(): Promise<boolean>;
   ready(): Promise<Readiness>;
@@ -171,6 +191,7 @@ function keyCalls(http: Http): Client['keys'] {
 
 function browserCalls(http: Http): Client['browser'] {
   const path = pathOf('browserKills');
+  const maps = pathOf('browserSourceMaps');
   return {
     async list() {
       return (await http.json<{ readonly kills: readonly KillShape[] }>({ path })).kills;
@@ -178,6 +199,16 @@ function browserCalls(http: Http): Client['browser'] {
     kill: (json) => http.json({ method: 'POST', path, json }),
     async restore(json) {
       await http.send({ method: 'DELETE', path, json });
+    },
+    async sourceMaps() {
+      return (await http.json<{ readonly releases: readonly SourceMapsShape[] }>({ path: maps })).releases;
+    },
+    async uploadSourceMap(query, body) {
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+      await http.send({ method: 'POST', path: maps, query, body, headers });
+    },
+    async removeSourceMaps(query) {
+      await http.send({ method: 'DELETE', path: maps, query });
     },
   };
 }

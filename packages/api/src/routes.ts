@@ -81,6 +81,7 @@ export const ROUTES = {
   auditVerifier: '/api/audit/verifier',
   auditEntries: '/v1/audit',
   browserKills: '/api/browser/kills',
+  browserSourceMaps: '/api/browser/source-maps',
   records: '/v1/records',
   livez: '/livez',
   readyz: '/readyz',

@@ -44,7 +44,7 @@ test('a thousand different lines stay a thousand records, with a signature each'
   expect(new Set(written.map(({ attributes }) => attributes['repeat.signature'])).size).toBe(1000);
 });
 
-test('a page that never says the same twice is collapsed by shape, and then by kind, without losing a count', () => {
+test('a page that never says the same twice is collapsed by shape, and then by level, without losing a count', () => {
   const { written, breaker, take, sum } = setUp();
   const words = Array.from({ length: SIGNATURES_MAX * 3 }, (_, index) =>
     `word${'abcdefghij'[index % 10]}${'klmnopqrst'[Math.floor(index / 10) % 10]} `.repeat(1 + (index % 7)),

@@ -2,7 +2,7 @@
  * The storm breaker. Each record has a signature, a text that is the same for the same thing happening again. The first few
  * of a signature pass one by one; the rest are only counted, and now and then one record says how many there were. A page
  * that has spent its budget on too many different signatures gets them collapsed by their shape (the same text but for
- * numbers), and at last by their kind alone. Whatever happens, the counts add up: a record stands for `repeat.count`
+ * numbers), and at last by their level alone. Whatever happens, the counts add up: a record stands for `repeat.count`
  * occurrences, or for one.
  *
  * The way of a repeat is the hot path of a storm: one look-up, one addition, one reading of the clock.
@@ -119,8 +119,8 @@ export class Breaker {
     if (byShape) return byShape;
     const draft = make();
     if (this.#entries.size < SIGNATURES_MAX) return this.#open(shape, draft, 'shape');
-    const kind = `${draft.kind} ${draft.level}`;
-    return this.#entries.get(`kind ${kind}`) ?? this.#open(kind, draft, 'kind');
+    const { level } = draft;
+    return this.#entries.get(`level ${level}`) ?? this.#open(level, draft, 'level');
   }
 }
 

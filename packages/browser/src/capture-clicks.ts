@@ -6,10 +6,16 @@ import type { Core } from './core.js';
 import { listen } from './core.js';
 import { NAME_CHARACTERS_MAX } from './limits.js';
 
-const CLICKABLE =
-  'a[href],button,summary,label,input,select,textarea,option,[role],[onclick],[contenteditable]';
 /** Whose text is content and not a name. */
 const FIELDS = 'input,select,textarea,option,[contenteditable]';
+/** Whose text is their name. That of anything else may be a whole page. */
+const NAMED = 'a,button,summary,label,[role=button],[role=link],[role=tab],[role^=menuitem],[role=switch]';
+const CLICKABLE = `${NAMED},${FIELDS},[role],[onclick]`;
+/** Of `NodeFilter`, whose names would not get shorter. */
+const ACCEPT = 1;
+const REJECT = 2;
+const ELEMENTS_AND_TEXTS = 5;
+const BUTTON = /^(submit|button|reset|image)$/;
 const HIDDEN = '[data-sillok-hide]';
 
 export function captureClicks(core: Core): void {
@@ -52,26 +58,20 @@ function roleOf(element: Element): string {
   if (tag === 'a') return 'link';
   if (tag !== 'input') return tag;
   const { type } = element as HTMLInputElement; // an element of that name in an HTML page
-  return /^(submit|button|reset|image)$/.test(type) ? 'button' : type;
+  return BUTTON.test(type) ? 'button' : type;
 }
 
 /** Accessible name, short. Empty when there is none, or when it must not leave the page. */
 function nameOf(element: Element): string {
   if (element.closest(HIDDEN)) return '';
-  const pointed = element
-    .getAttribute('aria-labelledby')
-    ?.split(/\s+/)
-    .map((id) => document.getElementById(id)?.textContent);
+  // Usually one id; where there are several, the first says what it is.
+  const [id = ''] = element.getAttribute('aria-labelledby')?.split(' ') ?? [];
   const text =
     element.getAttribute('aria-label') ??
-    (pointed === undefined ? undefined : pointed.join(' ')) ??
-    (element.matches(FIELDS)
-      ? fieldName(element)
-      : element.textContent || element.querySelector('img')?.alt) ??
-    '';
-  return (text.trim() || element.getAttribute('title') || '')
+    document.getElementById(id)?.textContent ??
+    (element.matches(NAMED) ? ownText(element) : element.matches(FIELDS) && fieldName(element));
+  return ((text || '').trim() || element.getAttribute('title') || '')
     .replace(/\s+/g, ' ')
-    .trim()
     .slice(0, NAME_CHARACTERS_MAX);
 }
 
@@ -79,15 +79,17 @@ function fieldName(element: Element): string | undefined {
   // Not every field has all of these.
   const { type, value, labels } = element as Partial<HTMLInputElement>;
   // What stands on a button is its name.
-  if (type === 'submit' || type === 'button' || type === 'reset') return value;
+  if (BUTTON.test(String(type))) return value;
   const [label] = labels ?? [];
   return label === undefined ? (element.getAttribute('placeholder') ?? undefined) : ownText(label);
 }
 
 /** A label may hold the field itself: a select's options are not its name. */
-function ownText(label: Element): string {
-  return [...label.childNodes]
-    .filter((node) => !(node instanceof Element && node.matches(FIELDS)))
-    .map((node) => node.textContent)
-    .join(' ');
+function ownText(element: Element): string {
+  const isOwn = (node: Node): number =>
+    node instanceof Element && node.matches(`${FIELDS},${HIDDEN}`) ? REJECT : ACCEPT;
+  const walker = document.createTreeWalker(element, ELEMENTS_AND_TEXTS, isOwn);
+  let text = '';
+  while (walker.nextNode()) text += walker.currentNode.nodeValue ?? '';
+  return text || element.querySelector('img')?.alt || '';
 }

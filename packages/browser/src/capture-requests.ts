@@ -9,7 +9,7 @@ import { newSpanId } from '@sillok/record';
 import type { Cause, Core } from './core.js';
 import { ATTEMPTS_MAX } from './limits.js';
 import { nowMs, timeAt } from './time.js';
-import type { Ids, Place } from './types.js';
+import type { Place } from './types.js';
 
 interface Call {
   readonly headers: Readonly<Record<string, string>>;
@@ -108,11 +108,12 @@ function openCall(core: Core, method: string, url: URL): Call {
   const place: Place = { traceId, spanId: newSpanId(), parentId };
   const startMs = nowMs();
   const startedMs = performance.now();
-  const resent = resendCount(cause, `${method} ${url.href}`);
+  const asked = `${method} ${url.href}`;
+  const resent = cause.attempts.get(asked) ?? 0;
   const isAllowed = url.origin === location.origin || core.options.propagateTo?.includes(url.origin) === true;
   const end = core.guarded((status: number, errorType?: string) => {
     const failed = status === 0 ? errorType : status >= 400 ? String(status) : undefined;
-    noteOutcome(cause, `${method} ${url.href}`, { resent, status });
+    noteOutcome(cause, asked, { resent, status });
     const what = `${method} ${url.origin === location.origin ? '' : url.origin}${url.pathname}`;
     core.span(`${what} ${failed ?? status}`, () => ({
       level: failed === undefined ? 'info' : 'error',
@@ -135,24 +136,20 @@ function openCall(core: Core, method: string, url: URL): Call {
       },
     }));
   });
-  return { headers: isAllowed ? headersFor(place, core.scenario.ids) : {}, end };
+  return { headers: isAllowed ? headersFor(place, core) : {}, end };
 }
 
-function headersFor({ traceId, spanId }: Place, ids: Ids): Record<string, string> {
+function headersFor({ traceId, spanId }: Place, { options, scenario }: Core): Record<string, string> {
+  const { ids } = scenario;
+  const version = options.release ? `,sillok.client.version=${encodeURIComponent(options.release)}` : '';
   return {
     traceparent: formatTraceparent({ traceId, parentId: spanId, sampled: true, random: true }),
-    // Ids are letters, digits and "_.:-" (`scenario.ts` lets in no others): nothing in them needs encoding.
-    baggage: Object.entries(ids)
-      .map(([name, value]) => `sillok.${name}=${value}`)
-      .join(),
+    // No hashes: services believe them from nobody, and make them themselves. An id needs no encoding (`scenario.ts`).
+    baggage: `sillok.global_trace_id=${ids.global_trace_id}${version}`,
   };
 }
 
-/** How often the same was asked and failed before, within one cause. A second request after a good answer is no retry. */
-function resendCount({ attempts }: Cause, key: string): number {
-  return attempts.get(key) ?? 0;
-}
-
+/** What failed and is asked again within one cause is a retry; a second request after a good answer is none. */
 function noteOutcome(
   { attempts }: Cause,
   key: string,

@@ -154,7 +154,7 @@ export class Core {
   #sweep(all: boolean): boolean {
     const holds = this.#breaker.sweep(all);
     const lost = this.#lost;
-    if (lost > 0 && this.#write(this.#notice(`${lost} records were given up: the queue was full`, lost)))
+    if (lost > 0 && this.#write(this.#notice(`${lost} records given up, the queue was full`, lost)))
       this.#lost = 0;
     return holds;
   }

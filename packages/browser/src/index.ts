@@ -4,7 +4,7 @@
  * `init` once, as early as the page allows. docs/guides/browser.md walks through it, docs/reference/browser.md lists it all.
  */
 import { captureClicks } from './capture-clicks.js';
-import { captureConsole, captureErrors, takeError } from './capture-errors.js';
+import { captureErrors, takeError, textOf } from './capture-errors.js';
 import { captureNavigation } from './capture-navigation.js';
 import { captureRequests } from './capture-requests.js';
 import { Core, later } from './core.js';
@@ -32,10 +32,11 @@ export function init(options: BrowserOptions): Sillok {
   const core = new Core(options);
   captureNavigation(core);
   captureErrors(core);
-  captureConsole(core);
   captureRequests(core);
   if (options.clicks !== false) captureClicks(core);
   const { scenario, sender } = core;
+  if (options.console !== undefined)
+    later(import('./capture-console.js'), ({ captureConsole }) => captureConsole(core, textOf));
   if (options.vitals !== false) later(import('./vitals.js'), ({ captureVitals }) => captureVitals(core));
   const { snapshot } = options;
   if (snapshot !== undefined)

@@ -75,6 +75,3 @@ export const FAULTS_MAX = 10;
 
 /** A wall clock that differs by more than this was set, or the machine has slept. */
 export const DRIFT_MS = 100;
-
-/** Between two stacks of console calls: one costs 30 µs, thirty times as much as all the rest. */
-export const STACK_INTERVAL_MS = 20;

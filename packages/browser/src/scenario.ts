@@ -26,7 +26,9 @@ export interface Scenario {
 
 const STORED = 'sillok.scenario';
 const HANDED = 'sillok.handover';
-const ID = /^[A-Za-z0-9_.:-]{1,128}$/;
+/** As docs/reference/identity.md has them. */
+const ID = /^[A-Za-z0-9_.:-]{1,64}$/;
+const HASH = /^[A-Za-z0-9_.:-]{1,128}$/;
 const NAMES = ['global_trace_id', 'session_hash', 'user_hash'] as const;
 
 export function createScenario(options: BrowserOptions): Scenario {
@@ -73,7 +75,8 @@ function checked(given: unknown): Ids {
   const ids: { [name: string]: string } = {};
   for (const name of NAMES) {
     const value = source[name];
-    if (typeof value === 'string' && ID.test(value)) ids[name] = value;
+    const form = name === 'global_trace_id' ? ID : HASH;
+    if (typeof value === 'string' && form.test(value)) ids[name] = value;
   }
   return ids;
 }

@@ -203,9 +203,9 @@ function apiOf({ url, key, app, release = '', fetch: native }: SenderOptions): A
   const call = (address: string, body?: BodyInit): Promise<Response> =>
     native.call(globalThis, address, {
       ...(body !== undefined && { method: 'POST', body, headers: { 'content-type': 'text/plain' } }),
-      ...('timeout' in AbortSignal && { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
+      // Not every browser has it yet; then a request may hang as long as the browser lets it.
+      signal: AbortSignal.timeout?.(REQUEST_TIMEOUT_MS) ?? null,
       credentials: 'omit',
-      mode: 'cors',
     });
   return {
     async post(text) {
@@ -223,7 +223,6 @@ function headerOf({ app, release, environment }: BrowserOptions, boot: string): 
     'service.version': release,
     'deployment.environment.name': environment,
     'telemetry.sdk.name': SDK_NAME,
-    'telemetry.sdk.language': 'webjs',
   };
   return JSON.stringify({ sillok: 1, producer: app, boot, resource });
 }

@@ -138,13 +138,17 @@ describe.skipIf(chromiumPath === undefined)('the browser SDK in Chromium', () =>
       body: fixture('form.html'),
     });
     const page = await open('/form?token=SECRET-TOKEN');
+    await page.waitForFunction(`!console.error.toString().includes('native')`);
     await page.getByLabel('이메일').fill('SECRET-MAIL');
     await page.getByPlaceholder('Password').fill('SECRET-PASSWORD');
     await page.getByLabel('Note').fill('SECRET-NOTE');
     await page.locator('[contenteditable]').fill('SECRET-TEXT');
     for (const label of ['이메일', 'Note']) await page.getByLabel(label).click();
     await page.locator('[contenteditable]').click();
-    await page.locator('select').click();
+    await page.locator('select').first().click();
+    await page.getByText('Which').click();
+    await page.getByText('All that Kim wrote').click();
+    await page.locator('#half').click();
     await page.getByText('Hello Kim').click();
     await page.getByText('Send').click();
     await flush(page);
@@ -153,6 +157,8 @@ describe.skipIf(chromiumPath === undefined)('the browser SDK in Chromium', () =>
     expect(clicks).toContain('click text "이메일"');
     expect(clicks).toContain('click textarea "Note"');
     expect(clicks).toContain('click button');
+    expect(clicks).toContain('click button "Ask"');
+    expect(clicks).toContain('click label "Which"');
     expect(clicks).toContain('click button "Send"');
     expect(JSON.stringify(records)).not.toMatch(/SECRET|4111|Kim|mine/);
   });
@@ -241,6 +247,7 @@ describe.skipIf(chromiumPath === undefined)('the browser SDK in Chromium', () =>
       body: fixture('same.html'),
     });
     const page = await open('/same');
+    await page.waitForFunction(`!console.error.toString().includes('native')`);
     const answers = await page.evaluate('compare()');
     expect(answers).toEqual([
       'DOMException AbortError',

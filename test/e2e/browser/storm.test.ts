@@ -11,6 +11,8 @@ import { browserKey, chromiumPath, launch, Site } from './site.js';
 const REPEATS = Number(process.env['SILLOK_STORM_REPEATS'] ?? 30_000);
 const DISTINCT = 1_000;
 const LIMIT_MS = 540_000;
+/** The capture of `console` is loaded after the core: until then `console.error` is the page's own empty one. */
+const READY = 'window.begin !== undefined && console.error.toString().length > 10';
 
 describe.skipIf(chromiumPath === undefined)('a storm in one tab', () => {
   let server: TestServer;
@@ -24,7 +26,9 @@ describe.skipIf(chromiumPath === undefined)('a storm in one tab', () => {
     site = await Site.open();
     key = await browserKey(server, [site.origin]);
     site.forward(server);
-    await site.app('storm-app');
+    const { map } = await site.app('storm-app');
+    const query = new URLSearchParams({ app: 'storm', release: '9.1.0', file: 'storm-app.js' });
+    expect((await server.post(`/api/browser/source-maps?${query}`, map)).status).toBe(201);
     const options = {
       url: site.origin,
       key,
@@ -49,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)('a storm in one tab', () => {
     async () => {
       const page = await (await browser.newContext()).newPage();
       await page.goto(`${site.origin}/storm?repeats=${REPEATS}&distinct=${DISTINCT}`);
-      await page.waitForFunction('window.begin !== undefined && window.sillok !== undefined');
+      await page.waitForFunction(READY);
       const profile = await startProfile(page);
       await page.evaluate('begin()');
       await page.waitForFunction(`window.rounds === ${REPEATS}`, undefined, { timeout: LIMIT_MS });
@@ -75,24 +79,24 @@ describe.skipIf(chromiumPath === undefined)('a storm in one tab', () => {
       // A thousand different lines cost the same in a short storm as in a long one.
       expect(share).toBeLessThan(0.01 * Math.max(1, 1_000_000 / REPEATS));
       // In a second of a short run all of the different lines are written as well.
-      expect(perSecond).toBeLessThan(REPEATS >= 1_000_000 ? 50 : 200);
+      expect(perSecond).toBeLessThan(REPEATS >= 1_000_000 ? 50 : 400);
     },
     LIMIT_MS,
   );
 
-  test('exactly one notice names the component, the release and the sessions', async () => {
+  test('exactly one notice names the component of the sources, the release and the sessions', async () => {
     const q = 'service.name:storm event.name:browser.storm';
     const [notice] = await server.waitFor({ q }, 1);
     expect(notice?.resource).toMatchObject({ 'service.version': '9.1.0' });
     expect(notice?.message).toMatch(
-      /^storm in storm 9\.1\.0: storm-app\.js:\d+, 1 sessions: cart total is NaN$/,
+      /^storm in storm 9\.1\.0: Cart \(\S*storm-app\.mjs:\d+\), 1 sessions: cart total is NaN$/,
     );
     expect(notice?.attributes).toMatchObject({
       browser: { storm: { sessions: 1, session_ids: [expect.stringMatching(/^[0-9a-f]{32}$/)] } },
     });
     const another = await (await browser.newContext()).newPage();
     await another.goto(`${site.origin}/storm?repeats=5000&distinct=0`);
-    await another.waitForFunction('window.begin !== undefined && window.sillok !== undefined');
+    await another.waitForFunction(READY);
     await another.evaluate('begin()');
     await another.waitForFunction('window.rounds === 5000');
     await another.evaluate('sillok.flush()');

@@ -6,13 +6,16 @@ import type { FastifyInstance } from 'fastify';
 import { BodyBudget, useRawBodies } from '../http/body.js';
 import { registerBrowser } from '../ingest/browser.js';
 import type { IngestDeps } from '../seams.js';
-import { BROWSER_KILLS_FILE, BROWSER_STORMS_FILE } from './filenames.js';
+import { BROWSER_KILLS_FILE, BROWSER_STORMS_FILE, SOURCE_MAPS_DIRECTORY } from './filenames.js';
 import { Kills } from './kills.js';
 import {
   BROWSER_BODIES_IN_FLIGHT_BYTES_MAX,
   BROWSER_BODY_BYTES_MAX,
   BROWSER_BODY_INFLATED_BYTES_MAX,
 } from './limits.js';
+import { MapResolver } from './map-resolve.js';
+import { registerMapRoutes } from './map-routes.js';
+import { MapStore } from './map-store.js';
 import { registerKillRoutes } from './routes.js';
 import { Storms } from './storms.js';
 import { registerSdkFiles } from './sdk-files.js';
@@ -23,7 +26,8 @@ export async function registerBrowserRoom(app: FastifyInstance, given: IngestDep
   const kills = new Kills(join(folder, BROWSER_KILLS_FILE), log);
   const storms = new Storms({ admission: given.admission, log, path: join(folder, BROWSER_STORMS_FILE) });
   given.onStop(() => storms.stop());
-  const deps = { ...given, kills, storms };
+  const maps = new MapStore(join(folder, SOURCE_MAPS_DIRECTORY), log);
+  const deps = { ...given, kills, storms, maps: new MapResolver(maps) };
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, new BodyBudget(BROWSER_BODIES_IN_FLIGHT_BYTES_MAX), {
       sentBytesMax: BROWSER_BODY_BYTES_MAX,
@@ -32,5 +36,6 @@ export async function registerBrowserRoom(app: FastifyInstance, given: IngestDep
     registerBrowser(ingest, deps);
   });
   registerKillRoutes(app, deps);
+  await registerMapRoutes(app, deps, maps);
   registerSdkFiles(app);
 }

@@ -70,3 +70,23 @@ export const STORM_SESSIONS_NAMED_MAX = 20;
 /** Frames of a stack that are looked at. V8 keeps 10, a page may ask for more. */
 export const STACK_FRAMES_MAX = 50;
 export const STACK_LINE_LENGTH_MAX = 1_000;
+
+/** One source map, as sent and inflated. Maps of large apps have 5 to 20 MB. */
+export const MAP_BYTES_MAX = 32 * MIB;
+export const MAPS_IN_FLIGHT_BYTES_MAX = 64 * MIB;
+
+/** Maps of one release, and what all releases of all projects take on disk: the oldest release goes first. */
+export const MAP_FILES_MAX = 1_000;
+export const MAPS_BYTES_MAX = 2 * 1024 * MIB;
+
+/** Components remembered of one source file. */
+export const COMPONENTS_MAX = 2_000;
+
+/** Maps held decoded: each may take several times its size. */
+export const MAPS_DECODED_MAX = 4;
+
+/** Stacks whose answer is remembered. */
+export const STACKS_RESOLVED_MAX = 2_000;
+
+/** A function's name that is no longer than this was probably made by a minifier. */
+export const MINIFIED_LENGTH_MAX = 2;

@@ -10,7 +10,7 @@ export interface Frame {
   readonly column: number;
 }
 
-const V8 = /^\s*at (?:async )?(?:(.*?) \()?((?:[a-z][a-z0-9+.-]*:)?\/.*?):(\d+):(\d+)\)?$/i;
+const V8 = /^\s*at (?:async )?(?:(.*?) \()?([^\s()]+?):(\d+):(\d+)\)?$/;
 const OTHERS = /^\s*(?:(.*?)@)?((?:[a-z][a-z0-9+.-]*:)?\/.*?):(\d+):(\d+)$/i;
 
 export function framesOf(stack: string): readonly Frame[] {

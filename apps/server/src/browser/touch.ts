@@ -8,8 +8,11 @@ import { encodeLimited, NAME_BYTES_MAX, parseHeader, type FlatRecord, type ReadH
 import type { Touch } from '../admit/first-touch.js';
 import { badRequest } from '../errors.js';
 import { HEADER_BYTES_MAX } from '../limits.js';
+import type { MapResolver } from './map-resolve.js';
+import type { ReleaseName } from './map-store.js';
 
 const NEWLINE = 0x0a;
+const BROWSER_SDK = 'sillok-browser';
 const KINDS_OF_BROWSERS: readonly string[] = ['event', 'span', 'log'];
 
 export interface BrowserBatch {
@@ -34,22 +37,48 @@ export function readBrowserBatch(body: Buffer): BrowserBatch {
 export function ownBody({ header, lines }: BrowserBatch, project: string): Buffer {
   const { boot, resource } = header;
   const producer = `browser/${project}/${header.producer}`.slice(0, NAME_BYTES_MAX);
-  const own = { sillok: 1, producer, boot, resource: { 'telemetry.sdk.name': 'unknown', ...resource } };
+  // What says this of itself is believed about people by nobody: identity reads it.
+  const sdk = resource['telemetry.sdk.name'];
+  const claimed = sdk === undefined || sdk === BROWSER_SDK ? {} : { 'telemetry.distro.name': sdk };
+  const own = {
+    sillok: 1,
+    producer,
+    boot,
+    resource: { ...resource, ...claimed, 'telemetry.sdk.name': BROWSER_SDK },
+  };
   return Buffer.concat([Buffer.from(`${JSON.stringify(own)}\n`), lines]);
 }
 
-/** Does what `first` does, too. `seen` is told of each record, as it will stand in the queue. */
-export function browserTouch(first: Touch | undefined, seen: (record: FlatRecord) => void): Touch {
+export interface BrowserTouchOptions {
+  readonly release: ReleaseName;
+  readonly maps: MapResolver;
+  /** Told of each record, as it will stand in the queue. */
+  readonly seen: (record: FlatRecord) => void;
+}
+
+/** Does what `first` does, too. Its name changes with the source maps: a record resolved otherwise is no conflict. */
+export function browserTouch(first: Touch | undefined, { release, maps, seen }: BrowserTouchOptions): Touch {
   return {
-    name: first === undefined ? 'browser' : `browser ${first.name}`,
+    name: ['browser', maps.revision(release), first?.name].filter(Boolean).join(' '),
     resource: (resource) => first?.resource(resource) ?? resource,
     lineOf(record) {
       if (!KINDS_OF_BROWSERS.includes(record.kind)) refuseKind(record);
+      resolveStack(record, { release, maps });
       const line = first?.lineOf(record) ?? encodeLimited(record);
       seen(record);
       return line;
     },
   };
+}
+
+/** The original stays; what it means stands beside it. */
+function resolveStack(record: FlatRecord, { release, maps }: Omit<BrowserTouchOptions, 'seen'>): void {
+  const { attributes = {} } = record;
+  const stack = record['exception.stacktrace'] ?? attributes['code.stacktrace'];
+  const resolved = typeof stack === 'string' ? maps.resolve(release, stack) : undefined;
+  if (resolved === undefined) return;
+  record.attributes = { ...attributes, 'browser.stacktrace': resolved.text };
+  if (resolved.component !== undefined) record.attributes['browser.component'] ??= resolved.component;
 }
 
 /** An audit entry or an access record of a browser would be a forgery; what it says is kept as an event. */

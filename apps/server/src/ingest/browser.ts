@@ -18,6 +18,7 @@ import {
 } from '../browser/limits.js';
 import { allowReading, answerPreflight, checkOrigin } from '../browser/origins.js';
 import { Quotas, sourceOf } from '../browser/quotas.js';
+import type { MapResolver } from '../browser/map-resolve.js';
 import type { PageOwner, Storms } from '../browser/storms.js';
 import { browserTouch, ownBody, readBrowserBatch, type BrowserBatch } from '../browser/touch.js';
 import { keyMissing, overloaded, ServerError } from '../errors.js';
@@ -26,6 +27,7 @@ import type { IngestDeps, Principal } from '../seams.js';
 export interface BrowserDeps extends IngestDeps {
   readonly kills: Kills;
   readonly storms: Storms;
+  readonly maps: MapResolver;
 }
 
 interface Query {
@@ -70,7 +72,8 @@ export function registerBrowser(app: FastifyInstance, deps: BrowserDeps): void {
     quotas.charge('source', { name: sourceOf(request), ...charged });
     quotas.charge('key', { name: callers.get(request)?.keyId ?? '', ...charged });
     const batch = readBrowserBatch(body);
-    if (isKilled(deps, project, batch) && !isLastWord(batch)) return answerKilled(deps, reply);
+    const owner = ownerOf(batch, project);
+    if (deps.kills.isKilled(owner) && !isLastWord(batch)) return answerKilled(deps, reply);
     if (admitting >= BROWSER_ADMISSIONS_MAX)
       throw overloaded('too many pages send at once', QUOTA_RETRY_AFTER_SECONDS);
     admitting += 1;
@@ -79,9 +82,14 @@ export function registerBrowser(app: FastifyInstance, deps: BrowserDeps): void {
       const verdict = await deps.admission.admitNative({
         project,
         body: ownBody(batch, project),
-        touch: (first) => browserTouch(first, (record) => void (isCounted(record) && seen.push(record))),
+        touch: (first) =>
+          browserTouch(first, {
+            release: owner,
+            maps: deps.maps,
+            seen: (record) => void (isCounted(record) && seen.push(record)),
+          }),
       });
-      for (const record of seen) deps.storms.see(record, ownerOf(batch, project));
+      for (const record of seen) deps.storms.see(record, owner);
       return { ...verdict, kill: false };
     } finally {
       admitting -= 1;
@@ -103,10 +111,6 @@ function projectOf(callers: WeakMap<FastifyRequest, Principal>, request: Fastify
   const principal = callers.get(request);
   if (principal === undefined) throw keyMissing();
   return principal.project;
-}
-
-function isKilled({ kills }: BrowserDeps, project: string, batch: BrowserBatch): boolean {
-  return kills.isKilled(ownerOf(batch, project));
 }
 
 /** What may be part of a storm. */
