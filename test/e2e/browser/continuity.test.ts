@@ -229,4 +229,20 @@ describe.skipIf(chromiumPath === undefined)('one scenario over many pages', () =
     // What was said after the switch had acted is no longer counted by anybody.
     expect(told + lost).toBeLessThanOrEqual(ticks ?? 0);
   });
+
+  test('a page that cannot send is switched off within 5 s all the same', async () => {
+    serve('/full', 'full', { more: { release: '1.0.0' }, body: fixture('loud.html') });
+    const page = await (await context()).newPage();
+    site.isFull = true;
+    try {
+      await page.goto(`${site.origin}/full`);
+      await ready(page);
+      await page.waitForFunction('ticks > 100');
+      const kill = JSON.stringify({ app: 'full' });
+      await server.post('/api/browser/kills', kill, { 'content-type': 'application/json' });
+      await page.waitForFunction(`fetch.toString().includes('native')`, undefined, { timeout: 5_000 });
+    } finally {
+      site.isFull = false;
+    }
+  });
 });

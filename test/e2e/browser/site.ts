@@ -35,6 +35,8 @@ export class Site {
   wireBytes = 0;
   /** The way to Sillok is cut. */
   isAway = false;
+  /** Every batch is answered 429. */
+  isFull = false;
   readonly #server: Server;
   readonly #scripts = new Map<string, string>();
   readonly #routes = new Map<string, Handler>();
@@ -95,6 +97,11 @@ export class Site {
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const body = Buffer.concat(chunks);
     if (this.isAway) return void request.socket.destroy();
+    if (this.isFull && request.method === 'POST') {
+      const headers = { 'content-type': 'application/json', 'retry-after': '60' };
+      response.writeHead(429, headers).end('{"error":{"code":"overloaded"}}');
+      return;
+    }
     this.wireBytes += body.length;
     const answer = await fetch(`${server.url}${request.url}`, {
       method: request.method ?? 'GET',

@@ -5,13 +5,19 @@ const MIB = 1024 * KIB;
 
 /** A body as sent and inflated. The SDK sends 200,000 characters at most; apps may batch more. */
 export const BROWSER_BODY_BYTES_MAX = 512 * KIB;
-export const BROWSER_BODY_INFLATED_BYTES_MAX = 2 * MIB;
+export const BROWSER_BODY_INFLATED_BYTES_MAX = 1 * MIB;
 
 /** All bodies of browsers in flight: a budget of their own, so that services always find room in theirs. */
 export const BROWSER_BODIES_IN_FLIGHT_BYTES_MAX = 8 * MIB;
 
-/** Batches of browsers that are admitted at once. Parsing holds the event loop, so they take turns. */
-export const BROWSER_ADMISSIONS_MAX = 4;
+/** After a batch was read, nothing of browsers is read for three times as long: a quarter of the event loop is theirs. */
+export const TURN_PAUSE_FACTOR = 3;
+
+/** Shorter pauses are put together: a timer is not finer. */
+export const TURN_PAUSE_MS_MIN = 3;
+
+/** Batches that wait for their turn. Their bodies are in the budget above. */
+export const TURNS_WAITING_MAX = 100;
 
 /** Bytes (inflated) and requests of one key: so many at once, then so many in a second. */
 export const KEY_BYTES_BURST_MAX = 64 * MIB;

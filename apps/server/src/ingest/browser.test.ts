@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { SOURCE_BYTES_BURST_MAX } from '../browser/limits.js';
 import { body, line, lines, ServerUnderTest, until } from '../server.fixture.js';
 
 const SHOP = 'https://shop.example';
@@ -156,14 +155,12 @@ describe('what is not believed', () => {
 
 describe('a noisy source', () => {
   test('has used up its own quota, while another address still sends with the same key', async () => {
-    const megabytes = [line(1), '\n'.repeat(1_900_000)];
-    const times = Math.ceil(SOURCE_BYTES_BURST_MAX / 1_900_000) + 3;
-    const outcomes = [];
-    for (let index = 0; index < times; index += 1)
-      outcomes.push(await outcome(send('noisy', megabytes, { source: '10.9.9.9', isGzip: true })));
-    const refused = outcomes.filter(([status]) => status === 429);
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]).toEqual([429, 'quota_used_up']);
+    const megabytes = [line(1), '\n'.repeat(1_000_000)];
+    // The bucket fills while it is emptied: how many it takes depends on the machine.
+    let refused: [number, string | undefined] = [200, undefined];
+    for (let sent = 0; refused[0] === 200 && sent < 500; sent += 1)
+      refused = await outcome(send('noisy', megabytes, { source: '10.9.9.9', isGzip: true }));
+    expect(refused).toEqual([429, 'quota_used_up']);
     expect(await outcome(send('calm', [line(1)]))).toEqual([200, undefined]);
     const verdict = await server.verdict({ producer: 'service', boot: 'b1' }, lines(1, 5));
     expect(verdict.accepted_through).toBe(5);

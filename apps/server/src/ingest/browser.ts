@@ -1,7 +1,7 @@
 /**
  * `POST /v1/browser`: batches of pages and apps, in the form of the native protocol. Their keys may only write, work from the
- * origins that they were made for, and have quotas of their own; bodies have a budget of their own, and few are admitted
- * at once, so that a noisy page costs other senders nothing.
+ * origins that they were made for, and have quotas of their own; bodies have a budget of their own, and they take turns
+ * within a quarter of the event loop's time, so that a noisy page costs other senders little.
  *
  * Simple requests in the sense of CORS are enough: the key may stand in the address (it is as public as the page), the body
  * may be text/plain, and `gzip=1` says what Content-Encoding may not say without a preflight.
@@ -10,18 +10,14 @@ import type { FlatRecord } from '@sillok/record';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Kills } from '../browser/kills.js';
-import {
-  BROWSER_ADMISSIONS_MAX,
-  CONFIG_CACHE_SECONDS,
-  LAST_WORD_BYTES_MAX,
-  QUOTA_RETRY_AFTER_SECONDS,
-} from '../browser/limits.js';
+import { CONFIG_CACHE_SECONDS, LAST_WORD_BYTES_MAX } from '../browser/limits.js';
 import { allowReading, answerPreflight, checkOrigin } from '../browser/origins.js';
 import { Quotas, sourceOf } from '../browser/quotas.js';
 import type { MapResolver } from '../browser/map-resolve.js';
 import type { PageOwner, Storms } from '../browser/storms.js';
 import { browserTouch, ownBody, readBrowserBatch, type BrowserBatch } from '../browser/touch.js';
-import { keyMissing, overloaded, ServerError } from '../errors.js';
+import { Turns } from '../browser/turns.js';
+import { keyMissing, ServerError } from '../errors.js';
 import type { IngestDeps, Principal } from '../seams.js';
 
 export interface BrowserDeps extends IngestDeps {
@@ -41,7 +37,7 @@ type BrowserRequest = FastifyRequest<{ Querystring: Query }>;
 export function registerBrowser(app: FastifyInstance, deps: BrowserDeps): void {
   const quotas = new Quotas();
   const callers = new WeakMap<FastifyRequest, Principal>();
-  let admitting = 0;
+  const turns = new Turns();
 
   /** Before the body is read: who may not send, or too much, does not cost memory. */
   app.addHook('onRequest', async (request: BrowserRequest, reply) => {
@@ -74,12 +70,9 @@ export function registerBrowser(app: FastifyInstance, deps: BrowserDeps): void {
     const batch = readBrowserBatch(body);
     const owner = ownerOf(batch, project);
     if (deps.kills.isKilled(owner) && !isLastWord(batch)) return answerKilled(deps, reply);
-    if (admitting >= BROWSER_ADMISSIONS_MAX)
-      throw overloaded('too many pages send at once', QUOTA_RETRY_AFTER_SECONDS);
-    admitting += 1;
     const seen: FlatRecord[] = [];
-    try {
-      const verdict = await deps.admission.admitNative({
+    const verdict = await turns.take(() =>
+      deps.admission.admitNative({
         project,
         body: ownBody(batch, project),
         touch: (first) =>
@@ -88,12 +81,10 @@ export function registerBrowser(app: FastifyInstance, deps: BrowserDeps): void {
             maps: deps.maps,
             seen: (record) => void (isCounted(record) && seen.push(record)),
           }),
-      });
-      for (const record of seen) deps.storms.see(record, owner);
-      return { ...verdict, kill: false };
-    } finally {
-      admitting -= 1;
-    }
+      }),
+    );
+    for (const record of seen) deps.storms.see(record, owner);
+    return { ...verdict, kill: false };
   });
 }
 
