@@ -15,7 +15,9 @@ import { Toasts } from './ui/toast.js';
 import { languageStore, say } from './words/dictionary.js';
 import { frameWords } from './words/frame.js';
 
-const LINK = /^#sign-in=(.+)$/;
+const LINK = /^#(?:sign-in|invitation)=(.+)$/;
+
+const Wall = lazy(async () => ({ default: (await import('./pages/wall/page.js')).Page }));
 const pages = new Map<Route, ComponentType<PageProps>>();
 
 function pageOf(route: Route): ComponentType<PageProps> {
@@ -45,7 +47,15 @@ export function App(): ReactElement {
   };
   return (
     <div key={language} className="root">
-      {signedIn && token === undefined ? <Frame /> : <SignIn token={token} onSignedIn={onSignedIn} />}
+      {location.pathname === '/wall' ? (
+        <Suspense fallback={<Loading />}>
+          <Wall />
+        </Suspense>
+      ) : signedIn && token === undefined ? (
+        <Frame />
+      ) : (
+        <SignIn token={token} onSignedIn={onSignedIn} />
+      )}
       <Toasts />
       <ConfirmDialog />
       <KeySheet />

@@ -51,3 +51,24 @@ export const MIRRORED_PER_DRAW_MAX = 200;
 /** A cancel that overtakes its statement is sent again: two seconds in all. */
 export const CANCEL_TRIES_MAX = 10;
 export const CANCEL_AGAIN_MS = 200;
+
+/** A panel that would read more rows than this is not run before somebody has seen its estimate: about a second. */
+export const COSTLY_ROWS = 1_000_000;
+
+/** Lists of alerts ask again this often while they are looked at. */
+export const ALERTS_REFRESH_MS = 5_000;
+
+/** A wall asks again at most this often, whatever its dashboard says. */
+export const WALL_REFRESH_S_MIN = 10;
+
+/** Lines of a chart that have a colour of their own and a place in its legend. */
+export const CHART_LINES = 8;
+
+/** Rows of a top list: what fits a panel. */
+export const TOP_ROWS = 12;
+
+/** Points of a line beyond which bars without records are not filled in. */
+export const FILLED_POINTS_MAX = 2_000;
+
+/** Shortest password that the server takes. */
+export const PASSWORD_CHARS_MIN = 12;

@@ -6,6 +6,7 @@ import './style/base.css';
 import './style/frame.css';
 import './style/parts.css';
 import './style/records.css';
+import './style/team.css';
 import './style/trace.css';
 import './style/compare.css';
 

@@ -23,8 +23,6 @@ export interface PageOptions {
   readonly order?: 'asc' | 'desc';
 }
 
-export const signIn = (secret: { token: string } | { key: string }): Promise<unknown> =>
-  send('POST', '/api/session', secret);
 export const signOut = (): Promise<unknown> => send('DELETE', '/api/session');
 
 export const search = (range: Range, options: PageOptions, signal?: AbortSignal): Promise<RecordsPage> =>

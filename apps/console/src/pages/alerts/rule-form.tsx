@@ -1,0 +1,161 @@
+/** Writing a rule, with what it would have said about the last day before it is saved. */
+import { useState, type FormEvent, type ReactElement } from 'react';
+import type { AlertRuleBody, AlertRuleShape, PreviewShape } from '@sillok/api';
+import { alertCalls } from '../../api/team.js';
+import { useAct } from '../../ui/act.js';
+import { Dialog } from '../../ui/dialog.js';
+import { Choice, Field } from '../../ui/field.js';
+import { formatNumber } from '../../ui/format.js';
+import { Problem } from '../../ui/states.js';
+import { say } from '../../words/dictionary.js';
+import { alertWords } from '../../words/alerts.js';
+
+interface RuleFormProps {
+  readonly known: AlertRuleShape | undefined;
+  readonly onClose: () => void;
+  readonly onSaved: () => void;
+}
+
+const NEW: AlertRuleBody = {
+  name: '',
+  q: 'level:(error OR fatal)',
+  kind: 'threshold',
+  window_s: 300,
+  value: 10,
+};
+
+export function RuleForm({ known, onClose, onSaved }: RuleFormProps): ReactElement {
+  const words = say(alertWords);
+  const [rule, setRule] = useState<AlertRuleBody>(known?.rule ?? NEW);
+  const [seen, setSeen] = useState<PreviewShape>();
+  const saving = useAct(onSaved);
+  const looking = useAct();
+  const change = (part: Partial<AlertRuleBody>): void => {
+    setSeen(undefined);
+    setRule({ ...rule, ...part });
+  };
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    saving.act(() => alertCalls.saveRule(known?.id, rule));
+  };
+  const failure = saving.failure ?? looking.failure;
+  return (
+    <Dialog title={known === undefined ? words.newRule : words.editRule} onClose={onClose} wide>
+      <form className="form" onSubmit={onSubmit}>
+        <Field label={words.name} value={rule.name} required onText={(name) => change({ name })} />
+        <Field label={words.search} value={rule.q} onText={(q) => change({ q })} />
+        <Choice
+          label={words.kind}
+          value={rule.kind}
+          choices={[
+            ['threshold', words.kindThreshold],
+            ['absence', words.kindAbsence],
+            ['error_rate', words.kindErrorRate],
+            ['new_pattern', words.kindNewPattern],
+          ]}
+          onChoose={(kind) => change({ kind })}
+        />
+        <Numbers rule={rule} change={change} />
+        <Field label={words.by} value={rule.by ?? ''} onText={(by) => change({ by })} />
+        <Choice
+          label={words.severity}
+          value={rule.severity ?? 'warning'}
+          choices={[
+            ['warning', words.warning],
+            ['critical', words.critical],
+          ]}
+          onChoose={(severity) => change({ severity })}
+        />
+        {failure !== undefined && <Problem failure={failure} q={rule.q} />}
+        {seen !== undefined && <Seen preview={seen} />}
+        <div className="dialog-foot">
+          <button
+            type="button"
+            disabled={looking.busy}
+            onClick={() => looking.act(async () => setSeen(await alertCalls.preview(named(rule))))}
+          >
+            {words.preview}
+          </button>
+          <button type="submit" className="primary" disabled={saving.busy}>
+            {words.save}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** A preview does not need the name that saving does. */
+function named(rule: AlertRuleBody): AlertRuleBody {
+  return rule.name.trim() === '' ? { ...rule, name: '–' } : rule;
+}
+
+interface NumbersProps {
+  readonly rule: AlertRuleBody;
+  readonly change: (part: Partial<AlertRuleBody>) => void;
+}
+
+function Numbers({ rule, change }: NumbersProps): ReactElement {
+  const words = say(alertWords);
+  const isCount = rule.kind === 'threshold' || rule.kind === 'absence';
+  return (
+    <>
+      {isCount && (
+        <Field
+          label={words.value}
+          type="number"
+          min={0}
+          value={String(rule.value ?? 1)}
+          onText={(text) => change({ value: Number(text) })}
+        />
+      )}
+      {rule.kind === 'error_rate' && (
+        <Field
+          label={words.factor}
+          type="number"
+          min={1}
+          step="0.1"
+          value={String(rule.factor ?? 2)}
+          onText={(text) => change({ factor: Number(text) })}
+        />
+      )}
+      <Field
+        label={words.window}
+        type="number"
+        min={60}
+        value={String(rule.window_s ?? 300)}
+        onText={(text) => change({ window_s: Number(text) })}
+      />
+    </>
+  );
+}
+
+const HEIGHT = 48;
+
+function Seen({ preview }: { preview: PreviewShape }): ReactElement {
+  const words = say(alertWords);
+  const highest = Math.max(1e-9, ...preview.points.map(({ value }) => value));
+  const text = words.wouldFire(formatNumber(preview.fired));
+  return (
+    <figure className="rule-preview">
+      <svg
+        viewBox={`0 0 ${preview.points.length} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={text}
+      >
+        {preview.points.map((point, index) => (
+          <rect
+            key={point.time}
+            x={index}
+            y={HEIGHT - (point.value / highest) * HEIGHT}
+            width={0.9}
+            height={(point.value / highest) * HEIGHT}
+            data-fires={point.fires}
+          />
+        ))}
+      </svg>
+      <figcaption>{text}</figcaption>
+    </figure>
+  );
+}

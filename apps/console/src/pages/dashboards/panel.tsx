@@ -1,0 +1,128 @@
+/** One panel: its chart, what it cost, and for a costly one the estimate first and a cancel that ends it. */
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import type { DashboardVariable, DeployShape, EstimateShape, Panel, PanelAnswer } from '@sillok/api';
+import { failureFrom, type Failure } from '../../api/http.js';
+import { dashboardCalls } from '../../api/team.js';
+import { COSTLY_ROWS } from '../../limits.js';
+import { hrefOf, Link } from '../../ui/address.js';
+import { formatNumber, formatShort } from '../../ui/format.js';
+import { Problem } from '../../ui/states.js';
+import { bytes, shown } from '../../text.js';
+import { say } from '../../words/dictionary.js';
+import { frameWords } from '../../words/frame.js';
+import { dashboardWords } from '../../words/dashboards.js';
+import { Chart } from './charts.js';
+
+export interface PanelContext {
+  readonly from: string;
+  readonly to: string;
+  readonly variables: readonly DashboardVariable[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly deploys: readonly DeployShape[];
+  /** Asks anew when it changes. */
+  readonly round: number;
+}
+
+interface PanelState {
+  readonly answer?: PanelAnswer;
+  readonly failure?: Failure;
+  readonly estimate?: EstimateShape;
+  readonly queryId?: string;
+  readonly stopped?: boolean;
+}
+
+export function PanelCard({ panel, context }: { panel: Panel; context: PanelContext }): ReactElement {
+  const words = say(dashboardWords);
+  const { state, run, stop } = usePanel(panel, context);
+  const { answer, failure, estimate, queryId } = state;
+  return (
+    <section className="board-panel card" data-width={panel.width} aria-label={panel.title}>
+      <header className="board-head">
+        <h2>{shown(panel.title)}</h2>
+        <span className="spring" />
+        {panel.language === 'search' && (
+          <Link className="small" to={hrefOf('/search', { q: panel.q, from: panel.range || context.from })}>
+            {words.openSearch}
+          </Link>
+        )}
+      </header>
+      {failure !== undefined && <Problem failure={failure} q={panel.q} onRetry={run} />}
+      {queryId !== undefined && (
+        <p className="chips">
+          <span className="muted">{words.running}</span>
+          <button type="button" onClick={stop}>
+            {words.stop}
+          </button>
+        </p>
+      )}
+      {state.stopped === true && <p role="status">{words.stopped}</p>}
+      {estimate !== undefined && queryId === undefined && (
+        <div className="chips">
+          <span>{words.estimate(formatShort(estimate.rows), bytes(estimate.bytes))}</span>
+          <button type="button" onClick={run}>
+            {words.run}
+          </button>
+        </div>
+      )}
+      {answer !== undefined && <Chart panel={panel} answer={answer} deploys={context.deploys} />}
+      {answer !== undefined && (
+        <footer className="muted small">
+          {say(frameWords).cost(
+            formatNumber(answer.cost.rows_read),
+            bytes(answer.cost.bytes_read),
+            formatNumber(answer.cost.elapsed_ms),
+          )}
+        </footer>
+      )}
+    </section>
+  );
+}
+
+function usePanel(panel: Panel, { from, to, variables, values, round }: PanelContext) {
+  const [state, setState] = useState<PanelState>({});
+  const asked = useRef(0);
+  const body = { panel, from, to, variables: [...variables], values: { ...values } };
+  const key = JSON.stringify(body);
+
+  const run = (): void => {
+    asked.current += 1;
+    const mine = asked.current;
+    const queryId = `panel-${crypto.randomUUID()}`;
+    const isMine = (): boolean => asked.current === mine;
+    setState(({ answer }) => ({ ...(answer !== undefined && { answer }), queryId }));
+    dashboardCalls.run({ ...body, query_id: queryId }).then(
+      (answer) => isMine() && setState({ answer }),
+      (cause: unknown) => {
+        const failure = failureFrom(cause);
+        if (!isMine() || failure === undefined) return;
+        setState(failure.code === 'query_cancelled' ? { stopped: true } : { failure });
+      },
+    );
+  };
+  const stop = (): void => {
+    if (state.queryId !== undefined) void dashboardCalls.cancel(state.queryId).catch(() => undefined);
+  };
+  useEffect(() => {
+    let isGone = false;
+    // A panel that was answered once is not asked about its cost again; the first time it may be large.
+    if (state.answer !== undefined) {
+      run();
+      return () => void (isGone = true);
+    }
+    dashboardCalls.estimate(body).then(
+      (estimate) => {
+        if (isGone) return;
+        if (estimate.rows > COSTLY_ROWS) setState({ estimate });
+        else run();
+      },
+      (cause: unknown) => {
+        const failure = failureFrom(cause);
+        if (!isGone && failure !== undefined) setState({ failure });
+      },
+    );
+    return () => void (isGone = true);
+    // The key names everything that the question depends on.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [key, round]);
+  return { state, run, stop };
+}

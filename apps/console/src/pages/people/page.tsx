@@ -1,0 +1,143 @@
+/** People of the project, their sessions, its keys, and who changed what. */
+import { useState, type FormEvent, type ReactElement } from 'react';
+import type { SessionShape } from '@sillok/api';
+import { changePassword, chooseProject, peopleCalls, whoAmI } from '../../api/team.js';
+import { useCall } from '../../api/use-call.js';
+import { PASSWORD_CHARS_MIN } from '../../limits.js';
+import { useAct } from '../../ui/act.js';
+import { Choice, Field, PageHead } from '../../ui/field.js';
+import { Loading, Problem } from '../../ui/states.js';
+import { Tabs, useTab } from '../../ui/tabs.js';
+import { toast } from '../../ui/toast.js';
+import { say } from '../../words/dictionary.js';
+import { peopleWords } from '../../words/people.js';
+import { History } from './history.js';
+import { Keys } from './keys.js';
+import { Members } from './members.js';
+import { Sessions } from './sessions.js';
+
+export function Page(): ReactElement {
+  const words = say(peopleWords);
+  const { answer: session, failure, again } = useCall('session', (signal) => whoAmI(signal));
+  const isAdmin = session?.role === 'admin' || session?.role === 'owner';
+  const names = isAdmin
+    ? (['members', 'keys', 'sessions', 'history', 'me'] as const)
+    : (['members', 'sessions', 'me'] as const);
+  const tab = useTab('members');
+  return (
+    <main id="content" className="page">
+      <PageHead title={words.title}>{session !== undefined && <Project session={session} />}</PageHead>
+      {failure !== undefined && <Problem failure={failure} onRetry={again} />}
+      {session === undefined && failure === undefined && <Loading />}
+      {session?.needs_first_user === true && <FirstUser onDone={again} />}
+      <Tabs tabs={names.map((name) => ({ name, title: words[name] }))} label={words.title} />
+      {session !== undefined && tab === 'members' && <Members isAdmin={isAdmin} />}
+      {session !== undefined && tab === 'keys' && <Keys />}
+      {session !== undefined && tab === 'sessions' && <Sessions />}
+      {session !== undefined && tab === 'history' && <History />}
+      {session !== undefined && tab === 'me' && <Me session={session} />}
+    </main>
+  );
+}
+
+/** Which project is worked in. Everything on every page is of this one. */
+function Project({ session }: { session: SessionShape }): ReactElement {
+  const words = say(peopleWords);
+  const { failure, act } = useAct(() => location.reload());
+  if (session.projects.length < 2) return <span className="chip">{session.project}</span>;
+  return (
+    <>
+      <Choice
+        label={words.changeProject}
+        value={session.project}
+        choices={session.projects.map((project) => [project, project])}
+        onChoose={(project) => act(() => chooseProject(project))}
+      />
+      {failure !== undefined && <Problem failure={failure} />}
+    </>
+  );
+}
+
+function FirstUser({ onDone }: { onDone: () => void }): ReactElement {
+  const words = say(peopleWords);
+  const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const { busy, failure, act } = useAct(onDone);
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    act(() => peopleCalls.addFirstUser({ email, name, password }));
+  };
+  return (
+    <form className="card form" onSubmit={onSubmit}>
+      <h2>{words.firstTitle}</h2>
+      <p className="muted">{words.firstHelp}</p>
+      <Field
+        label={words.email}
+        type="email"
+        autoComplete="username"
+        required
+        value={email}
+        onText={setEmail}
+      />
+      <Field label={words.name} autoComplete="name" required value={name} onText={setName} />
+      <Field
+        label={words.password}
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={PASSWORD_CHARS_MIN}
+        value={password}
+        onText={setPassword}
+      />
+      {failure !== undefined && <Problem failure={failure} />}
+      <button type="submit" className="primary" disabled={busy}>
+        {words.create}
+      </button>
+    </form>
+  );
+}
+
+function Me({ session }: { session: SessionShape }): ReactElement {
+  const words = say(peopleWords);
+  const [current, setCurrent] = useState('');
+  const [password, setPassword] = useState('');
+  const { busy, failure, act } = useAct(() => {
+    setCurrent('');
+    setPassword('');
+    toast(words.changed);
+  });
+  if (session.user === null) return <p className="muted">{words.signedInBy}</p>;
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    act(() => changePassword(current, password));
+  };
+  return (
+    <form className="card form" onSubmit={onSubmit}>
+      <p>
+        <strong>{session.user.name}</strong> · {session.user.email} · {words[session.role]}
+      </p>
+      <Field
+        label={words.currentPassword}
+        type="password"
+        autoComplete="current-password"
+        required
+        value={current}
+        onText={setCurrent}
+      />
+      <Field
+        label={words.newPassword}
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={PASSWORD_CHARS_MIN}
+        value={password}
+        onText={setPassword}
+      />
+      {failure !== undefined && <Problem failure={failure} />}
+      <button type="submit" disabled={busy}>
+        {words.change}
+      </button>
+    </form>
+  );
+}
