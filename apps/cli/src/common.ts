@@ -1,11 +1,12 @@
 /** What many commands share: options for the server, the client, and output for people or for programs. */
 import { createClient } from '@sillok/api';
 import type { Client } from '@sillok/api';
+import { IDENTITY_KEYS_FILE } from '@sillok/record/personal';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { usageError } from './errors.js';
-import { DATA_DIRECTORY, DEV_KEY_FILE } from './filenames.js';
+import { DATA_DIRECTORY, DEV_KEY_FILE, IDENTITY_DIRECTORY } from './filenames.js';
 import type { Io } from './io.js';
 import { createColours, wantsColour } from './terminal/colours.js';
 import type { Colours } from './terminal/colours.js';
@@ -49,6 +50,12 @@ export function clientOf(options: ServerOptions, io: Io): Client {
 
 export function dataDirectory(io: Io): string {
   return filled(io.env['SILLOK_DATA_DIR']) ?? DATA_DIRECTORY;
+}
+
+/** The key file of identity on this machine. */
+export function identityKeysPath({ dir }: { readonly dir?: string }, io: Io): string {
+  const folder = dir ?? filled(io.env['SILLOK_IDENTITY_DIR']) ?? join(dataDirectory(io), IDENTITY_DIRECTORY);
+  return join(folder, IDENTITY_KEYS_FILE);
 }
 
 function devKey(io: Io): string | undefined {

@@ -5,6 +5,7 @@ import { addBrowser } from './commands/browser.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addIdentity } from './commands/identity.js';
+import { addRoute } from './commands/route.js';
 import { addKey } from './commands/key.js';
 import { addPour } from './commands/pour.js';
 import { addScript } from './commands/script.js';
@@ -77,6 +78,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addBrowser(program, io, finish);
   addSourceMaps(program, io, finish);
   addIdentity(program, io, finish);
+  addRoute(program, io, finish);
   addVerify(program, io, finish);
   addAudit(program, io, finish);
   addWitness(program, io, finish);

@@ -3,7 +3,7 @@
  * every method is one call, except the iterators, which follow cursors or keep a stream open.
  */
 import type { Envelope } from '@sillok/record';
-import { personClient, type PersonClient } from './person-client.js';
+import { debugRouteClient, personClient, type DebugRouteClient, type PersonClient } from './person-client.js';
 import { analysisCalls, type AnalysisCalls } from './analysis-client.js';
 import { createHttp, type ClientOptions, type Http } from './http.js';
 import { live, type LiveEvent, type LiveParams } from './live.js';
@@ -106,6 +106,7 @@ export interface Client extends AnalysisCalls {
   /** A native batch: header line and record lines. `gzip` says that the body is compressed already. */
   postRecords(body: Uint8Array | string, options?: { readonly gzip?: boolean }): Promise<NativeAnswer>;
   readonly person: PersonClient;
+  readonly debugRoute: DebugRouteClient;
   keys: {
     list(): Promise<readonly KeyShape[]>;
     create(key: NewKey): Promise<KeyShape & { readonly key: string }>;
@@ -137,6 +138,7 @@ export function createClient(options: ClientOptions): Client {
     http,
     ...analysisCalls(get),
     person: personClient(http),
+    debugRoute: debugRouteClient(http),
     search,
     table: (query, signal) => http.json({ path: pathOf('search'), query, signal }, tablePage),
     ask: (query, signal) => get(pathOf('search'), query, signal),

@@ -6,6 +6,7 @@ export * from './alert-schemas.js';
 export * from './client.js';
 export * from './dashboard-schemas.js';
 export * from './report-schemas.js';
+export * from './debug-route-schemas.js';
 export * from './errors.js';
 export { createHttp, type Call, type ClientOptions, type Http } from './http.js';
 export * from './limits.analysis.js';

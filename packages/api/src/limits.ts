@@ -75,3 +75,7 @@ export const PERSON_QUERY_CHARS_MAX = 512;
 
 /** A reason is a sentence, or the number of a ticket. */
 export const PERSON_REASON_CHARS_MAX = 1_000;
+
+/** A debug session, in minutes; a day at most, because a rule that was forgotten must not route for ever. */
+export const DEBUG_ROUTE_MINUTES_DEFAULT = 60;
+export const DEBUG_ROUTE_MINUTES_MAX = 24 * 60;

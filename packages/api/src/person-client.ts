@@ -8,6 +8,7 @@ import type {
   PersonOpenAnswer,
   PersonOpenBody,
 } from './person-schemas.js';
+import type { DebugRouteAnswer, DebugRouteBody, DebugRouteVerdict } from './debug-route-schemas.js';
 import { pathOf } from './routes.js';
 
 export interface PersonClient {
@@ -17,6 +18,19 @@ export interface PersonClient {
   open(asked: PersonOpenBody): Promise<PersonOpenAnswer>;
   /** Destroys the person's keys for good. Needs the scope `admin`. */
   erase(asked: PersonEraseBody): Promise<PersonEraseAnswer>;
+}
+
+export interface DebugRouteClient {
+  /** Signs a rule: only requests that carry it go to the named versions. Needs the scope `write`. */
+  create(asked: DebugRouteBody): Promise<DebugRouteAnswer>;
+  verify(token: string): Promise<DebugRouteVerdict>;
+}
+
+export function debugRouteClient(http: Http): DebugRouteClient {
+  return {
+    create: (json) => http.json({ method: 'POST', path: pathOf('debugRoute'), json }),
+    verify: (token) => http.json({ method: 'POST', path: pathOf('debugRouteVerify'), json: { token } }),
+  };
 }
 
 export function personClient(http: Http): PersonClient {

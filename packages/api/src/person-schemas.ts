@@ -76,8 +76,10 @@ export interface PersonLookupAnswer {
 }
 
 export interface PersonOpenAnswer {
-  /** By path; null: the person was erased. */
+  /** By path; null: `unreadable` says why. */
   readonly values: Readonly<Record<string, string | null>>;
+  /** `erased`: for good. `key_absent`: the service that sealed it has another folder of keys than the server. */
+  readonly unreadable: Readonly<Record<string, 'erased' | 'key_absent'>>;
   readonly audit_id: string;
 }
 

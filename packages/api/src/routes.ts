@@ -23,6 +23,8 @@ export const ROUTES = {
   impact: '/api/impact',
   map: '/api/map',
   retries: '/api/retries',
+  debugRoute: '/api/debug-route',
+  debugRouteVerify: '/api/debug-route/verify',
   sql: '/api/sql',
   sqlQuery: '/api/sql/:queryId',
   rules: '/api/rules',

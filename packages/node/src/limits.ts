@@ -131,3 +131,5 @@ export const PROXY_REFUSALS_PER_MINUTE = 10;
 
 /** The service refuses a message with more attributes. */
 export const SQS_ATTRIBUTES_MAX = 10;
+/** Rules of debug routing whose signature was checked: few people debug at once, and a flood of forged ones must not grow. */
+export const ROUTES_CACHED_MAX = 1_000;

@@ -6,6 +6,7 @@
  * and only hosts that look like ours get what we know about a person.
  */
 import { BlockList, isIP } from 'node:net';
+import type { Routed } from './identity/debug-route.js';
 import {
   aliasHeader,
   DEFAULT_ALIAS_HEADERS,
@@ -14,6 +15,7 @@ import {
   type AliasHeader,
   type ExtractOptions,
   type HeaderOptions,
+  type TraceContext,
   type WrittenDialect,
 } from '@sillok/context';
 
@@ -47,6 +49,8 @@ export interface Propagation {
   readonly incoming: (remoteAddress: string | undefined) => ExtractOptions;
   /** For headers that the caller vouches for: of a queue, of a job's environment. */
   readonly vouched: ExtractOptions;
+  /** Checks a rule for debug routing in what came in. */
+  readonly admitRoute: (trace: TraceContext) => Routed;
   /** For a call to this host; without one, to ourselves. */
   readonly outgoing: (host?: string) => HeaderOptions;
 }
@@ -54,13 +58,15 @@ export interface Propagation {
 export interface PropagationParts {
   readonly context: ContextOptions;
   readonly seal: BaggageSeal | undefined;
+  /** Default: rules are handed on unread. */
+  readonly admitRoute?: ((trace: TraceContext) => Routed) | undefined;
   /** Told once about each setting that cannot be used. */
   readonly notice: (text: string) => void;
 }
 
 const INSIDE_SUFFIXES = ['.local', '.internal', '.svc', '.localhost'];
 
-export function createPropagation({ context, seal, notice }: PropagationParts): Propagation {
+export function createPropagation({ context, seal, admitRoute, notice }: PropagationParts): Propagation {
   const aliasHeaders = [...DEFAULT_ALIAS_HEADERS, ...namesOf(context.aliasHeaders)];
   const verify = seal?.verify;
   const stranger: ExtractOptions = { aliasHeaders, verify };
@@ -71,6 +77,7 @@ export function createPropagation({ context, seal, notice }: PropagationParts): 
   return {
     incoming: (address) => (hops !== undefined && isAmong(hops, address) ? trusted : stranger),
     vouched: trusted,
+    admitRoute: admitRoute ?? ((trace) => ({ trace, fields: [] })),
     outgoing: (host) => ({
       dialects: host === undefined ? undefined : rules.find(({ fits }) => fits(host))?.dialects,
       sign: seal?.sign,

@@ -7,10 +7,12 @@
  */
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { TraceContext } from '@sillok/context';
 import { newBoot } from '@sillok/record';
 import { bootDirectory, openSpoolWriter, type SpoolWriter } from '@sillok/spool';
 import { auditNotKept, flushFailed } from './errors.js';
 import { EMPTY_FRAGMENT } from './fragment.js';
+import { routeOf, type Routed } from './identity/debug-route.js';
 import { Identity } from './identity/identity.js';
 import { createPersonalFields } from './identity/sealing.js';
 import { makeHead } from './entry.js';
@@ -63,7 +65,8 @@ export class Runtime {
     const { box, seal } = this.identity;
     const personal = createPersonalFields(settings.options.personal ?? [], box);
     this.writer = new LineWriter(parts.recorder, createRedaction(settings.redact), personal);
-    this.propagation = createPropagation({ context: settings.context, seal, notice });
+    const admitRoute = (trace: TraceContext): Routed => routeOf(trace, { settings, identity: this.identity });
+    this.propagation = createPropagation({ context: settings.context, seal, admitRoute, notice });
   }
 
   /** Stands for everything recorded so far. */

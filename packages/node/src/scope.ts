@@ -163,8 +163,10 @@ export function withContext<T>(fields: object, work: () => T): T {
  * passes them vouches for them, so only those of a queue of our own belong here. Other ids in them are on all records.
  */
 export function withTrace<T>(headers: Readonly<Record<string, string | undefined>>, work: () => T): T {
-  const trace = extractTraceContext((name) => headers[name], nodeIds, currentPropagation().vouched);
+  const { vouched, admitRoute } = currentPropagation();
+  const { trace, fields } = admitRoute(extractTraceContext((name) => headers[name], nodeIds, vouched));
   const scope = new Scope(trace);
+  if (fields.length > 0) scope.set(Object.fromEntries(fields));
   if (trace.aliases !== undefined) scope.set(aliasFields(trace.aliases));
   return runInScope(scope, work);
 }

@@ -50,7 +50,7 @@ export class InvariantError extends Error {
 
 /** Reads a rule file, or a sealed value, that its owner has to correct. */
 export class RecordError extends Error {
-  readonly code: 'bad_rules' | 'bad_keys' | 'sealed_unreadable';
+  readonly code: 'bad_rules' | 'bad_keys' | 'bad_route' | 'sealed_unreadable';
   readonly help: string;
 
   constructor(details: { code: RecordError['code']; message: string; help: string; cause?: unknown }) {

@@ -130,3 +130,13 @@ export const PSEUDONYM_BYTES = 16;
 
 /** Epochs of one identity key file. Each look-up tries all of them; at one a year this is a lifetime. */
 export const KEY_EPOCHS_MAX = 64;
+
+/** A rule of debug routing must fit into baggage beside what else is there. */
+export const ROUTE_TEXT_CHARACTERS_MAX = 900;
+export const ROUTE_NAME_CHARACTERS_MAX = 63;
+
+/** Services of one rule: who debugs more at once deploys a test environment. */
+export const ROUTE_TARGETS_MAX = 8;
+
+/** A rule that was forgotten must not route tomorrow's requests. */
+export const ROUTE_SECONDS_MAX = 24 * 3600;

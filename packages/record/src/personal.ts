@@ -45,6 +45,8 @@ export interface PersonalBox {
    * with.
    */
   open(sealed: string): string | undefined;
+  /** Why `open` answers nothing: the key was destroyed, or it is not in this folder. */
+  stateOf(sealed: string): 'here' | 'destroyed' | 'absent';
   /** The searchable stand-in of a value in the newest epoch. Same value, same kind: same index. */
   blindIndex(kind: BlindKind, value: string): string;
   /** The indexes of all epochs, to search old and new records alike. */
@@ -162,6 +164,13 @@ export function createPersonalBox(keys: PersonalKeys): PersonalBox {
     return decrypt(key, Buffer.from(body, 'base64url'), person).toString();
   }
 
+  function stateOf(sealed: string): 'here' | 'destroyed' | 'absent' {
+    const wrapped = store.get(personOf(sealed) ?? '');
+    // A value without content was to be sealed after the erasure.
+    if (wrapped === DESTROYED || sealed.endsWith(':')) return 'destroyed';
+    return wrapped === undefined ? 'absent' : 'here';
+  }
+
   function rewrap(person: string): void {
     const key = keyOf(person);
     if (key) store.replace(person, wrap(key, person, newest));
@@ -175,7 +184,7 @@ export function createPersonalBox(keys: PersonalKeys): PersonalBox {
   const blindIndexes = (kind: BlindKind, value: string): string[] =>
     epochs.map((epoch) => blind(epoch, kind, value));
   const blindIndex = (kind: BlindKind, value: string): string => blind(newest, kind, value);
-  return { seal, open, blindIndex, blindIndexes, destroy, rewrap };
+  return { seal, open, stateOf, blindIndex, blindIndexes, destroy, rewrap };
 }
 
 /** A person's name may hold colons; in base64url it does not. */
@@ -254,3 +263,4 @@ export * from './personal-keys.js';
 export * from './personal-names.js';
 export { createFileKeyStore } from './personal-store.js';
 export { IDENTITY_KEYS_FILE } from './filenames.js';
+export * from './personal-routes.js';

@@ -4,15 +4,13 @@
  */
 import type { PersonCandidate } from '@sillok/api';
 import { supportCodeOf } from '@sillok/context';
-import { IDENTITY_KEYS_FILE, parseKeyFile, withNewEpoch } from '@sillok/record/personal';
+import { parseKeyFile, withNewEpoch } from '@sillok/record/personal';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { addJsonOption, addServerOptions, clientOf, dataDirectory, outputOf } from '../common.js';
+import { addJsonOption, addServerOptions, clientOf, identityKeysPath, outputOf } from '../common.js';
 import type { ServerOptions } from '../common.js';
 import { CliError, usageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { IDENTITY_DIRECTORY } from '../filenames.js';
 import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
 import { safeLine } from '../terminal/safe-text.js';
@@ -124,11 +122,17 @@ async function open(text: string, options: ReasonOptions, io: Io): Promise<numbe
   const answer = await clientOf(options, io).person.open({ producer, boot, seq: Number(seq), reason });
   output.data(answer);
   for (const [path, value] of Object.entries(answer.values)) {
-    output.text(`${safeLine(path)}: ${value === null ? '(erased)' : safeLine(value)}`);
+    const shown = value === null ? CLOSED[answer.unreadable[path] ?? 'erased'] : safeLine(value);
+    output.text(`${safeLine(path)}: ${shown}`);
   }
   if (Object.keys(answer.values).length === 0) output.text('nothing in this record is sealed');
   return EXIT.ok;
 }
+
+const CLOSED = {
+  erased: '(erased)',
+  key_absent: '(sealed with a key that is not in the identity folder of this server)',
+};
 
 async function erase(person: string, options: ReasonOptions, io: Io): Promise<number> {
   const output = outputOf(options, io);
@@ -152,7 +156,10 @@ async function code(traceId: string, options: FolderOptions, io: Io): Promise<nu
 
 async function epochs(options: FolderOptions, io: Io): Promise<number> {
   const output = outputOf(options, io);
-  const list = readKeys(keysPath(options, io)).map(({ epoch, created_at }) => ({ epoch, created_at }));
+  const list = readKeys(identityKeysPath(options, io)).map(({ epoch, created_at }) => ({
+    epoch,
+    created_at,
+  }));
   output.data({ epochs: list });
   const rows = list.map(({ epoch, created_at }) => [
     String(epoch),
@@ -164,7 +171,7 @@ async function epochs(options: FolderOptions, io: Io): Promise<number> {
 
 async function rotate(options: FolderOptions, io: Io): Promise<number> {
   const output = outputOf(options, io);
-  const path = keysPath(options, io);
+  const path = identityKeysPath(options, io);
   const text = withNewEpoch(readKeys(path), new Date().toISOString());
   replace(path, text);
   const epoch = parseKeyFile(text)[0]?.epoch ?? 0;
@@ -174,12 +181,6 @@ async function rotate(options: FolderOptions, io: Io): Promise<number> {
     'Restart the server, give the file to the services and restart them: old epochs stay readable.',
   );
   return EXIT.ok;
-}
-
-function keysPath(options: FolderOptions, io: Io): string {
-  const folder =
-    options.dir ?? (io.env['SILLOK_IDENTITY_DIR'] || join(dataDirectory(io), IDENTITY_DIRECTORY));
-  return join(folder, IDENTITY_KEYS_FILE);
 }
 
 function readKeys(path: string): ReturnType<typeof parseKeyFile> {

@@ -246,6 +246,19 @@ test('sealed fields open for those who may, in the audit trail, and never for ot
   });
 });
 
+test('a field that was sealed with keys of another folder is not taken for erased', async () => {
+  const sealed = 'sillok:p1:1:dTFfYWJzZW50:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  await server.verdict({ producer: 'p-far', boot: 'b' }, [
+    line(1, { attributes: { 'customer.name': sealed } }),
+  ]);
+  await server.visible();
+  const opened = await client.person.open({ producer: 'p-far', boot: 'b', seq: 1, reason: 'x' });
+  expect(opened).toMatchObject({
+    values: { 'customer.name': null },
+    unreadable: { 'customer.name': 'key_absent' },
+  });
+});
+
 test('after a new epoch a customer is found by old records and new ones, as one person', async () => {
   const path = join(server.directory, 'identity', 'keys.json');
   writeFileSync(path, withNewEpoch(parseKeyFile(readFileSync(path, 'utf8')), new Date().toISOString()));
@@ -290,7 +303,10 @@ test('erasing a person makes their content unreadable everywhere; hashes and cou
     reason: 'asked to be forgotten',
   });
   expect(erased).toEqual(expect.arrayContaining([...(kim?.user_hashes ?? [])]));
-  expect((await client.person.open(asked)).values).toEqual({ 'customer.name': null });
+  expect(await client.person.open(asked)).toMatchObject({
+    values: { 'customer.name': null },
+    unreadable: { 'customer.name': 'erased' },
+  });
   const after = await client.search({ q: 'message:paid service.name:shop' });
   expect(after.records).toEqual(records);
   expect((await lookup('kim.secret@example.kr')).candidates).toMatchObject([{ person: kim?.person }]);

@@ -28,6 +28,7 @@ import {
   type Reading,
 } from '../read/reading.js';
 import { gapsIn, sumCost } from '../read/trust.js';
+import { registerDebugRoutes } from './debug-routes.js';
 import { personNotFound } from './errors.js';
 import { CANDIDATES_MAX } from './limits.js';
 import { lookUp, type Found } from './lookup.js';
@@ -40,6 +41,7 @@ export function registerPersonRoutes(app: FastifyInstance, reading: Reading, roo
   registerLookup(app, reading, room);
   registerOpen(app, reading, room);
   registerErase(app, reading, room);
+  registerDebugRoutes(app, reading, room);
 }
 
 function registerLookup(app: FastifyInstance, reading: Reading, room: IdentityRoom): void {
@@ -107,7 +109,11 @@ function registerOpen(app: FastifyInstance, reading: Reading, room: IdentityRoom
       },
     });
     const values = Object.fromEntries(sealed.map(([path, text]) => [path, box.open(text) ?? null]));
-    return { values, audit_id: auditId };
+    const closed = sealed.filter(([path]) => values[path] === null);
+    const unreadable = Object.fromEntries(
+      closed.map(([path, text]) => [path, box.stateOf(text) === 'absent' ? 'key_absent' : 'erased'] as const),
+    );
+    return { values, unreadable, audit_id: auditId };
   });
 }
 

@@ -1,4 +1,4 @@
-/** Looking for somebody, opening what is sealed, erasing: each is in the audit trail, on disk, before it is answered. */
+/** Looking for somebody, opening what is sealed, erasing, a route for debugging: each is in the audit trail, on disk, before it is answered. */
 import { randomUUID } from 'node:crypto';
 
 import { auditAttributes, auditMessage, type AuditEntry } from '@sillok/record';
@@ -7,7 +7,9 @@ import type { Admission, Principal } from '../seams.js';
 import { notAudited } from './errors.js';
 
 export interface Act {
-  readonly action: 'person.lookup' | 'person.open' | 'person.erase';
+  readonly action: 'person.lookup' | 'person.open' | 'person.erase' | 'route.create';
+  /** Default: the person. */
+  readonly entity?: AuditEntry['entity'];
   readonly outcome: AuditEntry['outcome'];
   /** Joins an intent with its outcome. */
   readonly id?: string;
@@ -26,7 +28,7 @@ export async function audit(admission: Admission, principal: Principal, act: Act
     id,
     action,
     outcome,
-    entity: { type: 'person', id: subject ?? 'unknown' },
+    entity: act.entity ?? { type: 'person', id: subject ?? 'unknown' },
     actor: { type: isUser ? 'user' : 'system', id: principal.keyId },
     subject,
     reason,

@@ -12,6 +12,7 @@ import {
   type TraceContext,
 } from '@sillok/context';
 import { hashedIdempotencyKey } from '../idempotency.js';
+import type { RouteField } from '../identity/debug-route.js';
 import type { Identity } from '../identity/identity.js';
 import { nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
@@ -71,6 +72,7 @@ export class HttpRequest {
   readonly #startedMs = performance.now();
   readonly #slot: number;
   readonly #server: OtelServerSpan | undefined;
+  readonly #route: readonly RouteField[];
   #log: Logger | undefined;
   #hasEnded = false;
 
@@ -80,7 +82,10 @@ export class HttpRequest {
     this.#start = start;
     this.#options = options;
     this.#server = otelServerSpan();
-    this.#trace = traceOf(start, log.runtime.propagation, this.#server);
+    const { propagation } = log.runtime;
+    const routed = propagation.admitRoute(traceOf(start, propagation, this.#server));
+    this.#trace = routed.trace;
+    this.#route = routed.fields;
     // Our access record is the server span; a processor of ours must not write it a second time.
     if (this.#server !== undefined) claimOtelSpan(this.#server.context);
     this.scope = new Scope(this.#trace);
@@ -164,9 +169,10 @@ export class HttpRequest {
   #extras(status: number): Fragment {
     const { aliases } = this.#trace;
     const hasCode = status >= STATUS_FAILED || this.scope.isCodeShown;
-    if (aliases === undefined && !hasCode) return EMPTY_FRAGMENT;
+    if (aliases === undefined && !hasCode && this.#route.length === 0) return EMPTY_FRAGMENT;
     const { encoder } = this.#runtime.writer;
     const entries = aliasEntries(aliases ?? [], (text) => encoder.cleanText(text));
+    entries.push(...this.#route);
     if (hasCode) entries.push(['support_code', supportCodeOf(this.#trace.traceId)]);
     return encoder.exactFragment(entries);
   }

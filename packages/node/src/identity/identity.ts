@@ -3,8 +3,8 @@
  * and knows what it has said already.
  */
 import { isOwnId, type HeaderReader } from '@sillok/context';
-import type { PersonalBox } from '@sillok/record/personal';
-import { HASHES_CACHED_MAX, IDENTITY_SEEN_MAX, RAW_ID_CHARACTERS_MAX } from '../limits.js';
+import { readRoute, type PersonalBox, type ReadRoute, type RouteRule } from '@sillok/record/personal';
+import { HASHES_CACHED_MAX, IDENTITY_SEEN_MAX, RAW_ID_CHARACTERS_MAX, ROUTES_CACHED_MAX } from '../limits.js';
 import type { BaggageSeal } from '../propagation.js';
 import { readIdentityKeys, type IdentityKeys } from './keys.js';
 import type { Identification, Identified, IdentityOptions, IdSource } from './options.js';
@@ -24,6 +24,7 @@ export class Identity {
   readonly #session: IdSource | undefined;
   readonly #user: IdSource | undefined;
   readonly #hashes = new Map<string, Hashes>();
+  readonly #routes = new Map<string, ReadRoute>();
   readonly #notice: (text: string) => void;
   #hasToldOfKeys = false;
 
@@ -82,6 +83,20 @@ export class Identity {
     if (this.#hashes.size >= HASHES_CACHED_MAX) this.#hashes.clear();
     this.#hashes.set(key, hashes);
     return hashes;
+  }
+
+  /** What a rule for routing says. Undefined where there are no keys to check it with. */
+  route(text: string): RouteRule | 'bad' | undefined {
+    const pseudonyms = this.keys?.pseudonyms;
+    if (pseudonyms === undefined) return undefined;
+    const nowSeconds = Date.now() / 1000;
+    let read = this.#routes.get(text);
+    if (read === undefined) {
+      read = readRoute(pseudonyms, text, nowSeconds);
+      if (this.#routes.size >= ROUTES_CACHED_MAX) this.#routes.clear();
+      this.#routes.set(text, read);
+    }
+    return 'rule' in read && read.rule.until > nowSeconds ? read.rule : 'bad';
   }
 
   #pseudonyms(): IdentityKeys['pseudonyms'] | undefined {
