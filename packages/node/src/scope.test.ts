@@ -43,6 +43,19 @@ test('fields set once appear on every later record of the request, in callbacks 
   ]);
 });
 
+test('a job keeps the other ids of its message on all of its records, and believes who sent it', () => {
+  const { log, assertLogged } = createTestLog();
+  const baggage = 'sillok.user_hash=u1_a,sillok.customer.id=c7';
+  withTrace(
+    { traceparent: TRACEPARENT, 'x-request-id': 'r-1', b3: '80f198ee56343ba8-e457b5a2e4d86bd1-1', baggage },
+    () => log.info('in the job'),
+  );
+  expect(assertLogged({ message: 'in the job' })).toMatchObject({
+    user_hash: 'u1_a',
+    attributes: { customer: { id: 'c7' }, trace: { alias: { request_id: 'r-1', b3: '80f198ee56343ba8' } } },
+  });
+});
+
 test('fields of withContext are on its own records only, and a request field set inside is on all', () => {
   const { log, records } = createTestLog();
   withTrace({}, () => {

@@ -3,7 +3,7 @@
  * here can be made again from the records.
  *
  * Only the stream of events is read, and of it only batches in which the name of such a record stands: that is a search
- * over bytes, so a flood of browser events costs next to nothing. What has expired from the queue stays in the file
+ * over bytes, so a flood of browser events costs reading it once more. What has expired from the queue stays in the file
  * of links.
  */
 import { existsSync, readFileSync } from 'node:fs';
