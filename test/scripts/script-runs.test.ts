@@ -22,7 +22,7 @@ interface Ran {
   readonly out: string;
 }
 
-describe.skipIf(postgresMissing !== undefined)('a script', () => {
+describe.skipIf(postgresMissing !== undefined)('a script', { timeout: 900_000 }, () => {
   let postgres: Postgres;
   let pool: pg.Pool;
   let folder = '';

@@ -146,6 +146,27 @@ describe('transaction', () => {
   });
 });
 
+describe('what an earlier boot left open', () => {
+  test('is settled as soon as its database is known, also when that is first named by a transaction', async () => {
+    const memory = new Memory();
+    memory.fault = 'away';
+    const first = new Audit({ logger });
+    await expect(first.transaction(CHANGE, memory, async () => 1)).rejects.toThrow('connection lost');
+    await logger.close();
+    logger = open();
+    memory.fault = undefined;
+    const second = new Audit({ logger });
+    expect(second.open).toBe(1);
+    // Nobody can be asked yet.
+    expect(await second.settleOpen()).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve));
+    await second.transaction({ ...CHANGE, action: 'order.other' }, memory, async () => 2);
+    while (second.open > 0) await new Promise((resolve) => setImmediate(resolve));
+    const ends = (await entries()).filter(({ attributes }) => attributes?.['audit.action'] === 'order.pay');
+    expect(ends.map(({ attributes }) => attributes?.['audit.outcome'])).toEqual(['committed']);
+  });
+});
+
 class Orders {
   #city = 'Seoul';
 

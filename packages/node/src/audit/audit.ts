@@ -96,8 +96,7 @@ export class Audit {
     work: (tx: Tx, entry: EntryInWork) => Promise<T>,
   ): Promise<T> {
     const { id = newBoot() } = change;
-    // Settling runs no transaction, so the type of one does not matter.
-    this.#databases.set(transactions.name, transactions as unknown as Transactions<never>);
+    this.#learn(transactions);
     const said: Said = {};
     const outcome = (name: AuditOutcome) => this.#entry({ ...change, ...said }, { id, outcome: name });
     this.#journal.begin(openOf(outcome('intent'), transactions.name));
@@ -186,6 +185,14 @@ export class Audit {
   /** Intents whose end is not recorded yet: running transactions, and what is to be settled. */
   get open(): number {
     return this.#journal.open.length;
+  }
+
+  /** What an earlier boot left open in this database can be settled from now on. */
+  #learn<Tx>(transactions: Transactions<Tx>): void {
+    const isNews = !this.#databases.has(transactions.name);
+    // Settling runs no transaction, so the type of one does not matter.
+    this.#databases.set(transactions.name, transactions as unknown as Transactions<never>);
+    if (isNews && this.#journal.open.length > 0) this.#settleSoon(0);
   }
 
   async #trySettle(id: string, name: string): Promise<Settled | undefined> {
