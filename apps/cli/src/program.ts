@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.js';
 import { addBrowser } from './commands/browser.js';
+import { addAlert } from './commands/alert.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addIdentity } from './commands/identity.js';
@@ -16,6 +17,7 @@ import { addShip } from './commands/ship.js';
 import { addSourceMaps } from './commands/sourcemaps.js';
 import { addSql } from './commands/sql.js';
 import { addTail } from './commands/tail.js';
+import { addUser } from './commands/user.js';
 import { addVerify } from './commands/verify.js';
 import { addWitness } from './commands/witness.js';
 import { addErrors } from './commands/errors.js';
@@ -75,6 +77,8 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addShip(program, io, finish);
   addExport(program, io, finish);
   addKey(program, io, finish);
+  addUser(program, io, finish);
+  addAlert(program, io, finish);
   addBrowser(program, io, finish);
   addSourceMaps(program, io, finish);
   addIdentity(program, io, finish);
