@@ -127,3 +127,6 @@ export const EPISODES_SHOWN = 3;
 
 /** Cells of the technical line behind a step that failed. */
 export const STEP_DETAIL_WIDTH_MAX = 100;
+
+/** Days drawn in a trend: a month. */
+export const TREND_DAYS_SHOWN = 30;

@@ -27,6 +27,7 @@ import { addPatterns } from './commands/patterns.js';
 import { addPerson } from './commands/person.js';
 import { addRetries } from './commands/retries.js';
 import { addTrace } from './commands/trace.js';
+import { addTrends } from './commands/trends.js';
 import { addWhy } from './commands/why.js';
 import { toProblem } from './errors.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
@@ -73,6 +74,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addPatterns(program, io, finish);
   addImpact(program, io, finish);
   addMap(program, io, finish);
+  addTrends(program, io, finish);
   addPour(program, io, finish);
   addShip(program, io, finish);
   addExport(program, io, finish);

@@ -176,3 +176,9 @@ export const FINDING_RECORDS_MAX = 10;
 
 /** Random bytes in the name of an audit log: enough that no two servers have the same. */
 export const LOG_NAME_BYTES = 4;
+
+/** Hours of endpoints computed in one round of upkeep: each reads one hour of records. The rest waits a minute. */
+export const ROLLUP_HOURS_MAX = 200;
+
+/** How far back hours are looked at when records are kept for ever. */
+export const ROLLUP_DAYS_MAX = 731;

@@ -2,6 +2,7 @@
  * What has to be done again and again: save the ledger, expire, compress what is in the store, keep the ballast, and look at
  * the free space of the disk. Admission asks here whether there is room.
  */
+import { ENDPOINT_COLUMNS } from '@sillok/query';
 import { KINDS, type Kind } from '@sillok/record';
 import { compressSegment, listSegments, SPOOL_START } from '@sillok/spool';
 
@@ -15,6 +16,8 @@ import {
   COMPRESS_SEGMENTS_MAX,
   DISK_FULL_RETRY_AFTER_SECONDS,
   FREE_SPACE_INTERVAL_MS,
+  ROLLUP_DAYS_MAX,
+  ROLLUP_HOURS_MAX,
   UPKEEP_INTERVAL_MS,
 } from './limits.js';
 import type { Log } from './log.js';
@@ -58,6 +61,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
     if (isStopping) return;
     await expire(options, facts);
     await compress(options, () => isStopping);
+    await rollUp(options, () => isStopping);
   }
   const run = (): Promise<void> => {
     running = running
@@ -142,6 +146,18 @@ function nextBatch(records: Records, kind: Kind, from: typeof SPOOL_START): type
 
 function isCovered({ records }: UpkeepOptions, { kind, segment }: OneSegment): boolean {
   return (records.covered.get(kind) ?? SPOOL_START).segment > segment;
+}
+
+/** Hours that are over, for trends: they stay when their records have expired. */
+async function rollUp({ config, engine, writing }: UpkeepOptions, isStopping: () => boolean): Promise<void> {
+  if (!engine.status().ready || writing.progress.refilling || isStopping()) return;
+  const { days } = config.retention.access;
+  await engine.store().rollUp(ENDPOINT_COLUMNS, {
+    nowMs: Date.now(),
+    days: days === 0 ? ROLLUP_DAYS_MAX : days,
+    hoursMax: ROLLUP_HOURS_MAX,
+    isStopping,
+  });
 }
 
 /** What is in the store and closed is read seldom: gzip level 1 takes 85 % of it away for little work. */

@@ -20,6 +20,8 @@ import type {
   ImpactParams,
   MapAnswer,
   MapParams,
+  TrendsAnswer,
+  TrendsParams,
 } from './analysis-map-schemas.js';
 import type {
   RetriesAnswer,
@@ -47,6 +49,7 @@ export interface AnalysisCalls {
   readonly impact: Ask<ImpactParams, ImpactAnswer>;
   readonly map: Ask<MapParams, MapAnswer>;
   readonly retries: Ask<RetriesParams, RetriesAnswer>;
+  readonly trends: Ask<TrendsParams, TrendsAnswer>;
 }
 
 type Get = <T>(path: string, query: object, signal?: AbortSignal) => Promise<T>;
@@ -69,5 +72,6 @@ export function analysisCalls(get: Get): AnalysisCalls {
     impact: ask('impact'),
     map: ask('map'),
     retries: ask('retries'),
+    trends: ask('trends'),
   };
 }

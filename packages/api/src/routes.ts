@@ -25,6 +25,7 @@ export const ROUTES = {
   retries: '/api/retries',
   debugRoute: '/api/debug-route',
   debugRouteVerify: '/api/debug-route/verify',
+  trends: '/api/trends',
   sql: '/api/sql',
   sqlQuery: '/api/sql/:queryId',
   rules: '/api/rules',

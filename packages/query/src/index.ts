@@ -67,10 +67,10 @@ export {
 export type { Analysis, Slice } from './analysis/slices.js';
 export { compileWhy } from './analysis/why.js';
 export {
-  compileEndpointNames,
   compileHopCount,
-  compileImpact,
+  compileImpactHops,
+  compileImpactSize,
   compileMapEdges,
   compileMapServices,
-  compileVersionNames,
 } from './analysis/calls.js';
+export { compileRolledUpTo, compileTrends, ENDPOINT_COLUMNS } from './analysis/trends.js';

@@ -39,3 +39,14 @@ export const POISON_MAX = 1_000;
 
 /** Text of an engine's error that is kept. */
 export const ERROR_TEXT_MAX = 2_000;
+
+export const HOUR_MS = 3_600_000;
+
+/** Durations fall into this many buckets per doubling: a quantile is then right within 4.5 %. */
+export const ROLLUP_BUCKETS_PER_DOUBLING = 8;
+
+/** Two years of trends, and a month of room. */
+export const ROLLUP_KEEP_DAYS = 762;
+
+/** One hour of records is a few seconds of work. */
+export const ROLLUP_TIMEOUT_MS = 120_000;

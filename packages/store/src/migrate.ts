@@ -9,13 +9,14 @@ import type { Client } from './client.js';
 import { COLUMNS, type Column } from './columns.js';
 import { DDL_TIMEOUT_MS } from './limits.js';
 import { quoteName, quoteText, RECORDS } from './names.js';
+import { createEndpointHours } from './rollups.js';
 import { columnSql, ddl, INDEXES, indexSql, onCluster, storageTable, type SchemaOptions } from './schema.js';
 
 export async function migrate(client: Client, schema: SchemaOptions): Promise<void> {
   const command = async (sql: string): Promise<void> => {
     await client.text({ sql, pool: 'system', timeoutMs: DDL_TIMEOUT_MS });
   };
-  for (const statement of ddl(schema)) await command(statement);
+  for (const statement of [...ddl(schema), createEndpointHours(schema)]) await command(statement);
   for (const statement of await alterations(client, schema)) await command(statement);
 }
 

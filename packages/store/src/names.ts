@@ -8,6 +8,8 @@ export const RECORDS = 'records';
 export const RECORDS_LOCAL = 'records_local';
 /** A rebuild fills this and exchanges it with the table. */
 export const RECORDS_FRESH = 'records_fresh';
+/** Hours of endpoints, kept beyond the records. */
+export const ENDPOINT_HOURS = 'endpoint_hours';
 
 /** Prefix of the statement id of an insert; the rest is the batch. The same batch can so never run twice at once. */
 export const INSERT_ID_PREFIX = 'sillok-insert-';

@@ -21,6 +21,7 @@ import { DEFAULT_DATABASE, quoteName, RECORDS } from './names.js';
 import { migrate } from './migrate.js';
 import { findPoison, type Poison } from './poison.js';
 import { beginRebuild, type Rebuild } from './rebuild.js';
+import { rollUp, tableOf, type EndpointColumns, type RollUpOptions } from './rollups.js';
 import { ddl } from './schema.js';
 import { select, type SelectQuery, type SelectResult } from './select.js';
 import { explainAst, formatQuery } from './statements.js';
@@ -36,6 +37,10 @@ export interface StoreOptions extends Endpoint {
 export interface Store {
   /** `` `sillok`.`records` ``: what to read from in SQL. */
   readonly table: string;
+  /** Hours of endpoints: what trends are read from. */
+  readonly endpointHours: string;
+  /** Computes the hours that have more records than when they were computed; answers how many. */
+  rollUp(columns: EndpointColumns, options: RollUpOptions): Promise<number>;
   ping(): Promise<boolean>;
   ddl(): string[];
   migrate(): Promise<void>;
@@ -78,6 +83,8 @@ export function createStore(options: StoreOptions): Store {
   };
   return {
     table,
+    endpointHours: tableOf(schema),
+    rollUp: (columns, options) => rollUp({ client, schema, records: table }, columns, options),
     ping: () => client.ping(PING_TIMEOUT_MS),
     ddl: () => ddl(schema),
     migrate: () => migrate(client, schema),

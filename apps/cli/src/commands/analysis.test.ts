@@ -171,6 +171,7 @@ describe('answers on a terminal', () => {
     expect((await server.run(['map', '--from', '2026-11-21', '--to', '2026-11-22'])).out).toMatch(
       /orders +pay +2/,
     );
+    expect((await server.run(['trends'])).out).toContain('p95 now');
     expect((await server.run(['errors'])).out).toContain('gateway');
     expect((await server.run(['patterns', 'kind:access'])).out).toContain('POST /login/kakao *');
   });

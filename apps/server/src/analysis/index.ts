@@ -11,6 +11,7 @@ import { registerPatterns } from './compare/patterns.js';
 import { registerWhy } from './compare/why.js';
 import { registerRetries } from './retries/route.js';
 import { registerScenario } from './scenario/route.js';
+import { registerTrends } from './trends/route.js';
 import { registerTrace } from './trace/route.js';
 
 export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading): void {
@@ -26,6 +27,7 @@ export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading): 
     registerImpact,
     registerMap,
     registerRetries,
+    registerTrends,
   ])
     register(app, reading);
 }

@@ -88,20 +88,22 @@ export const OTHERS_TRACES_MAX = 100_000;
 /** Cells of a heatmap: 500 columns of 25 rows. */
 export const HEATMAP_CELLS_MAX = 20_000;
 
-/** Spans and access records that callers and callees are counted from; beyond it every n-th trace is, and it is said. */
-export const IMPACT_HOPS_MAX = 20_000_000;
+/** Hops that callers and callees are followed in. Beyond it every n-th trace is taken, and it is said: 20 MB of rows. */
+export const IMPACT_HOPS_MAX = 200_000;
 
-/** Rows of callers and callees: endpoints by depth, way and version. */
-export const IMPACT_ROWS_MAX = 20_000;
+/** Hops that are passed over between two endpoints: sections in sections, edges behind edges. */
+export const IMPACT_PASSED_MAX = 100;
 
 /** Hops of a trace in which parents are looked for: it costs the square. Larger ones are batch jobs. */
 export const TRACE_NODES_COUNTED_MAX = 3_000;
 
-/** What is gathered per trace goes to disk beyond this, so that a large range costs time and not memory. */
-export const SPILL_BYTES = 134_217_728;
+/** Hops that the lines of a map are counted from: what fits in the memory of one query, with room. */
+export const MAP_HOPS_MAX = 200_000;
 
-/** Hops that the lines of a map are counted from: two windows in a second. */
-export const MAP_HOPS_MAX = 500_000;
+/** A day, for trends by day. */
+export const DAY_MS = 86_400_000;
+
+export const HOUR_MS = 3_600_000;
 
 /** The window of a map when none is asked for: an hour. */
 export const MAP_RANGE_MS = 3_600_000;
@@ -123,3 +125,21 @@ export const REPEAT_AFTER_FAILURE_MS = 30_000;
 
 /** Traces in which repetitions are looked for. */
 export const RETRY_TRACES_MAX = 300;
+
+/** Days below which no trend is told: a week, so that every day of the week is in it. */
+export const TREND_DAYS_MIN = 7;
+
+/** Requests of a day below which its quantile is left out. */
+export const TREND_REQUESTS_MIN = 20;
+
+/** A change over the whole time below this share of the mean is none that matters. */
+export const TREND_CHANGE_SHARE_MIN = 0.05;
+
+/** Further ahead nobody can say. */
+export const TREND_CROSSING_DAYS_MAX = 730;
+
+/** Endpoints that trends are worked out for, those with the most requests. */
+export const TREND_ENDPOINTS_MAX = 1_000;
+
+/** Endpoints by days, of two years. */
+export const TREND_ROWS_MAX = 731_000;

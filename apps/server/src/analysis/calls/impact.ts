@@ -1,24 +1,12 @@
 /** `GET /api/impact`: who calls an endpoint and what it calls, level by level, along paths seen within one trace. */
-import {
-  ENDPOINTS_MAX,
-  impactQuery,
-  ROUTES,
-  type Endpoint,
-  type ImpactAnswer,
-  type ImpactEndpoint,
-} from '@sillok/api';
-import { compileEndpointNames, compileHopCount, compileImpact, compileVersionNames } from '@sillok/query';
+import { impactQuery, ROUTES, type ImpactAnswer, type ImpactEndpoint } from '@sillok/api';
+import { compileImpactHops, compileImpactSize } from '@sillok/query';
 import { nsToTime } from '@sillok/record';
 import type { FastifyInstance } from 'fastify';
 import { checked, rangeOf, type Reading } from '../../read/reading.js';
 import { analysisOf, callerOf } from '../caller.js';
-import {
-  IMPACT_HOPS_MAX,
-  IMPACT_ROWS_MAX,
-  RELEASES_MAX,
-  SPILL_BYTES,
-  TRACE_NODES_COUNTED_MAX,
-} from '../limits.js';
+import { IMPACT_HOPS_MAX } from '../limits.js';
+import { followCalls, type CallHop, type Meeting } from './follow-calls.js';
 
 export function registerImpact(app: FastifyInstance, reading: Reading): void {
   app.get(ROUTES.impact, async (request, reply): Promise<ImpactAnswer> => {
@@ -26,83 +14,103 @@ export function registerImpact(app: FastifyInstance, reading: Reading): void {
     const { service, route, method, depth, direction, ...asked } = checked(impactQuery, request.query);
     const nowMs = Date.now();
     const range = rangeOf(asked, nowMs);
-    const common = { ...analysisOf(caller, nowMs), slice: range };
-    const hops = Number((await caller.rows(compileHopCount(common)))[0]?.[0] ?? 0);
-    const every = Math.ceil(hops / IMPACT_HOPS_MAX);
-    const statement = compileImpact({
-      ...common,
-      endpoint: { service, route, method },
-      depth,
-      every,
-      traceNodes: TRACE_NODES_COUNTED_MAX,
-      rows: IMPACT_ROWS_MAX,
-    });
-    const [rows, names, versions] = await Promise.all([
-      caller.rows({ ...statement, settings: { max_bytes_before_external_group_by: String(SPILL_BYTES) } }),
-      caller.rows(compileEndpointNames({ ...common, rows: 4 * ENDPOINTS_MAX })),
-      caller.rows(compileVersionNames({ ...common, rows: 20 * RELEASES_MAX })),
-    ]);
-    const resolve = { endpoints: endpointsOf(names), versions: versionsOf(versions) };
-    const itself = rows.filter((row) => Number(row[1]) === 0);
-    const sum = (index: number): number => itself.reduce((total, row) => total + Number(row[index]), 0);
-    const found = (side: number): ImpactEndpoint[] =>
-      join(
-        rows.filter((row) => Number(row[0]) === side && Number(row[1]) > 0),
-        resolve,
-      );
+    const common = { ...analysisOf(caller, nowMs), slice: range, endpoint: { service, route, method } };
+    const hops = Number((await caller.rows(compileImpactSize(common)))[0]?.[0] ?? 0);
+    const every = Math.max(1, Math.ceil(hops / IMPACT_HOPS_MAX));
+    // Traces differ in size: room for a draw that is larger than its share.
+    const rows = 2 * IMPACT_HOPS_MAX;
+    const found = hops === 0 ? [] : await caller.rows(compileImpactHops({ ...common, every, rows }));
+    const { meetings, ...counts } = followCalls(found.map(hopOf), depth);
+    const side = (wanted: Meeting['side']): ImpactEndpoint[] =>
+      summed(meetings.filter((meeting) => meeting.side === wanted));
     return {
       endpoint: { service, method: method ?? '', route },
-      calls: sum(5),
-      traces: sum(7),
-      callers: direction === 'callees' ? [] : found(0),
-      callees: direction === 'callers' ? [] : found(1),
-      orphans: sum(6),
-      sample: every <= 1 ? 1 : 1 / every,
-      truncated: rows.length >= IMPACT_ROWS_MAX,
+      calls: counts.calls,
+      traces: counts.traces,
+      callers: direction === 'callees' ? [] : side('caller'),
+      callees: direction === 'callers' ? [] : side('callee'),
+      orphans: counts.orphans,
+      sample: 1 / every,
+      truncated: found.length >= rows || counts.leftOut > 0,
       ...caller.trust(range),
     };
   });
 }
 
-interface Resolve {
-  readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly versions: ReadonlyMap<string, string>;
+function hopOf(row: unknown[]): CallHop {
+  const [trace, span, parent, service, method, route, version, ns, failed, isEndpoint, isIt] = row;
+  return {
+    trace: Number(trace),
+    span: Number(span),
+    parent: Number(parent),
+    service: String(service),
+    method: String(method),
+    route: String(route),
+    version: String(version),
+    ns: String(ns),
+    failed: Number(failed) === 1,
+    isEndpoint: Number(isEndpoint) === 1,
+    isIt: Number(isIt) === 1,
+  };
 }
 
-function endpointsOf(rows: readonly unknown[][]): ReadonlyMap<string, Endpoint> {
-  return new Map(
-    rows.map(([id, service, method, route]) => [
-      String(id),
-      { service: String(service), method: String(method), route: String(route) },
-    ]),
-  );
+interface Sum {
+  readonly first: Meeting;
+  readonly traces: Set<number>;
+  readonly versions: Set<string>;
+  calls: number;
+  errors: number;
+  last: string;
 }
 
-function versionsOf(rows: readonly unknown[][]): ReadonlyMap<string, string> {
-  return new Map(rows.map(([id, version]) => [String(id), String(version)]));
-}
-
-/** One row per version becomes one per endpoint and way. */
-function join(rows: readonly unknown[][], { endpoints, versions }: Resolve): ImpactEndpoint[] {
-  const joined = new Map<string, ImpactEndpoint>();
-  for (const [, depth, id, via, version, calls, errors, traces, last] of rows) {
-    const endpoint = endpoints.get(String(id));
-    const next = endpoints.get(String(via));
-    if (endpoint === undefined || next === undefined) continue;
-    const key = `${String(depth)} ${String(id)} ${String(via)}`;
-    const before = joined.get(key);
-    const name = versions.get(String(version)) ?? '';
-    const seen = nsToTime(BigInt(String(last)));
-    joined.set(key, {
-      ...endpoint,
-      depth: Number(depth),
-      via: next,
-      calls: (before?.calls ?? 0) + Number(calls),
-      errors: (before?.errors ?? 0) + Number(errors),
-      traces: (before?.traces ?? 0) + Number(traces),
-      last_seen: before !== undefined && before.last_seen > seen ? before.last_seen : seen,
-      versions: [...(before?.versions ?? []), ...(name === '' ? [] : [name])].toSorted(),
-    });
+function summed(meetings: readonly Meeting[]): ImpactEndpoint[] {
+  const sums = new Map<string, Sum>();
+  for (const meeting of meetings) {
+    const { hop, via, depth } = meeting;
+    const key = JSON.stringify([
+      depth,
+      hop.service,
+      hop.method,
+      hop.route,
+      via.service,
+      via.method,
+      via.route,
+    ]);
+    const sum = sums.get(key) ?? {
+      first: meeting,
+      traces: new Set(),
+      versions: new Set(),
+      calls: 0,
+      errors: 0,
+      last: '',
+    };
+    sum.calls += 1;
+    sum.errors += Number(hop.failed);
+    sum.traces.add(hop.trace);
+    if (hop.version !== '') sum.versions.add(hop.version);
+    // Nanoseconds since 1970 have 19 digits until 2286, so that text order is time order.
+    if (hop.ns > sum.last) sum.last = hop.ns;
+    sums.set(key, sum);
   }
-  return [...joined.values()].toSorted((left, right) => left.depth - right.depth || right.calls - left.calls);
+  return [...sums.values()].map(shown).toSorted(byDepth);
+}
+
+function shown({ first, traces, versions, calls, errors, last }: Sum): ImpactEndpoint {
+  const { hop, via, depth } = first;
+  return {
+    service: hop.service,
+    method: hop.method,
+    route: hop.route,
+    depth,
+    via: { service: via.service, method: via.method, route: via.route },
+    calls,
+    errors,
+    traces: traces.size,
+    last_seen: nsToTime(BigInt(last)),
+    versions: [...versions].toSorted(),
+  };
+}
+
+function byDepth(left: ImpactEndpoint, right: ImpactEndpoint): number {
+  return left.depth - right.depth || right.calls - left.calls || (left.route < right.route ? -1 : 1);
 }
