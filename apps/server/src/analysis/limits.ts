@@ -88,8 +88,11 @@ export const OTHERS_TRACES_MAX = 100_000;
 /** Cells of a heatmap: 500 columns of 25 rows. */
 export const HEATMAP_CELLS_MAX = 20_000;
 
-/** Hops that callers and callees are followed in. Beyond it every n-th trace is taken, and it is said: 20 MB of rows. */
-export const IMPACT_HOPS_MAX = 200_000;
+/** Requests of an endpoint whose traces are followed. Beyond it every n-th trace is taken, and it is said. */
+export const IMPACT_CALLS_MAX = 20_000;
+
+/** Hops that callers and callees are followed in: 30 MB of rows. Beyond it the answer is cut, and it is said. */
+export const IMPACT_HOPS_MAX = 300_000;
 
 /** Hops that are passed over between two endpoints: sections in sections, edges behind edges. */
 export const IMPACT_PASSED_MAX = 100;

@@ -4,7 +4,7 @@
  * a second. (The same as one statement over arrays took the engine a second to plan and more memory than a query has.)
  */
 import type { Statement } from '../sql/scope.js';
-import { ENDPOINT_ROUTE, endpointSql, METHOD, ROUTE, SERVICE, type EndpointName } from './endpoints.js';
+import { ENDPOINT_ROUTE, endpointSql, METHOD, SERVICE, type EndpointName } from './endpoints.js';
 import { FAILED, openDraft, TIME_NS, whereSlice, type Analysis, type Draft, type Slice } from './slices.js';
 
 export interface ImpactOptions extends Analysis {
@@ -21,12 +21,12 @@ const ROLE = `attributes['span.kind']`;
 const short = (hash: string): string => `toFloat64(bitAnd(${hash}, 9007199254740991))`;
 const TRACE_HASH = 'cityHash64(trace_id)';
 
-/** One row: how many hops the traces of the endpoint have, and how many traces. */
+/** One row: how many requests of the endpoint belong to a trace. Reads no more than names. */
 export function compileImpactSize(options: ImpactOptions): Statement {
   const draft = openDraft(options);
-  const own = [`kind IN ('access', 'span')`, `${TRACE_HASH} IN (${tracesOf(draft, options, 1)})`];
-  const sql = `SELECT count(), uniq(trace_id) FROM ${draft.table} ${whereSlice(options.slice, draft, own)}`;
-  return { sql, params: draft.parameters.values(), columns: ['hops', 'traces'] };
+  const own = [...endpointSql(options.endpoint, draft), `trace_id != ''`];
+  const sql = `SELECT count() FROM ${draft.table} ${whereSlice(options.slice, draft, own)}`;
+  return { sql, params: draft.parameters.values(), columns: ['calls'] };
 }
 
 /**
@@ -37,19 +37,15 @@ export function compileImpactHops(options: ImpactOptions & { every: number; rows
   const draft = openDraft(options);
   const ids = tracesOf(draft, options, options.every);
   const name = draft.parameters.add('String', options.endpoint.route);
-  const part = ({ kind, isEndpoint, route }: { kind: string; isEndpoint: string; route: string }): string => {
-    const own = [`kind = '${kind}'`, `trace_id != ''`, `${TRACE_HASH} IN (${ids})`];
-    return (
-      `SELECT ${short(TRACE_HASH)} AS t, ${short(SPAN)} AS s, ${short(PARENT)} AS p, ${SERVICE} AS service, ` +
-      `${METHOD} AS method, ${route} AS route, toString(\`service.version\`) AS version, toString(${TIME_NS}) AS ns, ` +
-      `${FAILED} AS failed, ${isEndpoint} AS is_endpoint, is_endpoint AND route = ${name}${isIt(draft, options)} AS it ` +
-      `FROM ${draft.table} ${whereSlice(options.slice, draft, own)}`
-    );
-  };
-  const access = part({ kind: 'access', isEndpoint: `NOT ${IS_EDGE}`, route: ROUTE });
-  const isTaken = `${ROLE} IN ('server', 'consumer')`;
-  const spans = part({ kind: 'span', isEndpoint: isTaken, route: `if(${isTaken}, ${ENDPOINT_ROUTE}, '')` });
-  const sql = `SELECT * FROM (${access} UNION ALL ${spans}) LIMIT ${options.rows}`;
+  const isTaken = `if(kind = 'access', NOT ${IS_EDGE}, ${ROLE} IN ('server', 'consumer'))`;
+  const where = whereSlice(options.slice, draft, [`kind IN ('access', 'span')`]).slice('WHERE '.length);
+  const sql =
+    `SELECT ${short(TRACE_HASH)} AS t, ${short(SPAN)} AS s, ${short(PARENT)} AS p, ${SERVICE} AS service, ` +
+    `${METHOD} AS method, ${ENDPOINT_ROUTE} AS route, toString(\`service.version\`) AS version, ` +
+    `toString(${TIME_NS}) AS ns, ${FAILED} AS failed, ${isTaken} AS is_endpoint, ` +
+    `is_endpoint AND route = ${name}${isIt(draft, options)} AS it FROM ${draft.table} ` +
+    // The traces first: all other columns are read only where they are.
+    `PREWHERE trace_id != '' AND ${TRACE_HASH} IN (${ids}) WHERE ${where} LIMIT ${options.rows}`;
   return { sql, params: draft.parameters.values(), columns: [] };
 }
 

@@ -5,7 +5,7 @@ import { nsToTime } from '@sillok/record';
 import type { FastifyInstance } from 'fastify';
 import { checked, rangeOf, type Reading } from '../../read/reading.js';
 import { analysisOf, callerOf } from '../caller.js';
-import { IMPACT_HOPS_MAX } from '../limits.js';
+import { IMPACT_CALLS_MAX, IMPACT_HOPS_MAX } from '../limits.js';
 import { followCalls, type CallHop, type Meeting } from './follow-calls.js';
 
 export function registerImpact(app: FastifyInstance, reading: Reading): void {
@@ -15,11 +15,10 @@ export function registerImpact(app: FastifyInstance, reading: Reading): void {
     const nowMs = Date.now();
     const range = rangeOf(asked, nowMs);
     const common = { ...analysisOf(caller, nowMs), slice: range, endpoint: { service, route, method } };
-    const hops = Number((await caller.rows(compileImpactSize(common)))[0]?.[0] ?? 0);
-    const every = Math.max(1, Math.ceil(hops / IMPACT_HOPS_MAX));
-    // Traces differ in size: room for a draw that is larger than its share.
-    const rows = 2 * IMPACT_HOPS_MAX;
-    const found = hops === 0 ? [] : await caller.rows(compileImpactHops({ ...common, every, rows }));
+    const calls = Number((await caller.rows(compileImpactSize(common)))[0]?.[0] ?? 0);
+    const every = Math.max(1, Math.ceil(calls / IMPACT_CALLS_MAX));
+    const statement = compileImpactHops({ ...common, every, rows: IMPACT_HOPS_MAX });
+    const found = calls === 0 ? [] : await caller.rows(statement);
     const { meetings, ...counts } = followCalls(found.map(hopOf), depth);
     const side = (wanted: Meeting['side']): ImpactEndpoint[] =>
       summed(meetings.filter((meeting) => meeting.side === wanted));
@@ -31,7 +30,7 @@ export function registerImpact(app: FastifyInstance, reading: Reading): void {
       callees: direction === 'callers' ? [] : side('callee'),
       orphans: counts.orphans,
       sample: 1 / every,
-      truncated: found.length >= rows || counts.leftOut > 0,
+      truncated: found.length >= IMPACT_HOPS_MAX || counts.leftOut > 0,
       ...caller.trust(range),
     };
   });
