@@ -36,6 +36,14 @@ export const routes: readonly Route[] = [
     key: 'h',
   },
   {
+    path: '/find',
+    title: { en: 'Find a customer', ko: '고객 찾기' },
+    load: () => import('./pages/find/page.js'),
+    group: 'read',
+    icon: 'find',
+    key: 'f',
+  },
+  {
     path: '/search',
     title: { en: 'Search', ko: '검색' },
     load: () => import('./pages/search/page.js'),

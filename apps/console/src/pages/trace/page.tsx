@@ -53,6 +53,8 @@ function Trace({ trace }: { trace: TraceAnswer }): ReactElement {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const whole = useMemo((): Window => ({ from: 0, to: wholeMs(trace) }), [trace]);
   const [window, setWindow] = useState(whole);
+  // A link that names a call marks it; its record opens once it is chosen here. On a phone it would cover the trace.
+  const [isOpen, setOpen] = useState(false);
   useEffect(() => setWindow(whole), [whole]);
   const rows = useMemo(
     () => rowsOf(trace, { folded, withEntries, onlyFailed }),
@@ -62,13 +64,14 @@ function Trace({ trace }: { trace: TraceAnswer }): ReactElement {
   const chosen = rows.findIndex((row) => nameOf(row) === span);
   const choose = (index: number): void => {
     const row = rows[index];
+    setOpen(row !== undefined);
     go(hrefHere({ span: row === undefined ? undefined : nameOf(row) }), { replace: true });
   };
   const fold = (id: string): void =>
     setFolded((now) => new Set(now.has(id) ? without(now, id) : [...now, id]));
   useTraceKeys({ rows, chosen, choose, fold });
 
-  const record = recordOf(rows[chosen]);
+  const record = isOpen ? recordOf(rows[chosen]) : undefined;
   return (
     <>
       <TraceHead trace={trace} view={{ withEntries, withCritical, onlyFailed }} />
