@@ -68,6 +68,14 @@ export const routes: readonly Route[] = [
     key: 'e',
   },
   {
+    path: '/map',
+    title: { en: 'Service map', ko: '서비스 지도' },
+    load: () => import('./pages/map/page.js'),
+    group: 'understand',
+    icon: 'map',
+    key: 'm',
+  },
+  {
     path: '/endpoints',
     title: { en: 'Endpoints', ko: '엔드포인트' },
     load: () => import('./pages/endpoints/page.js'),
@@ -90,6 +98,14 @@ export const routes: readonly Route[] = [
     group: 'understand',
     icon: 'why',
     key: 'w',
+  },
+  {
+    path: '/retries',
+    title: { en: 'Retries', ko: '재시도' },
+    load: () => import('./pages/retries/page.js'),
+    group: 'understand',
+    icon: 'retries',
+    key: 'r',
   },
   {
     path: '/sql',

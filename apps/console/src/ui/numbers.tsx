@@ -26,7 +26,7 @@ export function NumberCards({ now }: { now: Numbers }): ReactElement {
   return (
     <div className="numbers">
       {cards.map((card) => (
-        <div key={card.name} className="number">
+        <div key={card.name} className="number-card">
           <span className="muted small">{card.name}</span>
           <strong className={card.isBad === true ? 'bad' : undefined}>{card.text}</strong>
           {card.more !== undefined && <span className="muted small">{card.more}</span>}

@@ -3,6 +3,7 @@ import { dictionary } from './dictionary.js';
 export const homeWords = dictionary(
   {
     title: 'What are you looking for?',
+    findHelp: 'By e-mail, phone, member or order number, support code, or any id.',
     searchHelp: 'A word, an id, a field: everything that was recorded is one search away.',
     emptyTitle: 'Nothing here yet',
     emptyHelp:
@@ -15,6 +16,7 @@ export const homeWords = dictionary(
   },
   {
     title: '무엇을 찾으시나요?',
+    findHelp: '이메일, 전화, 회원·주문 번호, 상담 코드, 어떤 아이디로든.',
     searchHelp: '낱말, 아이디, 필드 무엇이든 검색 한 번으로 찾습니다.',
     emptyTitle: '아직 기록이 없습니다',
     emptyHelp: '서비스에 세 줄이면 됩니다. 첫 기록이 도착하면 이 화면이 저절로 바뀝니다.',

@@ -16,6 +16,7 @@ import { TimePicker } from '../../ui/time-picker.js';
 import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
 import { servicesWords } from '../../words/services.js';
+import { Impact } from './impact.js';
 
 /** The search text that finds the requests of an endpoint. */
 function searchOf({ service, route, method }: EndpointName): string {
@@ -71,6 +72,7 @@ export function Page(): ReactElement {
           <Versions answer={answer} />
         </>
       )}
+      {name.service !== '' && <Impact name={name} />}
     </main>
   );
 }

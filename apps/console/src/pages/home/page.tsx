@@ -3,11 +3,13 @@ import { useState, type ReactElement } from 'react';
 import { search } from '../../api/search.js';
 import { useCall } from '../../api/use-call.js';
 import { go, hrefOf, Link } from '../../ui/address.js';
+import { Icon } from '../../ui/icon.js';
 import { QueryBar } from '../../ui/query-bar.js';
 import { RecordRow } from '../../ui/record-row.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
+import { findWords } from '../../words/find.js';
 import { homeWords } from '../../words/home.js';
 import { FirstRecord } from './first-record.js';
 import { Questions } from './questions.js';
@@ -35,6 +37,16 @@ export function Page(): ReactElement {
     <main id="content" className="page home">
       <h1>{words.title}</h1>
       <p className="muted">{words.searchHelp}</p>
+      <Link className="home-find" to="/find">
+        <Icon name="find" />
+        <span>
+          <strong>{say(findWords).title}</strong>
+          <br />
+          <span className="muted small">{words.findHelp}</span>
+        </span>
+        <span className="spring" />
+        <Icon name="chevron" />
+      </Link>
       <QueryBar q="" onRun={open} />
       <Questions />
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}

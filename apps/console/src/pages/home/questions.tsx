@@ -41,7 +41,7 @@ const GAP = /\{([^}]+)\}/g;
 export function Questions(): ReactElement {
   const words = say(questionWords);
   return (
-    <section aria-labelledby="questions">
+    <section className="questions" aria-labelledby="questions">
       <h2 id="questions">{words.title}</h2>
       <div className="cards">
         {QUESTIONS.map((question) => (
@@ -66,18 +66,20 @@ function QuestionCard({ question, language }: { question: Question; language: La
   return (
     <form className="card question" onSubmit={onSubmit}>
       <h3>{words[question.name]}</h3>
-      {gaps.map((gap) => (
-        <input
-          key={gap}
-          aria-label={`${words[question.name]}: ${gap}`}
-          placeholder={gap}
-          value={values[gap] ?? ''}
-          onChange={(event) => setValues({ ...values, [gap]: event.target.value })}
-        />
-      ))}
-      <button type="submit" disabled={!isFilled}>
-        {words.ask}
-      </button>
+      <div className="question-line">
+        {gaps.map((gap) => (
+          <input
+            key={gap}
+            aria-label={`${words[question.name]}: ${gap}`}
+            placeholder={gap}
+            value={values[gap] ?? ''}
+            onChange={(event) => setValues({ ...values, [gap]: event.target.value })}
+          />
+        ))}
+        <button type="submit" disabled={!isFilled}>
+          {words.ask}
+        </button>
+      </div>
     </form>
   );
 }

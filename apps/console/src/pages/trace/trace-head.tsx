@@ -122,6 +122,9 @@ function Ways({ trace }: { trace: TraceAnswer }): ReactElement {
       <Link className="chip" to={hrefOf('/scenario', { trace_id: id })}>
         <Icon name="reports" /> {words.story}
       </Link>
+      <Link className="chip" to={hrefOf('/retries', { id })}>
+        <Icon name="retries" /> {words.retries}
+      </Link>
       {trace.user_hash !== null && (
         <Link className="chip" to={`/person/${encodeURIComponent(trace.user_hash)}`}>
           <Icon name="people" /> {say(searchWords).person}
