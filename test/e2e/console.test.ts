@@ -128,6 +128,36 @@ test.skipIf(chromiumPath === undefined)(
 );
 
 test.skipIf(chromiumPath === undefined)(
+  'a starred search waits in another browser; a question with a gap becomes a search (needs chromium)',
+  async () => {
+    const page = await signedIn();
+    await openPage(page, 'Search');
+    await runQuery(page, 'service.name:shop level:error');
+    await page.getByText('30 records shown').waitFor();
+    await page.getByRole('button', { name: 'Save with a star' }).click();
+    await page.getByRole('button', { name: 'Save with a star', pressed: true }).waitFor();
+    await page.close();
+
+    const other = await signedIn();
+    await openPage(other, 'Search');
+    await other.getByRole('button', { name: 'Saved and recent' }).click();
+    await other.getByRole('button', { name: 'service.name:shop level:error', exact: true }).click();
+    await other.getByText('30 records shown').waitFor();
+    await other.getByRole('button', { name: 'Save with a star', pressed: true }).click();
+    await other.getByRole('button', { name: 'Save with a star', pressed: false }).waitFor();
+
+    await openPage(other, 'Start');
+    const card = other.locator('.question', { hasText: 'Slow SQL statements' });
+    await card.getByRole('textbox').fill('700');
+    await card.getByRole('button', { name: 'Ask' }).click();
+    await until('the question is a search', 10_000, () =>
+      Promise.resolve(new URL(other.url()).searchParams.get('q')?.includes('duration_ms:>700') === true),
+    );
+    await other.close();
+  },
+);
+
+test.skipIf(chromiumPath === undefined)(
   'the list reaches both ends: older by scrolling, newer on request, and keeps its place (needs chromium)',
   async () => {
     const now = Date.now();

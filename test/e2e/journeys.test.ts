@@ -50,7 +50,7 @@ async function runShop(): Promise<void> {
   });
   const shop = createServer(
     sillokHttp(
-      (request, response) => void serve(log, request.url ?? '', (status) => response.writeHead(status).end()),
+      (request, response) => serve(log, request.url ?? '', (status) => response.writeHead(status).end()),
       {
         log,
       },

@@ -72,3 +72,5 @@ export const FILLED_POINTS_MAX = 2_000;
 
 /** Shortest password that the server takes. */
 export const PASSWORD_CHARS_MIN = 12;
+/** What a search is called when its text is its name; the server takes no longer one. */
+export const NAME_CHARACTERS_MAX = 120;

@@ -18,6 +18,8 @@ export type Group = 'read' | 'understand' | 'watch' | 'manage';
 export interface Route {
   readonly path: string;
   readonly title: Readonly<Record<Language, string>>;
+  /** For the bar of a phone, where a word has 70 pixels. */
+  readonly shortTitle?: Readonly<Record<Language, string>>;
   readonly load: () => Promise<{ readonly Page: ComponentType<PageProps> }>;
   /** Without a group the page is reached from others only. */
   readonly group?: Group;
@@ -38,6 +40,7 @@ export const routes: readonly Route[] = [
   {
     path: '/find',
     title: { en: 'Find a customer', ko: '고객 찾기' },
+    shortTitle: { en: 'Customer', ko: '고객' },
     load: () => import('./pages/find/page.js'),
     group: 'read',
     icon: 'find',
@@ -73,7 +76,7 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/map/page.js'),
     group: 'understand',
     icon: 'map',
-    key: 'm',
+    key: 'c',
   },
   {
     path: '/endpoints',
@@ -105,7 +108,7 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/retries/page.js'),
     group: 'understand',
     icon: 'retries',
-    key: 'r',
+    key: 'x',
   },
   {
     path: '/sql',

@@ -39,7 +39,7 @@ export function Navigation({ path }: { path: string }): ReactElement {
       </header>
       <nav className="bar" aria-label={words.pages}>
         {bar.map((route) => (
-          <PageLink key={route.path} route={route} path={path} />
+          <PageLink key={route.path} route={route} path={path} isShort />
         ))}
         <button type="button" onClick={() => setOpen(true)}>
           <Icon name="menu" />
@@ -88,13 +88,14 @@ function Groups({ path, onGo }: { path: string; onGo: () => void }): ReactElemen
   );
 }
 
-function PageLink(props: { route: Route; path: string; onGo?: () => void }): ReactElement {
+function PageLink(props: { route: Route; path: string; isShort?: boolean; onGo?: () => void }): ReactElement {
   const { route, path, onGo } = props;
+  const title = props.isShort === true ? (route.shortTitle ?? route.title) : route.title;
   const isHere = route.path === '/' ? path === '/' : path === route.path || path.startsWith(`${route.path}/`);
   return (
     <Link to={route.path} aria-current={isHere ? 'page' : undefined} onClick={onGo}>
       <Icon name={route.icon ?? 'chevron'} />
-      <span>{route.title[languageStore.get()]}</span>
+      <span>{title[languageStore.get()]}</span>
     </Link>
   );
 }

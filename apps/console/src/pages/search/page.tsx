@@ -17,7 +17,7 @@ import { searchWords } from '../../words/search.js';
 import { columnsIn, toggleColumn } from './columns.js';
 import { Fields } from './fields.js';
 import { RecordList } from './record-list.js';
-import { remember } from './saved.js';
+import { remember } from './recent.js';
 import { TableResult } from './table-result.js';
 import { Toolbar } from './toolbar.js';
 import { hasStages, useSearch, type Search } from './use-search.js';

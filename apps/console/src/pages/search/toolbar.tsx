@@ -3,14 +3,11 @@ import { useState, type ReactElement } from 'react';
 import { go, hrefHere, hrefOf, Link, useAddress } from '../../ui/address.js';
 import { copyText } from '../../ui/copy.js';
 import { Icon } from '../../ui/icon.js';
-import { Popover } from '../../ui/popover.js';
 import { fixedRange, rangeParameters, useRange } from '../../ui/range.js';
-import { useStore } from '../../ui/store.js';
-import { shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { searchWords } from '../../words/search.js';
 import { ExportDialog } from './export.js';
-import { keptSearches, toggleStar } from './saved.js';
+import { KeptMenu } from './kept-menu.js';
 import { withoutStages } from './use-search.js';
 
 interface ToolbarProps {
@@ -33,7 +30,7 @@ export function Toolbar({ q, columns, order }: ToolbarProps): ReactElement {
   };
   return (
     <div className="toolbar">
-      <KeptMenu q={q} />
+      <KeptMenu q={q} columns={columns} />
       <Link className="quiet-link" to={hrefOf('/patterns', { q: searched, ...inAddress })}>
         <Icon name="patterns" /> {words.patterns}
       </Link>
@@ -56,60 +53,5 @@ export function Toolbar({ q, columns, order }: ToolbarProps): ReactElement {
       </button>
       {exporting && <ExportDialog q={q} columns={columns} onClose={() => setExporting(false)} />}
     </div>
-  );
-}
-
-function KeptMenu({ q }: { q: string }): ReactElement {
-  const words = say(searchWords);
-  const kept = useStore(keptSearches);
-  const isStarred = kept.some((each) => each.q === q && each.starred);
-  const sorted = kept.toSorted((a, b) => Number(b.starred) - Number(a.starred));
-  return (
-    <>
-      <button
-        type="button"
-        className="quiet"
-        aria-pressed={isStarred}
-        aria-label={words.star}
-        title={words.star}
-        disabled={q === ''}
-        onClick={() => toggleStar(q)}
-      >
-        <Icon name="star" filled={isStarred} />
-      </button>
-      <Popover label={words.kept} className="quiet" align="start" button={<>{words.kept}</>}>
-        {(close) =>
-          sorted.length === 0 ? (
-            <p className="muted">{words.keptNone}</p>
-          ) : (
-            <ul className="kept">
-              {sorted.map((each) => (
-                <li key={each.q}>
-                  <button
-                    type="button"
-                    className="quiet"
-                    aria-label={words.star}
-                    aria-pressed={each.starred}
-                    onClick={() => toggleStar(each.q)}
-                  >
-                    <Icon name="star" filled={each.starred} />
-                  </button>
-                  <button
-                    type="button"
-                    className="kept-query"
-                    onClick={() => {
-                      close();
-                      go(hrefHere({ q: each.q }));
-                    }}
-                  >
-                    {shown(each.q)}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Popover>
-    </>
   );
 }
