@@ -4,7 +4,7 @@
  * two seconds alternate, so that both meet the same machine; p99 over all slots of a kind, and their ratio.
  *
  *   node bench/browser.mjs            30 slots each way and kind of noise
- *   node bench/browser.mjs --short    2 slots
+ *   node bench/browser.mjs --short    2 slots; --slots N others
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const short = process.argv.includes('--short');
-const slots = short ? 2 : 30;
+const asked = process.argv.indexOf('--slots');
+const slots = asked > 0 ? Number(process.argv[asked + 1]) : short ? 2 : 30;
 const slotMs = 2_000;
 /** The other app: so many batches a second, one after the other, of so many records. */
 const victimEveryMs = 10;
