@@ -1,6 +1,7 @@
 /** The frame: who is signed in, where one can go, language and colours. The address says which page is shown. */
 import { lazy, Suspense, useEffect, useState, type ComponentType, type ReactElement } from 'react';
 import { signedInStore } from './api/http.js';
+import { useProjectOf } from './ui/project-link.js';
 import { Page as SignIn } from './pages/sign-in/page.js';
 import { routes, type PageProps, type Route } from './routes.js';
 import { go, Link, matchPath, useAddress } from './ui/address.js';
@@ -64,7 +65,8 @@ export function App(): ReactElement {
 }
 
 function Frame(): ReactElement {
-  const { path } = useAddress();
+  const { path, parameters } = useAddress();
+  useProjectOf(parameters.get('project') ?? undefined);
   const words = say(frameWords);
   const language = languageStore.get();
   useKeyboard();

@@ -9,6 +9,7 @@ import { decodeRecord } from '@sillok/record';
 import type { AdmittedBatch } from '../seams.js';
 import type { AlertBook } from './book.js';
 import { dependencyOf, DependencyWatch } from './dependency.js';
+import { LINE_HEAD_BYTES } from './limits.js';
 import { fingerprintOf, quoted, searchFor, textOf } from './fingerprint.js';
 import type { KnownErrors } from './known-errors.js';
 import type { RuleBook } from './rules.js';
@@ -54,7 +55,7 @@ export class Arrival {
   #hear({ project, resource, lines }: AdmittedBatch, nowMs: number): void {
     const service = resource['service.name'];
     if (service === undefined) return;
-    const lastTime = /"time":"([^"]{20,40})"/.exec(lines?.at(-1)?.toString('utf8') ?? '')?.[1];
+    const lastTime = timeOfLastLine(lines?.at(-1));
     const lagMs = lastTime === undefined ? 0 : Math.max(0, nowMs - Date.parse(lastTime));
     this.#parts.sources.heard({ project, service: String(service) }, { nowMs, lagMs });
   }
@@ -116,6 +117,15 @@ export class Arrival {
     book.raise(error, nowMs);
     return true;
   }
+}
+
+/** `seq` and `time` begin every canonical line, so some bytes of the last one are enough. */
+const LINE_START = '{"seq":';
+
+function timeOfLastLine(block: Buffer | undefined): string | undefined {
+  const at = block?.lastIndexOf(LINE_START) ?? -1;
+  if (block === undefined || at < 0) return undefined;
+  return /"time":"([^"]{20,40})"/.exec(block.toString('utf8', at, at + LINE_HEAD_BYTES))?.[1];
 }
 
 function errorsIn(batch: AdmittedBatch): readonly Row[] {

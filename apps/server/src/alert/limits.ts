@@ -107,3 +107,6 @@ export const GIVE_UP_MS = DAY_MS;
 
 /** The first line as it is told: a screen of a phone. */
 export const TITLE_CHARS_MAX = 300;
+
+/** Of a line, to read its time: `seq` has at most 16 digits and `time` 30 characters. */
+export const LINE_HEAD_BYTES = 100;

@@ -114,3 +114,42 @@ test('lengths of time in both languages', () => {
   expect(lengthText(4_000, ko)).toBe('4초');
   expect(lengthText(0, en)).toBe('0 s');
 });
+
+/** Two hundred texts of what breaks out somewhere, glued to each other. */
+const PIECES = [
+  '<!channel>',
+  '<@U1>',
+  '<https://evil.example|x>',
+  '`',
+  '*',
+  '_',
+  '~',
+  '&lt;',
+  '@here',
+  '\n',
+  '\r\nBcc: a@b.example',
+  '<script>alert(1)</script>',
+  '" onmouseover="x',
+  "'",
+  '\u202e',
+  '\u0000',
+  '\u001b[2J',
+  '${x}',
+  '{{x}}',
+  'javascript:alert(1)',
+];
+const hostile = Array.from({ length: 200 }, (_, index) =>
+  [0, 1, 2].map((step) => PIECES[(index * (step * 7 + 3) + step) % PIECES.length] ?? '').join(' '),
+);
+
+test('two hundred hostile texts are text in Slack and in mail', () => {
+  for (const text of hostile) {
+    const [, title = '', ...rest] = slackText(message(text)).split('\n');
+    expect(title, text).toMatch(/^`[^`<>]*`$/);
+    expect(title, text).not.toMatch(/@(channel|here|everyone|all)/);
+    expect(rest).toHaveLength(2);
+    const { html, subject } = mailParts(message(text));
+    expect(subject, text).not.toMatch(/[\r\n]/);
+    expect(html.match(/<[^>]*>/g), text).toEqual(mailParts(message('x')).html.match(/<[^>]*>/g));
+  }
+});

@@ -1,0 +1,23 @@
+/** A link of a message names its project. Whoever works in another one is moved there, if they are a member of it. */
+import { useEffect } from 'react';
+import { failureFrom } from '../api/http.js';
+import { chooseProject, whoAmI } from '../api/team.js';
+import { go, hrefHere } from './address.js';
+import { toast } from './toast.js';
+
+export function useProjectOf(project: string | undefined): void {
+  useEffect(() => {
+    if (project === undefined) return;
+    whoAmI()
+      .then(async (session) => {
+        if (session.project !== project) await chooseProject(project);
+        const isOther = session.project !== project;
+        go(hrefHere({ project: undefined }), { replace: true });
+        if (isOther) location.reload();
+      })
+      .catch((cause: unknown) => {
+        const failure = failureFrom(cause);
+        if (failure !== undefined) toast(`${failure.message} ${failure.help}`, 'failed');
+      });
+  }, [project]);
+}
