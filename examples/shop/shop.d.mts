@@ -7,6 +7,7 @@ export interface ShopOptions {
   readonly folder?: string;
   readonly pglite?: boolean;
   readonly nodeEdge?: boolean;
+  readonly shipEdge?: boolean;
   readonly stories?: readonly string[];
 }
 
@@ -17,7 +18,8 @@ export interface Shop {
   readonly folder: string;
   readonly uses: readonly string[];
   readonly children: ReadonlyMap<string, ChildProcess>;
-  story(name: string, on: boolean): void;
+  /** Resolves when every process of the shop knows. */
+  story(name: string, on: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 

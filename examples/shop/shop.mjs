@@ -1,5 +1,6 @@
 // Starts the whole shop: database, third party, services, worker, edge, and the follower that ships the files of nginx and
 // of the Python service. `node examples/shop/shop.mjs` beside a running Sillok, or `npm start -- --demo`.
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,8 @@ const service = (name) => join(here, 'services', name);
 
 /**
  * @param {{ url: string, key: string, identityKeys?: string, folder?: string, pglite?: boolean, nodeEdge?: boolean, stories?: string[] }} options
- *   `url` and `key` of Sillok; `identityKeys`: the key file of its identity folder; `pglite` and `nodeEdge` go without PostgreSQL and nginx even where they are installed.
+ *   `url` and `key` of Sillok; `identityKeys`: the key file of its identity folder; `shipEdge: false` keeps nginx's log to itself;
+ *   `pglite` and `nodeEdge` go without PostgreSQL and nginx even where they are installed.
  */
 export async function startShop(options) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sillok-shop-'));
@@ -43,7 +45,15 @@ export async function startShop(options) {
 async function startParts({ url, key, identityKeys, folder, stops, children, stories = [], ...choices }) {
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
-  stops.push(await startFollower({ url, key, logs, state: join(folder, 'state') }));
+  stops.push(
+    await startFollower({
+      url,
+      key,
+      logs,
+      state: join(folder, 'state'),
+      shipEdge: choices.shipEdge !== false,
+    }),
+  );
   const database = await startDatabase(choices);
   stops.push(database.stop);
   const sillok = {
@@ -118,8 +128,16 @@ function newKeys(folder) {
 }
 
 /** Ships what nginx and the Python service write. It is started first, so it ends last; then it sends what is left. */
-async function startFollower({ url, key, logs, state }) {
-  const args = [cli, 'ship', '--follow', join(logs, '*.log'), '--state', state, '--json'];
+async function startFollower({ url, key, logs, state, shipEdge }) {
+  const args = [
+    cli,
+    'ship',
+    '--follow',
+    join(logs, shipEdge ? '*.log' : 'stock.log'),
+    '--state',
+    state,
+    '--json',
+  ];
   const env = { SILLOK_URL: url, SILLOK_KEY: key, NO_COLOR: '1' };
   const follower = await startProgram(process.execPath, args, { env });
   return async () => {
@@ -145,8 +163,30 @@ async function startStock(start, { sillok, logs, stops }) {
   return { url: `http://127.0.0.1:${/port (\d+)/.exec(child.output)[1]}`, kind: 'stock in Python' };
 }
 
-function tellAll(children, story, on) {
-  for (const child of children.values()) if (child.connected) child.send({ story, on });
+/** Resolves when every process has said that it knows. */
+async function tellAll(children, story, on) {
+  const told = randomUUID();
+  const listening = [...children.values()].filter((child) => child.hears && child.connected);
+  await Promise.all(
+    listening.map(async (child) => {
+      const known = hear(child, told);
+      child.send({ story, on, told });
+      await known;
+    }),
+  );
+}
+
+function hear(child, told) {
+  return new Promise((resolve) => {
+    const onMessage = (message) => {
+      if (message.told !== told) return;
+      child.off('message', onMessage);
+      child.off('disconnect', resolve);
+      resolve();
+    };
+    child.on('message', onMessage);
+    child.once('disconnect', resolve);
+  });
 }
 
 /** In the opposite order of their start, so that nothing talks to what is gone already. */

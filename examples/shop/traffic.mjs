@@ -1,6 +1,6 @@
 // Twenty customers who walk about in the shop, and an old client that speaks B3. They come as browsers do: with cookies,
 // through redirects, and with the headers that the browser SDK would send.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -121,9 +121,14 @@ function displayName({ stories, version, provider }, name) {
 }
 
 export async function order(customer, item) {
-  const send = () => post(customer, '/api/orders', { item, quantity: 1 });
-  if (!customer.stories.has('double-submit')) return send();
-  const [first] = await Promise.all([send(), send()]);
+  const make = () =>
+    send(customer, '/api/orders', {
+      method: 'POST',
+      body: JSON.stringify({ item, quantity: 1 }),
+      headers: { 'idempotency-key': randomUUID() },
+    });
+  if (!customer.stories.has('double-submit')) return make();
+  const [first] = await Promise.all([make(), make()]);
   return first;
 }
 
@@ -144,6 +149,7 @@ async function send(customer, path, options) {
       baggage: `sillok.global_trace_id=${scenario}`,
       'x-client-version': version,
       ...(cookie === '' ? {} : { cookie }),
+      ...options.headers,
     },
   });
   for (const line of response.headers.getSetCookie()) {

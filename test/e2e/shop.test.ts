@@ -54,6 +54,31 @@ describe.each(forms)('the shop $name', ({ options }) => {
     await tell('social-login', false);
   });
 
+  test('why: the condition of the failing sign-ins comes first, and without it a second fault shows', async () => {
+    await tell('social-login', true);
+    await tell('in-app-browser', true);
+    const scenarios: string[] = [];
+    const everybody = everyKind();
+    while (everybody.length > 0) {
+      const some = await Promise.all(everybody.splice(0, 8).map(comes));
+      scenarios.push(...some.map(({ customer }) => customer.scenario));
+    }
+    await tell('social-login', false);
+    await tell('in-app-browser', false);
+    const own = `service.name:login kind:access http.route:(/api/join or "/login/:provider/callback")`;
+    await server.waitFor({ q: `global_trace_id:${scenarios.at(-1)} ${own}`, from: '-1h' }, 1);
+    const failed = `service.name:login kind:access http.response.status_code:>=400`;
+    const join = `service.name:login kind:access http.route:/api/join http.request.method:POST`;
+    const first = await why(`${join} http.response.status_code:500`, join);
+    expect(first.slice(0, 3).sort()).toEqual([
+      'client.version=3.2.0',
+      'login.name_has_emoji=true',
+      'login.provider=dalbit',
+    ]);
+    const second = await why(failed, own, 'login.name_has_emoji:true');
+    expect(second[0]).toBe('browser.in_app=true');
+  });
+
   test('an order passes every service, the queue and the worker in one trace', async () => {
     const { customer, signedIn } = await comes({ subject: 'buyer', nickname: 'Minji', provider: 'haneul' });
     expect(signedIn).toBe(true);
@@ -106,6 +131,20 @@ describe.each(forms)('the shop $name', ({ options }) => {
     expect((await server.search({ q: `"${session}"`, from: '-1h' })).records).toEqual([]);
   });
 
+  /** Conditions, the most telling first. */
+  async function why(q: string, base: string, except?: string): Promise<string[]> {
+    const query = new URLSearchParams({
+      q,
+      base_q: base,
+      from: '-1h',
+      ...(except === undefined ? {} : { except }),
+    });
+    const { conditions } = await server.get<{ conditions: { field: string; value: string }[] }>(
+      `/api/why?${query}`,
+    );
+    return conditions.map(({ field, value }) => `${field}=${value}`);
+  }
+
   async function comes(choices: Parameters<typeof createCustomer>[2]) {
     const customer = createCustomer(0, shop, { version: '3.1.4', inApp: false, ...choices });
     await readStories(customer);
@@ -123,6 +162,23 @@ describe.each(forms)('the shop $name', ({ options }) => {
     }
   }
 });
+
+/** Both versions, providers and kinds of name, evenly; some of those without an emoji in an in-app browser. */
+function everyKind(): {
+  subject: string;
+  version: string;
+  provider: string;
+  nickname: string;
+  inApp: boolean;
+}[] {
+  return Array.from({ length: 112 }, (_, index) => ({
+    subject: `everybody-${index}`,
+    version: index & 1 ? '3.1.4' : '3.2.0',
+    provider: index & 2 ? 'dalbit' : 'haneul',
+    nickname: index & 4 ? '별이🚀🌙✨' : '한결',
+    inApp: (index & 4) === 0 && index % 7 === 0,
+  }));
+}
 
 function serviceOf(record: SearchRecord): string {
   return String(record.resource['service.name']);

@@ -1,61 +1,10 @@
-// The shop's database, as each service opens it: statements are recorded as spans, with their text and without their values.
+// The shop's database, as each service opens it. Statements are recorded as spans, with their text and without their values.
 import pg from 'pg';
-import { span } from '@sillok/node';
+import { instrumentPg } from '@sillok/node/sql';
 
-export const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3 });
+instrumentPg(pg);
+
+export const db = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3 });
 
 // A database that goes away is an error of the next query, not of the process.
-pool.on('error', () => undefined);
-
-export const db = {
-  query(text, values) {
-    const [operation, ...words] = text.trim().split(/\s+/);
-    const table = words[words.findIndex((word) => /^(?:FROM|INTO)$/.test(word)) + 1] ?? '';
-    const fields = {
-      'span.kind': 'client',
-      'db.system.name': 'postgresql',
-      'db.namespace': 'shop',
-      'db.operation.name': operation,
-      'db.query.text': text.replace(/\s+/g, ' ').trim(),
-    };
-    return span(`${operation} ${operation === 'UPDATE' ? words[0] : table}`, fields, () =>
-      pool.query(text, values),
-    );
-  },
-};
-
-export const SCHEMA = `
-CREATE TABLE IF NOT EXISTS members (
-  id bigint GENERATED ALWAYS AS IDENTITY (START WITH 1000) PRIMARY KEY,
-  provider text NOT NULL,
-  subject text NOT NULL,
-  display_name varchar(16) NOT NULL,
-  email text,
-  last_login timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (provider, subject)
-);
-CREATE TABLE IF NOT EXISTS orders (
-  id bigint GENERATED ALWAYS AS IDENTITY (START WITH 70000) PRIMARY KEY,
-  member_id bigint NOT NULL,
-  item text NOT NULL,
-  quantity int NOT NULL,
-  amount int NOT NULL,
-  paid boolean NOT NULL DEFAULT false,
-  mails_sent int NOT NULL DEFAULT 0,
-  created_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE TABLE IF NOT EXISTS payments (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  order_id bigint NOT NULL,
-  amount int NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE TABLE IF NOT EXISTS messages (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  queue text NOT NULL,
-  headers jsonb NOT NULL,
-  body jsonb NOT NULL,
-  deliveries int NOT NULL DEFAULT 0,
-  visible_at timestamptz NOT NULL DEFAULT now()
-);
-`;
+db.on('error', () => undefined);

@@ -40,6 +40,7 @@ export async function startService(file, env) {
   });
   child.output = '';
   child.stderr.on('data', (chunk) => (child.output = (child.output + chunk).slice(-4000)));
+  child.on('message', (message) => (child.hears ||= message.hears === true));
   child.ports = await new Promise((resolve, reject) => {
     child.on('message', (message) => message.ready && resolve(message.ports));
     child.once('exit', (code) =>

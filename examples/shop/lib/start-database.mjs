@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { SCHEMA } from './database.mjs';
+import { SCHEMA } from './schema.mjs';
 import { freePort, startProgram } from './programs.mjs';
 
 const PACKAGES = '/usr/lib/postgresql';

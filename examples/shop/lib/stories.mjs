@@ -11,6 +11,7 @@ export const STORIES = {
   'slow-query': 'The list of orders waits as a query without an index would.',
   'redelivered-message':
     'The worker dies before it says that a message is done; the queue delivers it again.',
+  'busy-gateway': 'The gateway says that it is busy at the first try of each order; the page tries again.',
   'failing-payments': 'Payments refuse the first try; orders tries again.',
 };
 
@@ -20,7 +21,10 @@ process.on('message', (message) => {
   if (message?.story === undefined) return;
   if (message.on) on.add(message.story);
   else on.delete(message.story);
+  process.send?.({ told: message.told });
 });
+
+process.send?.({ hears: true });
 
 export function isOn(story) {
   return on.has(story);

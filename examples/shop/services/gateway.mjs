@@ -48,9 +48,11 @@ app.use(['/api/orders'], async (request, response, next) => {
     const member = await call(`${LOGIN_URL}/api/me`, { headers: { cookie: request.headers.cookie ?? '' } });
     if (member.id === null) return response.status(401).json({ error: 'not_signed_in' });
     identify({ user: member.account });
+    if (isOn('busy-gateway') && isFirst(request, 'idempotency-key'))
+      return response.status(503).json({ error: 'busy' });
     const { status, answer } = await order(request, member.id);
     // The fault of the story: all is done, and nobody is told. The proxy then asks the second instance.
-    if (isOn('retrying-proxy') && request.method === 'POST' && request.socket.localPort === first) {
+    if (isOn('retrying-proxy') && isFirst(request, 'x-request-id')) {
       log.warn('the connection broke off before the answer');
       return request.socket.destroy();
     }
@@ -63,6 +65,16 @@ app.use(['/api/orders'], async (request, response, next) => {
 app.get('/api/stock', (_request, response, next) => {
   call(`${STOCK_URL}/stock`).then((stock) => response.json(stock), next);
 });
+
+const seen = new Set();
+
+/** Whether a POST with this value in that header has not been here before. */
+function isFirst(request, header) {
+  const value = request.headers[header];
+  if (request.method !== 'POST' || value === undefined || seen.has(value)) return false;
+  seen.add(value);
+  return true;
+}
 
 async function order(request, memberId) {
   const key = request.headers['idempotency-key'];
@@ -92,4 +104,4 @@ async function pass(target, request, response) {
   response.send(Buffer.from(await answer.arrayBuffer()));
 }
 
-const [first] = await listen(app, log, 2);
+await listen(app, log, 2);

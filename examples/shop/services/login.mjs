@@ -79,7 +79,6 @@ app.post('/api/join', async (request, response) => {
   setContext({
     login: {
       provider: profile.provider,
-      name_length: displayName.length,
       name_has_emoji: hasEmoji(profile.nickname),
     },
   });
