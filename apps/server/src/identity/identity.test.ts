@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type Client, type PersonLookupAnswer } from '@sillok/api';
-import { createLogger, identify, startScenario, supportCode, type Logger } from '@sillok/node';
+import { createLogger, identify, startScenario, supportCode, withTrace, type Logger } from '@sillok/node';
 import { sillokHttp } from '@sillok/node/http';
 import type { Envelope } from '@sillok/record';
 import { parseKeyFile, withNewEpoch } from '@sillok/record/personal';
@@ -323,6 +323,33 @@ test('erasing a person makes their content unreadable everywhere; hashes and cou
   await expect(client.person.erase({ person: 'u9_nobody', reason: 'x' })).rejects.toMatchObject({
     code: 'person_not_found',
   });
+});
+
+test('somebody of whom no link tells is found by records, and erased', async () => {
+  const log = createLogger({
+    service: 'nightly',
+    spoolDirectory: join(spools, 'nightly'),
+    url: server.running.url,
+    key: server.running.devKey,
+    identity: { keys: join(server.directory, 'identity', 'keys.json') },
+    personal: ['customer.name'],
+    stdout: 'none',
+    heartbeatMs: 0,
+  });
+  withTrace({}, () => {
+    identify({ userHash: 'p-alone' }, { log }); // A pseudonym of the company's own, of which no link tells.
+    log.info({ customer: { name: '홍길동' } }, 'invoiced');
+  });
+  await log.flush();
+  await log.close();
+  await server.visible();
+  const { candidates } = await lookup('p-alone');
+  expect(candidates).toMatchObject([{ found_by: ['record'], session_hashes: [] }]);
+  const person = candidates[0]?.person ?? '';
+  expect(await client.person.erase({ person, reason: 'x' })).toMatchObject({ person, erased: [person] });
+  const [record] = (await client.search({ q: 'message:invoiced' })).records;
+  const opened = await client.person.open({ ...placeOf(record), reason: 'x' });
+  expect(opened.unreadable).toEqual({ 'customer.name': 'erased' });
 });
 
 test('a folder that has lost its keys is not given new ones; records are taken all the same', async () => {

@@ -18,6 +18,9 @@ export const CANDIDATES_MAX = 20;
 /** Records that are looked through for an id that is no pseudonym and no index. */
 export const FOUND_RECORDS_MAX = 200;
 
+/** Epochs whose names are looked for in records, the newest ones: each is two conditions of one search. */
+export const EPOCHS_SEARCHED_MAX = 4;
+
 /** How far back a support code is looked for by its trace id, when no record carries it. */
 export const SUPPORT_CODE_DAYS = 14;
 

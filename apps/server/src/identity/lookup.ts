@@ -10,9 +10,9 @@ import { nsToTime } from '@sillok/record';
 import type { Cost } from '@sillok/api';
 
 import { runSearch, searchOf, type Reading } from '../read/reading.js';
-import { FOUND_RECORDS_MAX, SUPPORT_CODE_DAYS } from './limits.js';
+import { EPOCHS_SEARCHED_MAX, FOUND_RECORDS_MAX, SUPPORT_CODE_DAYS } from './limits.js';
 import type { IdentityKeys } from './key-room.js';
-import { INDEX_KINDS, type Person, type PersonGraph } from './person-graph.js';
+import { INDEX_KINDS, personOf, type Person, type PersonGraph } from './person-graph.js';
 import type { FastifyReply } from 'fastify';
 
 export interface Asked {
@@ -54,7 +54,7 @@ export async function lookUp(parts: LookupParts, asked: Asked): Promise<Found> {
   const hits = new Hits();
   byIndex(parts, asked, hits);
   if (asked.as === undefined || asked.as === 'id') byName(parts, asked.query, hits);
-  const searches = searchesOf(asked, hits);
+  const searches = searchesOf(asked, parts.keys, hits);
   let isSearched = true;
   for (const search of searches) {
     try {
@@ -96,16 +96,26 @@ interface Search {
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const DAY_NS = 86_400_000_000_000n;
 
-function searchesOf({ query, as }: Asked, hits: Hits): Search[] {
+function searchesOf({ query, as }: Asked, keys: IdentityKeys, hits: Hits): Search[] {
   const code = as === undefined || as === 'support_code' ? readSupportCode(query) : undefined;
   const searches: Search[] = [];
   if (code !== undefined) searches.push(...codeSearches(code));
   if (as !== undefined && as !== 'id') return searches;
   if (TRACE_ID.test(query)) searches.push({ q: `trace_id:${query}`, by: 'trace' });
-  // An id of somebody's own in any attribute: an order number in a log line, another system's trace.
+  // An id of somebody's own in any attribute: an order number in a log line, another system's trace. Or the name of somebody
+  // about whom there is no link, because they were never seen with a session.
   else if (hits.people.size === 0 && code === undefined)
-    searches.push({ q: writeValue(query), by: 'record' });
+    searches.push({ q: [writeValue(query), ...namesSearched(keys, query)].join(' or '), by: 'record' });
   return searches;
+}
+
+function namesSearched({ pseudonyms }: IdentityKeys, query: string): string[] {
+  const users = pseudonyms.users(query).slice(0, EPOCHS_SEARCHED_MAX);
+  const sessions = pseudonyms.sessions(query).slice(0, EPOCHS_SEARCHED_MAX);
+  return [
+    ...[query, ...users].map((hash) => `user_hash:${writeValue(hash)}`),
+    ...[query, ...sessions].map((hash) => `session_hash:${writeValue(hash)}`),
+  ];
 }
 
 /** First the records that carry the code, then, for a page that showed one unasked, the end of the trace's id. */
@@ -148,7 +158,6 @@ async function byRecords(parts: LookupParts, search: Search, hits: Hits): Promis
   for (const { record } of rows) {
     const { trace_id, session_hash, user_hash } = record;
     if (trace_id !== undefined) hits.traceIds.add(trace_id);
-    graph.belongs(session_hash, user_hash);
     const hash = user_hash ?? session_hash;
     if (hash !== undefined)
       hits.add(peopleOrOne(graph, { hash, isUser: user_hash !== undefined }), search.by);
@@ -159,8 +168,7 @@ async function byRecords(parts: LookupParts, search: Search, hits: Hits): Promis
 function peopleOrOne(graph: PersonGraph, { hash, isUser }: { hash: string; isUser: boolean }): Person[] {
   const known = graph.peopleOf(hash);
   if (known.length > 0) return known;
-  const [userHashes, sessionHashes] = isUser ? [[hash], []] : [[], [hash]];
-  return [{ id: hash, userHashes, sessionHashes, isShared: false, truncated: false }];
+  return [isUser ? personOf([hash], []) : personOf([], [hash])];
 }
 
 function isEngineAway(error: unknown): boolean {

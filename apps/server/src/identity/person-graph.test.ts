@@ -33,10 +33,10 @@ function recordOf(given: object): FlatRecord {
 const short = (graph: PersonGraph, hash: string): unknown =>
   graph
     .peopleOf(hash)
-    .map(({ userHashes, sessionHashes, isShared }) => [
+    .map(({ userHashes, sessionHashes, sharedHashes }) => [
       userHashes.join(' '),
       sessionHashes.toSorted().join(' '),
-      ...(isShared ? ['shared'] : []),
+      ...(sharedHashes.length > 0 ? ['shared'] : []),
     ]);
 
 test('the anonymous visit, the login and the phone beside the laptop are one person', () => {
@@ -68,6 +68,7 @@ test('two people at one laptop stay two, and it is said that a session is both�
   expect(short(graph, 'u1_park')).toEqual([['u1_park', 's1_shared', 'shared']]);
   expect(short(graph, 'u1_lee')).toEqual([['u1_lee', 's1_own s1_shared', 'shared']]);
   expect(short(graph, 's1_shared')).toHaveLength(2);
+  expect(graph.peopleOf('u1_lee')[0]?.sharedHashes).toEqual(['s1_shared']);
 });
 
 test('a session that was another account’s is no beginning of this one’s visit', () => {

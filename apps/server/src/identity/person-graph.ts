@@ -14,8 +14,8 @@ export interface Person {
   readonly id: string;
   readonly userHashes: readonly string[];
   readonly sessionHashes: readonly string[];
-  /** Some of the sessions belong to another account, too. */
-  readonly isShared: boolean;
+  /** Those of the sessions that belong to another account, too. */
+  readonly sharedHashes: readonly string[];
   readonly truncated: boolean;
 }
 
@@ -123,14 +123,14 @@ export class PersonGraph {
         for (const same of this.#same(session)) sessions.add(same);
       }
     }
-    const isShared = [...sessions].some((session) =>
+    const shared = [...sessions].filter((session) =>
       [...(this.#nodes.get(session)?.with ?? [])].some((account) => !own.has(account)),
     );
-    return personOf(users, [...sessions], isShared);
+    return personOf(users, [...sessions], shared);
   }
 
   #visitor(sessions: readonly string[]): Person {
-    return personOf([], sessions, false);
+    return personOf([], sessions, []);
   }
 
   /** All names of the same thing, itself among them. */
@@ -181,11 +181,17 @@ export class PersonGraph {
   }
 }
 
-function personOf(users: readonly string[], sessions: readonly string[], isShared: boolean): Person {
+/** A person of these names alone. */
+export function personOf(
+  users: readonly string[],
+  sessions: readonly string[],
+  sharedHashes: readonly string[] = [],
+): Person {
   const userHashes = users.toSorted(newestFirst).slice(0, PERSON_HASHES_MAX);
   const sessionHashes = sessions.toSorted(newestFirst).slice(0, PERSON_HASHES_MAX);
   const truncated = users.length + sessions.length > userHashes.length + sessionHashes.length;
-  return { id: userHashes[0] ?? sessionHashes[0] ?? '', userHashes, sessionHashes, isShared, truncated };
+  const id = userHashes[0] ?? sessionHashes[0] ?? '';
+  return { id, userHashes, sessionHashes, sharedHashes, truncated };
 }
 
 /** By the epoch in `u2_…`; names of others have none and come last. */

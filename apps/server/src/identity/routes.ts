@@ -30,6 +30,7 @@ import {
 import { gapsIn, sumCost } from '../read/trust.js';
 import { registerDebugRoutes } from './debug-routes.js';
 import { personNotFound } from './errors.js';
+import { personOf, type Person, type PersonGraph } from './person-graph.js';
 import { CANDIDATES_MAX } from './limits.js';
 import { lookUp, type Found } from './lookup.js';
 import type { IdentityRoom } from './room.js';
@@ -84,7 +85,7 @@ function candidatesOf({ people }: Found): PersonCandidate[] {
     found_by: [...by],
     user_hashes: person.userHashes,
     session_hashes: person.sessionHashes,
-    shared: person.isShared,
+    shared: person.sharedHashes.length > 0,
   }));
 }
 
@@ -149,22 +150,14 @@ async function findRecord(reading: Reading, wanted: Wanted): Promise<Row> {
 }
 
 function registerErase(app: FastifyInstance, reading: Reading, room: IdentityRoom): void {
-  app.post(ROUTES.personErase, async (request): Promise<PersonEraseAnswer> => {
+  app.post(ROUTES.personErase, async (request, reply): Promise<PersonEraseAnswer> => {
     const principal = reading.auth.authenticate(request, 'admin');
     const { person, reason } = checked(personEraseBody, request.body);
     const { box } = room.keys();
-    const graph = await room.graph(principal.project);
-    const [found, ...others] = graph.peopleOf(person);
-    if (found === undefined) throw personNotFound(person);
-    // A session of several accounts names nobody; what is destroyed cannot be brought back.
-    if (others.length > 0) {
-      const names = [found, ...others].map(({ id }) => id).join(', ');
-      throw new ReadError(
-        'request_invalid',
-        `"${person}" belongs to several people: ${names}. Name one of them.`,
-      );
-    }
-    const erased = found.isShared ? found.userHashes : [...found.userHashes, ...found.sessionHashes];
+    const { project } = principal;
+    const found = await onePerson({ reading, graph: await room.graph(project), project, reply }, person);
+    const shared = new Set(found.sharedHashes);
+    const erased = [...found.userHashes, ...found.sessionHashes.filter((hash) => !shared.has(hash))];
     const act = {
       action: 'person.erase',
       subject: found.id,
@@ -176,4 +169,28 @@ function registerErase(app: FastifyInstance, reading: Reading, room: IdentityRoo
     await audit(reading.admission, principal, { ...act, id, outcome: 'committed' });
     return { person: found.id, erased, audit_id: id };
   });
+}
+
+interface Place {
+  readonly reading: Reading;
+  readonly graph: PersonGraph;
+  readonly project: string;
+  readonly reply: FastifyReply;
+}
+
+/** What is destroyed cannot be brought back, so the name must be that of one person, and of this project. */
+async function onePerson({ reading, graph, project, reply }: Place, name: string): Promise<Person> {
+  const [found, ...others] = graph.peopleOf(name);
+  if (others.length > 0) {
+    const names = [found, ...others].map((each) => each?.id).join(', ');
+    const message = `"${name}" belongs to several people: ${names}. Name one of them.`;
+    throw new ReadError('request_invalid', message);
+  }
+  if (found !== undefined) return found;
+  const value = writeValue(name);
+  const query = searchOf(`user_hash:${value} or session_hash:${value}`);
+  const statement = compileSearch(query, { project, table: reading.store().table, limit: 1 });
+  const [first] = (await runSearch(reading, statement, { project, reply })).rows;
+  if (first === undefined) throw personNotFound(name);
+  return decodeRow(first).record.user_hash === name ? personOf([name], []) : personOf([], [name]);
 }
