@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SillokSpanProcessor } from '../otel/processors.js';
 import { withTrace } from '../scope.js';
@@ -43,9 +43,12 @@ const undici = new UndiciInstrumentation({ enabled: false });
 const http = new HttpInstrumentation({ enabled: false, disableIncomingRequestInstrumentation: true });
 const instrumentations = [undici, http];
 
-function startOtel(withProcessor: boolean): void {
+function startOtel(withProcessor: boolean, isSampled = true): void {
   const processor = new SillokSpanProcessor({ log });
-  const provider = new NodeTracerProvider({ spanProcessors: withProcessor ? [processor] : [] });
+  const provider = new NodeTracerProvider({
+    spanProcessors: withProcessor ? [processor] : [],
+    ...(isSampled ? {} : { sampler: new AlwaysOffSampler() }),
+  });
   if (!withProcessor) void processor.shutdown();
   provider.register();
   for (const each of instrumentations) {
@@ -81,6 +84,8 @@ async function call(): Promise<void> {
 const cases = [
   { name: 'OpenTelemetry first, with our processor', starts: [() => startOtel(true), startOurs] },
   { name: 'ours first, with our processor', starts: [startOurs, () => startOtel(true)] },
+  { name: 'OpenTelemetry first, sampling nothing', starts: [() => startOtel(true, false), startOurs] },
+  { name: 'ours first, OpenTelemetry sampling nothing', starts: [startOurs, () => startOtel(true, false)] },
   { name: 'OpenTelemetry first, exporting elsewhere', starts: [() => startOtel(false), startOurs] },
   { name: 'ours first, OpenTelemetry exporting elsewhere', starts: [startOurs, () => startOtel(false)] },
 ];

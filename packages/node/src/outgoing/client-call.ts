@@ -4,7 +4,7 @@
  * Where OpenTelemetry has put its own `traceparent` on the call already, its span is the one that the called service hangs
  * below. Then ours is left out if a processor of ours records that span, and takes its id if not.
  */
-import { parseTraceparent, traceHeaders } from '@sillok/context';
+import { parseTraceparent, traceHeaders, type TraceParent } from '@sillok/context';
 import { hashedIdempotencyKey } from '../idempotency.js';
 import type { Logger } from '../logger.js';
 import { takesOtelSpans } from '../otel/claims.js';
@@ -57,7 +57,7 @@ export function openCall(start: CallStart, settings: CallSettings): ClientCall |
   }
   // Somebody else's span: OpenTelemetry's, or the caller passes a stranger's trace on.
   if (given.traceId !== current?.traceId) return new ClientCall({ start, log, settings, propagates: false });
-  if (takesOtelSpans()) return undefined;
+  if (isRecordedByOtel(given)) return undefined;
   return new ClientCall({ start, log, settings, propagates: false, spanId: given.parentId });
 }
 
@@ -138,11 +138,11 @@ export class ClientCall {
   }
 
   /** Somebody else turned out to record this call: that span's id is the one that the called service sees. */
-  yieldTo(spanId: string): ClientCall | undefined {
+  yieldTo(given: TraceParent): ClientCall | undefined {
     this.#span.discard();
     this.#send.settle(false);
-    if (takesOtelSpans()) return undefined;
-    return new ClientCall({ ...this.#parts, propagates: false, spanId });
+    if (isRecordedByOtel(given)) return undefined;
+    return new ClientCall({ ...this.#parts, propagates: false, spanId: given.parentId });
   }
 
   #close(hasFailed: boolean): void {
@@ -150,6 +150,11 @@ export class ClientCall {
     this.#send.settle(hasFailed);
     this.#span.end();
   }
+}
+
+/** What its sampler drops is recorded here: the called service hangs below that span all the same. */
+function isRecordedByOtel({ sampled }: TraceParent): boolean {
+  return sampled && takesOtelSpans();
 }
 
 function isWorthSendingAgain(status: number): boolean {

@@ -74,7 +74,7 @@ function giveWay(request: UndiciRequest, call: ClientCall, calls: WeakMap<object
     setHeader(request, name, value);
     const given = name.toLowerCase() === 'traceparent' ? parseTraceparent(value) : undefined;
     if (given === undefined) return request;
-    const other = call.yieldTo(given.parentId);
+    const other = call.yieldTo(given);
     if (other === undefined) calls.delete(request);
     else calls.set(request, other);
     return request;
