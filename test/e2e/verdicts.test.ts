@@ -1,6 +1,6 @@
 /**
  * Who sent it several times, by causes that are really produced: nginx in front of two gateways, retries of a service, messages
- * that are delivered again. Each case is an order in the shop. Clicks and pages are produced in a browser elsewhere; what is
+ * that are delivered again. Each case is an order in the shop. Clicks and pages are in browser/repeats.test.ts; what is
  * said without the edge's lines is in apps/server/src/analysis/retries.
  *
  * SILLOK_LONG=1 makes 200 cases of each; otherwise 6.
