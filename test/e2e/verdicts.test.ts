@@ -15,6 +15,9 @@ import { createCustomer, order, readStories, signIn } from '../../examples/shop/
 import { startTestServer, type TestServer } from '../lib/server.js';
 
 const CASES = process.env['SILLOK_LONG'] === '1' ? 200 : 6;
+/** For the slowest way in; and for all cases on a busy machine. */
+const WAIT_MS = 20_000;
+const TEST_MS = 120_000 + CASES * 30_000;
 let server: TestServer;
 let client: Client;
 let shop: Shop;
@@ -40,29 +43,39 @@ const CAUSES: readonly { story: string; service: string; verdict: RetryVerdict }
 ];
 
 describe.each(CAUSES)('$story', ({ story, service, verdict }) => {
-  test(`is ${verdict} in each of ${CASES} orders`, async () => {
-    await tell(story, true);
-    const scenarios: string[] = [];
-    for (let index = 0; index < CASES; index += 1) {
-      const customer = createCustomer(index, shop, {
-        subject: `${story}-${index}`,
-        provider: 'haneul',
-        nickname: 'Minji',
-      });
-      await readStories(customer);
-      expect(await signIn(customer)).toBe(true);
-      expect((await order(customer, 'tea')).status).toBe(201);
-      scenarios.push(customer.scenario);
-    }
-    await tell(story, false);
-    const said = new Map<string, number>();
-    for (const scenario of scenarios) {
-      const word = await verdictOf(scenario, service);
-      said.set(word, (said.get(word) ?? 0) + 1);
-    }
-    expect((said.get(verdict) ?? 0) / CASES).toBeGreaterThanOrEqual(0.95);
-    expect((said.get('undetermined') ?? 0) / CASES).toBeLessThanOrEqual(0.05);
-  });
+  test(
+    `is ${verdict} in ${CASES} orders`,
+    async () => {
+      await tell(story, true);
+      const scenarios: string[] = [];
+      for (let index = 0; index < CASES; index += 1) {
+        const customer = createCustomer(index, shop, {
+          subject: `${story}-${index}`,
+          provider: 'haneul',
+          nickname: 'Minji',
+        });
+        await readStories(customer);
+        // The proxy takes its two gateways in turn, and only one of them breaks off: every other order meets it.
+        if (index % 2 === 1) await fetch(`${shop.url}/health`);
+        expect(await signIn(customer)).toBe(true);
+        expect((await order(customer, 'tea')).status).toBe(201);
+        scenarios.push(customer.scenario);
+      }
+      const said = new Map<string, number>();
+      for (const scenario of scenarios) {
+        const word = await verdictOf(scenario, service);
+        said.set(word, (said.get(word) ?? 0) + 1);
+      }
+      // Not before: what waits in the queue is under the story, too.
+      await tell(story, false);
+      // Where nothing was sent twice, the cause did not happen.
+      const produced = CASES - (said.get('nothing') ?? 0);
+      expect(produced).toBeGreaterThanOrEqual(CASES / 3);
+      expect((said.get(verdict) ?? 0) / produced).toBeGreaterThanOrEqual(0.95);
+      expect((said.get('undetermined') ?? 0) / produced).toBeLessThanOrEqual(0.05);
+    },
+    TEST_MS,
+  );
 });
 
 async function tell(story: string, isOn: boolean): Promise<void> {
@@ -70,14 +83,14 @@ async function tell(story: string, isOn: boolean): Promise<void> {
   expect(answer.ok).toBe(true);
 }
 
-/** Once all that the order left has arrived: until the service's group is there. */
+/** Until what the order left has arrived: the edge's line comes by a file, after the services' records. */
 async function verdictOf(scenario: string, service: string): Promise<string> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + WAIT_MS;
   for (;;) {
     const { groups } = await client.retries({ id: scenario }).catch(() => ({ groups: [] }));
     const found = groups.find((group) => group.service === service);
-    if (found !== undefined) return found.verdict;
-    if (performance.now() > deadline) return 'nothing';
+    const isKnown = found !== undefined && found.verdict !== 'undetermined';
+    if (isKnown || performance.now() > deadline) return found?.verdict ?? 'nothing';
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
