@@ -96,6 +96,11 @@ export class Core {
     return this.#current;
   }
 
+  /** Of something that belongs to the page as a whole, whatever was clicked since. */
+  ofPage(): Place {
+    return childOf(this.#page);
+  }
+
   /** Begins a new trace: a click. Answers its place. */
   begin(): Place {
     this.#current = causeAt({ traceId: newTraceId(), spanId: newSpanId() });
@@ -161,7 +166,7 @@ export class Core {
 
   #notice(message: string, count: number, more: Attributes = {}): Draft {
     const attributes = { 'event.name': 'browser.log', 'browser.lost.count': count, ...more };
-    return { kind: 'event', level: 'warn', message, place: childOf(this.#page), attributes };
+    return { kind: 'event', level: 'warn', message, place: this.ofPage(), attributes };
   }
 }
 

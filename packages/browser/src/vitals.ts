@@ -4,11 +4,13 @@ import type { Core } from './core.js';
 
 export function captureVitals(core: Core): void {
   const take = core.guarded(({ name, value, rating, navigationType }: Metric) => {
-    core.event('browser.web_vital', `${name} ${value}`, () => ({
-      message: `${name} ${Math.round(value * 1000) / 1000} ${rating}`,
+    const rounded = Math.round(value * 1000) / 1000;
+    core.event('browser.web_vital', `${name} ${rounded}`, () => ({
+      message: `${name} ${rounded} ${rating}`,
+      place: core.ofPage(),
       attributes: {
         'browser.web_vital.name': name,
-        'browser.web_vital.value': value,
+        'browser.web_vital.value': rounded,
         'browser.web_vital.rating': rating,
         'browser.navigation.type': navigationType,
       },
