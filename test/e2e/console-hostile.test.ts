@@ -119,7 +119,7 @@ test.skipIf(chromiumPath === undefined)(
   },
 );
 
-const pages = ['Errors', 'Patterns', 'Endpoints', 'Live', 'SQL', 'Start'];
+const pages = ['Errors', 'Service map', 'Patterns', 'Endpoints', 'Find a customer', 'Live', 'SQL', 'Start'];
 
 test.skipIf(chromiumPath === undefined)(
   'trace, story, errors, patterns, endpoints and why show text, in both colours (needs chromium)',
@@ -133,6 +133,7 @@ test.skipIf(chromiumPath === undefined)(
     }
     const addresses = [
       `/trace/${trace}`,
+      `/retries?id=${trace}`,
       '/scenario/hostile-scenario',
       '/person/hostile-user',
       `/why?q=${encodeURIComponent('producer:hostile seq:<50')}`,
