@@ -1,4 +1,8 @@
-/** One node:http server in a process of its own: bare, or with Sillok's context and access record. See ../http.mjs. */
+/**
+ * One node:http server in a process of its own: bare, with a context of AsyncLocalStorage and the two headers alone, or with
+ * Sillok's context and access record. See ../http.mjs.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +26,17 @@ async function wrapped() {
   return sillokHttp(handler);
 }
 
-const server = createServer(mode === 'bare' ? handler : await wrapped());
+function contextOnly() {
+  const storage = new AsyncLocalStorage();
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  return (request, response) => {
+    response.setHeader('traceresponse', `00-${traceId}-00f067aa0ba902b7-01`);
+    response.setHeader('x-trace-id', traceId);
+    return storage.run({ traceId }, handler, request, response);
+  };
+}
+
+const handlers = { bare: () => handler, context: contextOnly, sillok: wrapped };
+const server = createServer(await handlers[mode]());
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 process.on('SIGTERM', () => process.exit(0));

@@ -12,6 +12,7 @@ function fillableSink(): Sink & { lines: string[]; isFull: boolean } {
       if (sink.isFull) throw new SpoolError('spool_quota', 'full', { help: '' });
       sink.lines.push(line);
     },
+    isDear: true,
     appendAll: (lines: readonly string[]): void => {
       if (sink.isFull) throw new SpoolError('spool_disk_full', 'full', { help: '' });
       sink.lines.push(...lines);

@@ -16,6 +16,8 @@ export interface Sink {
   append(line: string): void;
   /** Several lines at once, all or none. */
   appendAll(lines: readonly string[]): void;
+  /** A line costs a system call, so that several at once are worth waiting for. */
+  readonly isDear: boolean;
   sync(): Promise<SpoolPosition | undefined>;
   syncNow(): void;
   close(): Promise<void>;
@@ -92,10 +94,11 @@ export class Recorder {
 
   /**
    * Writes a record at the end of this turn of the event loop, together with the others of the turn, and before any
-   * other record. For records that no call of the host waits for: a busy server ends many requests in one turn.
+   * other record. For records that no call of the host waits for: a busy server ends many requests in one turn. Where a line
+   * is a store into memory, waiting (a `setImmediate` and a further turn of the loop) would cost more than the line.
    */
   writeSoon(rest: string): void {
-    if (this.#lost !== undefined) {
+    if (this.#lost !== undefined || !this.sink.isDear) {
       this.write(rest);
       return;
     }

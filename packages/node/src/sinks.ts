@@ -8,6 +8,9 @@ export function spoolSink(writer: SpoolWriter): Sink {
   return {
     append: (line) => writer.append(line),
     appendAll: (lines) => writer.appendAll(lines),
+    get isDear() {
+      return !writer.isStaged;
+    },
     sync: () => writer.sync(),
     syncNow: () => void writer.syncNow(),
     close: () => writer.close(),
@@ -31,6 +34,7 @@ export function memorySink(): MemorySink {
       sink.onLine?.(line);
     },
     appendAll: (all) => all.forEach((line) => sink.append(line)),
+    isDear: true,
     sync: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
@@ -43,6 +47,7 @@ export function nowhereSink(): Sink {
   return {
     append: () => undefined,
     appendAll: () => undefined,
+    isDear: false,
     sync: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
@@ -56,6 +61,7 @@ export function stderrSink(): Sink {
   return {
     append: (line) => void writeSync(STDERR_FD, `${line}\n`),
     appendAll: (lines) => void writeSync(STDERR_FD, `${lines.join('\n')}\n`),
+    isDear: true,
     sync: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
@@ -73,6 +79,7 @@ export function printingSink(first: Sink, print: (line: string) => void): Sink {
       first.appendAll(lines);
       lines.forEach(print);
     },
+    isDear: true,
     sync: (): Promise<SpoolPosition | undefined> => first.sync(),
     syncNow: () => first.syncNow(),
     close: () => first.close(),

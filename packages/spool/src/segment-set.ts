@@ -45,6 +45,10 @@ export class SegmentSet {
     return current === undefined ? this.#start : { segment: current.segment, offset: current.bytes };
   }
 
+  get isStaged(): boolean {
+    return this.#stage?.isBroken === false;
+  }
+
   /** Full segments that wait for their fsync. */
   get retiringCount(): number {
     return this.#retiring.length;

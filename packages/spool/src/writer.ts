@@ -114,6 +114,11 @@ export class SpoolWriter {
     return this.#synced;
   }
 
+  /** Lines go to memory that survives the process, not through a system call each. */
+  get isStaged(): boolean {
+    return this.#files.isStaged;
+  }
+
   /** Set once the writer has stopped for good. */
   get failure(): SpoolError | undefined {
     return this.#failure;
