@@ -182,3 +182,5 @@ export const ROLLUP_HOURS_MAX = 200;
 
 /** How far back hours are looked at when records are kept for ever. */
 export const ROLLUP_DAYS_MAX = 731;
+/** A start writes locks, headers of segments and the engine's own files; with less than this free the ballast is given up. */
+export const START_FREE_BYTES_MIN = 4 * 1024 * 1024;

@@ -16,7 +16,7 @@ import { createFirstTouch } from './admit/first-touch.js';
 import { registerAuditIntake } from './audit/intake.js';
 import { openAudit, type AuditRoom } from './audit/room.js';
 import { registerAudit } from './audit/routes.js';
-import { createBallast, type Ballast } from './ballast.js';
+import { createBallast, freeBytes, type Ballast } from './ballast.js';
 import { registerBrowserRoom } from './browser/index.js';
 import type { Config } from './config.js';
 import { registerConsole } from './console/routes.js';
@@ -30,6 +30,7 @@ import { registerIngestProtocols } from './ingest/index.js';
 import { registerNative } from './ingest/native.js';
 import { openIdentity, type IdentityRoom } from './identity/room.js';
 import { registerPersonRoutes } from './identity/routes.js';
+import { START_FREE_BYTES_MIN } from './limits.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { openDoors } from './people/doors.js';
@@ -88,12 +89,15 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   mkdirSync(paths.root, { recursive: true });
   const failure = createFailure(log);
 
+  const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
+  // With nothing free not even the locks of a start could be written; what is given up here is what retention needs.
+  if (freeBytes(paths.root) < START_FREE_BYTES_MIN) ballast.giveUp();
+  else ballast.restore();
+
   const settings = openSettings({ directory: paths.settings, log });
   stops.push(() => settings.close());
   const devKey = ensureDevKey(paths.devKey, settings);
 
-  const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });
-  ballast.restore();
   const base = { config, paths, log, metrics, ballast };
   const { records, audit, identity } = await openTruth({ ...base, rules, failure, options, stops });
 

@@ -67,6 +67,9 @@ class WritingRoom implements Writing {
       onStuck,
       aside: createAside({ path: paths.poison, log, counter: poisoned }),
       onVisible: (positions) => records.visibility.advance(positions),
+      onHalf: (batches) => {
+        records.visibility.halfInserted = batches;
+      },
       onInserted: (intent, content) => {
         inserted.add(content.records);
         this.#journal.add(journalEntry(intent, content));

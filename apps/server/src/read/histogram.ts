@@ -24,7 +24,14 @@ export function registerHistogram(app: FastifyInstance, reading: Reading): void 
     }
     const { from, to } = bounds;
     const { buckets } = asked;
-    const statement = compileHistogram(query, { project, from, to, buckets, table: reading.store().table });
+    const statement = compileHistogram(query, {
+      project,
+      from,
+      to,
+      buckets,
+      table: reading.store().table,
+      hiddenBatches: reading.state.halfInserted(),
+    });
     const { rows, statistics } = await runSearch(reading, statement, { project, reply });
     return {
       from,

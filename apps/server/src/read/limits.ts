@@ -29,8 +29,8 @@ export const SQL_RESULT_BYTES_MAX = 32 * MIB;
 /** Longest run of a reader's statement. */
 export const SQL_TIME_MS_MAX = 30 * SECOND_MS;
 
-/** Memory of one statement in the engine. The engine's own cap is above the sum of the pools. */
-export const SQL_MEMORY_BYTES_MAX = 256 * MIB;
+/** Memory of one statement in the engine: what its pool has for each (`pool-sizes.ts` of the engine), less on small machines. */
+export const SQL_MEMORY_BYTES_MAX = 200 * MIB;
 
 /** Threads of one statement: a reader must not take all cores from ingest. */
 export const SQL_THREADS_MAX = 2;

@@ -46,6 +46,7 @@ export function createState({ ledger, visibility, feed, clock }: StateOptions): 
       });
     },
 
+    halfInserted: () => visibility.halfInserted,
     onAdmitted: (listener) => feed.subscribe(listener),
     admittedSince: (position) => feed.since(position),
   };

@@ -32,6 +32,8 @@ export class Visibility {
   readonly #listeners = new Set<() => void>();
   /** What earlier runs of the server had taken: for boots of which this run knows nothing. */
   #before: ReadonlyMap<Kind, SpoolPosition> = new Map();
+  /** Batches of which an interrupted attempt may have stored a part: not shown until they are whole. */
+  halfInserted: readonly string[] = [];
 
   /** `taken`: the last position of each class that is not visible yet. */
   startFrom(taken: ReadonlyMap<Kind, SpoolPosition>): void {

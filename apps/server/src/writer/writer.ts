@@ -34,6 +34,8 @@ export interface WriterOptions {
   readonly metrics: Metrics;
   /** Called after each batch. */
   onVisible(positions: ReadonlyMap<Kind, SpoolPosition>): void;
+  /** Of these the store may have a part. */
+  onHalf(batches: readonly string[]): void;
   onInserted(intent: Intent, content: BatchContent): void;
   readonly aside: Aside;
   /** Everything that waited is in the store. Called each time the writer has caught up. */
@@ -88,6 +90,7 @@ export class Writer {
 
   /** The intent is void: everything is inserted again. */
   restart(): void {
+    this.#options.onHalf([]);
     this.#content = undefined;
     this.#isRetry = false;
     this.#repairs = [];
@@ -141,6 +144,8 @@ export class Writer {
       this.#content = contentOf(planned);
     }
     this.#lastInsertMs = performance.now();
+    // An attempt of an earlier life of this process.
+    if (this.#isRetry) this.#options.onHalf([String(intent.id)]);
     this.#content ??= this.#readAgain(intent);
     await this.#insert(store, intent);
     const content = this.#content;
@@ -151,6 +156,7 @@ export class Writer {
       batches: content.headers.length,
     });
     progress.finish(intent);
+    this.#options.onHalf([]);
     this.#succeeded();
     this.#options.onInserted(intent, content);
     this.#options.onVisible(progress.visible);
@@ -222,8 +228,9 @@ export class Writer {
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { log, metrics, onStuck } = this.#options;
+    const { log, metrics, onStuck, onHalf, progress } = this.#options;
     this.#failures += 1;
+    if (this.#isRetry && progress.intent !== undefined) onHalf([String(progress.intent.id)]);
     metrics.counter('sillok_insert_failures_total', 'Attempts to insert a batch that failed').add();
     const code = error instanceof StoreError ? error.code : 'unknown';
     log.warn('an insert failed; it is tried again, records are safe in the queue', { code, error });

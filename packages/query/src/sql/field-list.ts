@@ -51,7 +51,8 @@ export function compileFieldValues(
   options: Scope & { limit?: number },
 ): Statement {
   const scope = openScope(query, options);
-  const { key, shown } = groupSql(field.source, scope.parameters);
+  const { key: stored, shown, value } = groupSql(field.source, scope.parameters);
+  const key = value === undefined ? stored : value(stored);
   const limit = Math.min(Math.max(1, Math.trunc(options.limit ?? 10)), FIELD_VALUES_MAX);
   const inner = `SELECT ${key} AS v, count() AS c FROM (${sample(scope, columnOf(field.source))}) GROUP BY v`;
   const outer = `SELECT ${shown('v')} AS value, c AS count FROM (${inner})`;

@@ -35,16 +35,58 @@ export function compileStats(query: Query, options: StatsOptions): Statement | u
   );
   const aggregates = stats.aggregates.map((aggregate, index): ColumnSql => {
     const alias = `${prefix}a${index}`;
-    return { key: aggregateSql(aggregate, context), alias, shown: alias, name: aggregate.name };
+    const merge = MERGES.get(aggregate.function) ?? '';
+    return { key: aggregateSql(aggregate, context), alias, shown: alias, name: aggregate.name, merge };
   });
   const columns = [...dimensions, ...aggregates];
-  const by = dimensions.length === 0 ? '' : ` GROUP BY ${dimensions.map(({ alias }) => alias).join(', ')}`;
-  const grouped = columns.map(({ key, alias }) => `${key} AS ${alias}`).join(', ');
+  const source = `${scope.table} ${whereSql(scope)}`;
+  const grouped = isMergeable(stats) ? inTwoSteps(columns, source) : inOneStep(columns, source);
   const shown = columns.map((column) => `${column.shown} AS ${quoteIdentifier(column.name)}`).join(', ');
-  const dressed = `SELECT ${shown} FROM (SELECT ${grouped} FROM ${scope.table} ${whereSql(scope)}${by})`;
+  const dressed = `SELECT ${shown} FROM (${grouped})`;
   const later = query.stages.slice(query.stages.indexOf(stats) + 1);
   const shaped = shape({ dressed, stats, later, limit: options.limit ?? STATS_ROWS_DEFAULT });
   return { ...shaped, params: scope.parameters.values() };
+}
+
+/** How the results of groups become the result of all of them; other functions need every record at once. */
+const MERGES: ReadonlyMap<Aggregate['function'], string> = new Map([
+  ['count', 'sum'],
+  ['sum', 'sum'],
+  ['min', 'min'],
+  ['max', 'max'],
+]);
+
+function isMergeable({ aggregates }: Stats): boolean {
+  return aggregates.every((aggregate) => MERGES.has(aggregate.function));
+}
+
+function groupBy(columns: readonly ColumnSql[]): string {
+  const dimensions = columns.filter(({ merge }) => merge === undefined);
+  return dimensions.length === 0 ? '' : ` GROUP BY ${dimensions.map(({ alias }) => alias).join(', ')}`;
+}
+
+function inOneStep(columns: readonly ColumnSql[], source: string): string {
+  const list = columns.map(
+    ({ key, alias, value }) => `${value === undefined ? key : value(key)} AS ${alias}`,
+  );
+  return `SELECT ${list.join(', ')} FROM ${source}${groupBy(columns)}`;
+}
+
+/**
+ * Groups by what is stored, and turns that into what is counted once per group: to look at each of ten million values whether
+ * it is a text as JSON took a quarter of the time. The number 7 and the text "7" are one value, so groups are merged.
+ */
+function inTwoSteps(columns: readonly ColumnSql[], source: string): string {
+  const list = columns.map(({ key, alias }) => `${key} AS ${alias}`).join(', ');
+  const stored = `SELECT ${list} FROM ${source}${groupBy(columns)}`;
+  if (columns.every(({ value }) => value === undefined)) return stored;
+  const merged = columns.map(({ alias, value, merge }) => {
+    if (merge !== undefined) return `${merge}(${alias}) AS ${alias}m`;
+    return `${value === undefined ? alias : value(alias)} AS ${alias}m`;
+  });
+  const keys = columns.filter(({ merge }) => merge === undefined).map(({ alias }) => `${alias}m`);
+  const renamed = columns.map(({ alias }) => `${alias}m AS ${alias}`).join(', ');
+  return `SELECT ${renamed} FROM (SELECT ${merged.join(', ')} FROM (${stored}) GROUP BY ${keys.join(', ')})`;
 }
 
 /** Columns inside have names that no column of the answer has: an alias would hide a column of the same name. */
@@ -66,13 +108,17 @@ interface ColumnSql {
   readonly alias: string;
   readonly shown: string;
   readonly name: string;
+  /** Of an aggregate; empty where results cannot be merged. */
+  readonly merge?: string;
+  /** Of a dimension whose key is not its value yet. */
+  readonly value?: (key: string) => string;
 }
 
 function dimensionSql(dimension: Dimension, alias: string, context: StatsContext): ColumnSql {
   const { name } = dimension;
   if (dimension.type === 'field') {
-    const { key, shown } = groupSql(dimension.field.source, context.parameters);
-    return { key, alias, shown: shown(alias), name };
+    const { key, shown, value } = groupSql(dimension.field.source, context.parameters);
+    return { key, alias, shown: shown(alias), name, ...(value !== undefined && { value }) };
   }
   const bin = binSql(
     dimension.widthNs,

@@ -1,7 +1,7 @@
 /** Values of a field for counting: the text that rows are grouped by, the number that is summed. */
 import type { Source } from '../plan.js';
 import { NUMBER_PATTERN } from '../values.js';
-import { attributeTextSql, numberExists, valuesOf } from './condition.js';
+import { attributeStoredSql, attributeTextSql, numberExists, plainTextSql, valuesOf } from './condition.js';
 import type { ParameterList } from './parameters.js';
 import { quoteIdentifier } from './quote.js';
 
@@ -9,6 +9,8 @@ import { quoteIdentifier } from './quote.js';
 export interface GroupSql {
   readonly key: string;
   readonly shown: (key: string) => string;
+  /** Set where the key is not what is counted yet: several keys may become one value. */
+  readonly value?: (key: string) => string;
 }
 
 export function groupSql(source: Source, parameters: ParameterList): GroupSql {
@@ -24,7 +26,11 @@ export function groupSql(source: Source, parameters: ParameterList): GroupSql {
       return { key: source.column, shown: timeText };
     case 'attribute': {
       // Without a look at the keys, which would cost a fifth: so an empty text counts as absent here.
-      return { key: attributeTextSql(source.paths, parameters), shown: (key) => `nullIf(${key}, '')` };
+      return {
+        key: attributeStoredSql(source.paths, parameters),
+        shown: (key) => `nullIf(${key}, '')`,
+        value: plainTextSql,
+      };
     }
     case 'resource':
       return { key: textSql(source, parameters), shown: (key) => key };
