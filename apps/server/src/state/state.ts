@@ -1,5 +1,5 @@
 /** What the reading side asks of the writing side: gaps, freshness, waiting for one's own records, the live feed. */
-import { nsToTime, timeToNs, type Clock, type Kind } from '@sillok/record';
+import { nsToTime, parseTime, timeToNs, type Clock, type Kind } from '@sillok/record';
 import type { SpoolPosition } from '@sillok/spool';
 
 import type { Ledger } from '../ledger/ledger.js';
@@ -83,5 +83,5 @@ export function bootKey({
 
 /** A range of the API: any precision that `Date` reads, or nine digits. */
 function toUs(time: string): number {
-  return Number(timeToNs(time) / 1000n);
+  return Number(timeToNs(parseTime(time) ?? time) / 1000n);
 }
