@@ -128,7 +128,7 @@ test.skipIf(chromiumPath === undefined)(
     for (const name of pages) {
       await openPage(page, name);
       await page.locator('#content').waitFor();
-      await page.locator('.loading').waitFor({ state: 'detached' });
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
       await expectHarmless(page, name);
     }
     const addresses = [
@@ -146,7 +146,7 @@ test.skipIf(chromiumPath === undefined)(
     for (const address of addresses) {
       await page.goto(server.url + address);
       await page.locator('#content').waitFor();
-      await page.locator('.loading').waitFor({ state: 'detached' });
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
       await expectHarmless(page, address);
     }
     await page.close();

@@ -3,7 +3,7 @@
  *
  *   <root>/.sdk/<service>.producer      the name of this installation of the service, kept across restarts
  *   <root>/.sdk/<boot>.requests         the requests that are open in that boot: see open-requests.ts
- *   <root>/.sdk/<boot>.intents          the audit intents that are open in that boot: see audit/journal.ts
+ *   <root>/.sdk/<boot>~<n>.intents      the audit intents that are open in that boot: see audit/journal.ts
  */
 import { join } from 'node:path';
 import { safeName } from '@sillok/spool';
@@ -28,18 +28,23 @@ export function bootOfRequestsFile(name: string): string | undefined {
 }
 
 const INTENTS_SUFFIX = '.intents';
-/** Between a dead boot and the one that settles what it left. */
+/** Between a boot and the number of the journal in it. */
+const NUMBER = '~';
+/** Between a dead boot's file and the boot that settles what it left. */
 const CLAIM = '+';
 
-export const intentsFile = (root: string, boot: string): string =>
-  join(root, OWN_DIRECTORY, `${safeName(boot)}${INTENTS_SUFFIX}`);
+export const intentsFile = (root: string, { boot, number }: { boot: string; number: number }): string =>
+  join(root, OWN_DIRECTORY, `${safeName(boot)}${NUMBER}${number}${INTENTS_SUFFIX}`);
 
-export const claimedIntentsFile = (root: string, boots: { dead: string; own: string }): string =>
-  join(root, OWN_DIRECTORY, `${boots.dead}${CLAIM}${boots.own}${INTENTS_SUFFIX}`);
+/** `name`: of the dead boot's file, claimed before or not. */
+export const claimedIntentsFile = (root: string, { name, own }: { name: string; own: string }): string => {
+  const [stem = ''] = name.slice(0, -INTENTS_SUFFIX.length).split(CLAIM);
+  return join(root, OWN_DIRECTORY, `${stem}${CLAIM}${own}${INTENTS_SUFFIX}`);
+};
 
 /** The boot that a file of open intents belongs to, and the one that has claimed it; undefined for other files. */
 export function bootsOfIntentsFile(name: string): { boot: string; claimant: string | undefined } | undefined {
   if (!name.endsWith(INTENTS_SUFFIX)) return undefined;
-  const [boot = '', claimant] = name.slice(0, -INTENTS_SUFFIX.length).split(CLAIM);
-  return { boot, claimant };
+  const [stem = '', claimant] = name.slice(0, -INTENTS_SUFFIX.length).split(CLAIM);
+  return { boot: stem.split(NUMBER)[0] ?? '', claimant };
 }

@@ -146,6 +146,18 @@ describe('transaction', () => {
   });
 });
 
+test('two of them in one process do not disturb each other, also at the end', async () => {
+  const memory = new Memory();
+  memory.fault = 'away';
+  const first = new Audit({ logger });
+  const second = new Audit({ logger });
+  await first.transaction(CHANGE, new Memory(), async () => 1);
+  await expect(second.transaction(CHANGE, memory, async () => 1)).rejects.toThrow('connection lost');
+  await logger.close();
+  logger = open();
+  expect(new Audit({ logger }).open).toBe(1);
+});
+
 describe('what an earlier boot left open', () => {
   test('is settled as soon as its database is known, also when that is first named by a transaction', async () => {
     const memory = new Memory();

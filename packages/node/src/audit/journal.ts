@@ -5,7 +5,7 @@
  * One line per intent and one per end, a write(2) each; the file begins anew when nothing is open. It is not synced: after
  * a power cut an intent may stand in the record without an end, and `sillok audit list` shows it as one.
  */
-import { closeSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { AuditEntry } from '@sillok/record';
 import { intentsFile, ownDirectory } from '../filenames.js';
 import { JOURNAL_BYTES_MAX } from '../limits.js';
@@ -21,8 +21,12 @@ export interface JournalPlace {
   readonly boot: string;
 }
 
+/** Journals of this process: each has a file of its own, so that none empties or removes another's. */
+let journals = 0;
+
 export class IntentJournal {
   readonly #place: JournalPlace;
+  readonly #number = (journals += 1);
   readonly #open = new Map<string, OpenIntent>();
   #fd: number | undefined;
   #bytes = 0;
@@ -51,8 +55,13 @@ export class IntentJournal {
   close(): void {
     if (this.#fd === undefined) return;
     closeSync(this.#fd);
-    if (this.#open.size === 0) unlinkSync(intentsFile(this.#place.root, this.#place.boot));
     this.#fd = undefined;
+    if (this.#open.size === 0) rmSync(this.#path, { force: true });
+  }
+
+  get #path(): string {
+    const { root, boot } = this.#place;
+    return intentsFile(root, { boot, number: this.#number });
   }
 
   #write(line: object): void {
@@ -61,9 +70,9 @@ export class IntentJournal {
   }
 
   #create(): number {
-    const { root, producer, boot } = this.#place;
+    const { root, producer } = this.#place;
     mkdirSync(ownDirectory(root), { recursive: true });
-    const fd = openSync(intentsFile(root, boot), 'a', 0o640);
+    const fd = openSync(this.#path, 'a', 0o640);
     this.#bytes += writeSync(fd, `${JSON.stringify({ producer })}\n`);
     return fd;
   }

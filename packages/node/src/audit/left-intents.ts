@@ -3,7 +3,7 @@
  * together one settles it; what it cannot settle yet moves into its own journal.
  */
 import { readdirSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { bootDirectory, isLocked, listSegments, nodeDisk, nodeProcesses, readGroups } from '@sillok/spool';
 import { bootsOfIntentsFile, claimedIntentsFile, ownDirectory } from '../filenames.js';
 import { OPEN_FILES_MAX, OPEN_SEGMENTS_SEARCHED } from '../limits.js';
@@ -46,7 +46,7 @@ function takeFile(
   };
   if (isAlive(boot) || (claimant !== undefined && isAlive(claimant))) return;
   // Still found by its name when this process dies before it is done.
-  const claimed = claimedIntentsFile(root, { dead: boot, own: ownBoot });
+  const claimed = claimedIntentsFile(root, { name: basename(path), own: ownBoot });
   renameSync(path, claimed);
   const open = parseJournal(readFileSync(claimed, 'utf8'))?.open ?? [];
   const ended = endedIn(bootDirectory(root, { producer: found.producer, boot }), open);

@@ -132,10 +132,10 @@ describe('hostile statements', () => {
       ['shop', 6],
     ]);
     const tables = await engine.store.select({
-      sql: "SELECT name FROM system.tables WHERE database IN ('sillok', 'default')",
+      sql: "SELECT name FROM system.tables WHERE database IN ('sillok', 'default') ORDER BY name",
       pool: 'system',
     });
-    expect(tables.rows).toEqual([['records']]);
+    expect(tables.rows).toEqual([['endpoint_hours'], ['records']]);
   });
 });
 
