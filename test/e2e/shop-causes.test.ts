@@ -72,7 +72,17 @@ describe.each([{ shipEdge: true }, { shipEdge: false }])('with the edge’s log:
   async function verdictOn({ cause, scenario, traces }: ProducedCase): Promise<string> {
     const evidence = EVIDENCE[cause];
     await server.waitFor({ q: `global_trace_id:${scenario} ${evidence.q}`, from: '-1h' }, evidence.count);
-    if (shipEdge) await server.waitFor({ q: `trace_id:${traces[0]} edge.kind:*`, from: '-1h' }, 1);
+    if (CAUSES[cause].inBrowser === true) {
+      const requests = `global_trace_id:${scenario} service.name:shop-page url.path:/api/orders`;
+      await server.waitFor({ q: requests, from: '-1h' }, 2);
+    }
+    // Each request is judged by its whole way: the edge's log comes by a follower of its own. A page asks twice in all.
+    const each = CAUSES[cause].inBrowser === true ? 2 / traces.length : 1;
+    for (const trace of traces) {
+      const way = `trace_id:${trace} url.path:/api/orders kind:access`;
+      await server.waitFor({ q: `${way} service.name:gateway`, from: '-1h' }, each);
+      if (shipEdge) await server.waitFor({ q: `${way} edge.kind:*`, from: '-1h' }, each);
+    }
     const { groups } = await server.get<RetriesAnswer>(`/api/retries?id=${scenario}&from=-1h`);
     // A click that asks twice makes everything behind it come twice; the group is told where it became several.
     const verdicts = [...new Set(groups.map(({ verdict }) => verdict))];
