@@ -74,3 +74,6 @@ export const FILLED_POINTS_MAX = 2_000;
 export const PASSWORD_CHARS_MIN = 12;
 /** What a search is called when its text is its name; the server takes no longer one. */
 export const NAME_CHARACTERS_MAX = 120;
+
+/** Texts of an editor that have not come back yet: more keys than anybody presses between two renderings. */
+export const ECHOES_MAX = 200;

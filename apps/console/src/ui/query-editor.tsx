@@ -17,6 +17,7 @@ import { searchParser } from '@sillok/query';
 import { useEffect, useRef, type ReactElement } from 'react';
 import { editorColours, editorTheme } from './editor-theme.js';
 import { completeSearch, type CompletionScope } from './query-completion.js';
+import { Echoes } from './echoes.js';
 
 export interface Mark {
   readonly from: number;
@@ -69,7 +70,12 @@ export function QueryEditor(props: QueryEditorProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const latest = useRef(props);
-  latest.current = props;
+  const echoes = useRef(new Echoes());
+  const onChange = (text: string): void => {
+    echoes.current.sent(text);
+    props.onChange(text);
+  };
+  latest.current = { ...props, onChange };
 
   useEffect(() => {
     const place = host.current;
@@ -86,7 +92,8 @@ export function QueryEditor(props: QueryEditorProps): ReactElement {
 
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || editor.state.doc.toString() === props.value) return;
+    if (editor === null || echoes.current.isEcho(props.value)) return;
+    if (editor.state.doc.toString() === props.value) return;
     const changes = { from: 0, to: editor.state.doc.length, insert: props.value };
     editor.dispatch({ changes, selection: { anchor: props.value.length } });
   }, [props.value]);

@@ -7,6 +7,7 @@ import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef, type ReactElement } from 'react';
 import { editorColours, editorTheme } from './editor-theme.js';
+import { Echoes } from './echoes.js';
 
 interface SqlEditorProps {
   readonly value: string;
@@ -20,7 +21,12 @@ export function SqlEditor(props: SqlEditorProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const latest = useRef(props);
-  latest.current = props;
+  const echoes = useRef(new Echoes());
+  const onChange = (text: string): void => {
+    echoes.current.sent(text);
+    props.onChange(text);
+  };
+  latest.current = { ...props, onChange };
 
   useEffect(() => {
     const place = host.current;
@@ -62,7 +68,8 @@ export function SqlEditor(props: SqlEditorProps): ReactElement {
 
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || editor.state.doc.toString() === props.value) return;
+    if (editor === null || echoes.current.isEcho(props.value)) return;
+    if (editor.state.doc.toString() === props.value) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
   }, [props.value]);
 
