@@ -14,6 +14,10 @@ const SOAKS = {
   audit: { files: ['test/sdk/audit-crash.test.ts'], env: { SILLOK_KILLS: '200' } },
   attacks: { files: ['apps/server/src/audit/attacks.test.ts'], env: { SILLOK_LONG: '1' } },
   order: { files: ['test/order.test.ts'], env: { SILLOK_ORDER_RECORDS: '1000000' } },
+  verdicts: {
+    files: ['test/e2e/shop-causes.test.ts', 'test/e2e/browser/repeats.test.ts'],
+    env: { SILLOK_CASES: '200' },
+  },
   storm: { files: ['test/e2e/browser/storm.test.ts'], env: { SILLOK_STORM_REPEATS: '1000000' } },
 };
 

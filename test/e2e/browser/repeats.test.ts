@@ -2,7 +2,7 @@
  * Who sent it several times, when it began in a browser: real double clicks, a button that is wired up twice, and a page that
  * tries again after a failure, in a real Chromium against a real service with our SDK.
  *
- * SILLOK_LONG=1 makes 200 cases of each; otherwise 5.
+ * `SILLOK_CASES=200`, as in `npm run soak -- verdicts`, is the long form.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../lib/server.js';
 import { browserKey, chromiumPath, launch, Site } from './site.js';
 
-const CASES = process.env['SILLOK_LONG'] === '1' ? 200 : 5;
+const CASES = Number(process.env['SILLOK_CASES'] ?? 5);
 /** Page, the service's path, and what is to be said. The last one fails at its first request in each page. */
 const CAUSES: readonly { name: string; verdict: RetryVerdict; script: string; clicks: 1 | 2 }[] = [
   { name: 'twice', verdict: 'user', clicks: 2, script: `on(send)` },
@@ -80,26 +80,30 @@ describe.skipIf(chromiumPath === undefined)('requests that a browser repeats', (
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test.each(CAUSES)('$name: $verdict', async ({ name, verdict, clicks }) => {
-    const said: string[] = [];
-    for (let index = 0; index < CASES; index += 1) {
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      await page.goto(`${site.origin}/${name}`);
-      await page.waitForFunction('window.sillok !== undefined');
-      const scenario = await page.evaluate<string>('sillok.ids.global_trace_id');
-      let answers = 0;
-      page.on('response', (response) => (answers += Number(response.url().includes('/orders/'))));
-      if (clicks === 2) await page.dblclick('button');
-      else await page.click('button');
-      await expect.poll(() => answers).toBe(2);
-      await page.evaluate('sillok.flush()');
-      await log.flush();
-      said.push(await verdictOf(scenario));
-      await context.close();
-    }
-    expect(said).toEqual(Array.from({ length: CASES }, () => verdict));
-  });
+  test.each(CAUSES)(
+    '$name: $verdict',
+    { timeout: 120_000 + CASES * 10_000 },
+    async ({ name, verdict, clicks }) => {
+      const said: string[] = [];
+      for (let index = 0; index < CASES; index += 1) {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        await page.goto(`${site.origin}/${name}`);
+        await page.waitForFunction('window.sillok !== undefined');
+        const scenario = await page.evaluate<string>('sillok.ids.global_trace_id');
+        let answers = 0;
+        page.on('response', (response) => (answers += Number(response.url().includes('/orders/'))));
+        if (clicks === 2) await page.dblclick('button');
+        else await page.click('button');
+        await expect.poll(() => answers).toBe(2);
+        await page.evaluate('sillok.flush()');
+        await log.flush();
+        said.push(await verdictOf(scenario));
+        await context.close();
+      }
+      expect(said).toEqual(Array.from({ length: CASES }, () => verdict));
+    },
+  );
 
   /** Once both requests and what the page tells of them have arrived. */
   async function verdictOf(scenario: string): Promise<string> {
