@@ -8,7 +8,14 @@ import { isIP } from 'node:net';
 
 import type { FastifyRequest } from 'fastify';
 
-import { keyMissing, keyUnknown, originRefused, pageRefused, scopeMissing } from './errors.js';
+import {
+  keyMissing,
+  keyUnknown,
+  originRefused,
+  pageRefused,
+  projectArchived,
+  scopeMissing,
+} from './errors.js';
 import type { Authenticator, Principal, Scope } from './seams.js';
 import { DEFAULT_PROJECT } from './settings/dev-key.js';
 import type { KeyRing } from './settings/keys.js';
@@ -20,6 +27,8 @@ export interface AuthOptions {
   readonly sessionOf?: (request: FastifyRequest) => Principal | undefined;
   /** Whether somebody who was let in by a session still may read: signed out, removed and disabled people may not. */
   readonly sessionIsGood?: (principal: Principal) => boolean;
+  /** Keys of a project that is put away are refused, as people are. */
+  readonly isArchived?: (project: string) => boolean;
 }
 
 const LOOPBACK: Principal = { project: DEFAULT_PROJECT, scopes: ['ingest'], keyId: 'loopback' };
@@ -32,11 +41,13 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       const known = principalOf(request, keys) ?? sessionOf?.(request);
       const principal = known ?? (openLoopback ? openPrincipal(request) : undefined);
       if (principal === undefined) throw keyMissing();
+      if (options.isArchived?.(principal.project) === true) throw projectArchived(principal.project);
       if (!mayDo(principal, scope)) throw scopeMissing(scope);
       return principal;
     },
     isStillGood(principal) {
       if (principal.sessionId !== undefined) return options.sessionIsGood?.(principal) ?? true;
+      if (options.isArchived?.(principal.project) === true) return false;
       return keys.find(principal.keyId)?.revoked_at === undefined;
     },
   };

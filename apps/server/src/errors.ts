@@ -63,6 +63,16 @@ export function keyUnknown(): ServerError {
   });
 }
 
+/** For programs: what they hold stays in their spools until the project is opened again. */
+export function projectArchived(project: string): ServerError {
+  return new ServerError({
+    status: 403,
+    code: 'project_archived',
+    message: `The project "${project}" is archived: it takes and shows nothing. Nothing of it was deleted.`,
+    help: 'An owner of the server can open it again: console, People and keys, Projects.',
+  });
+}
+
 export function scopeMissing(scope: string): ServerError {
   return new ServerError({
     status: 403,

@@ -42,7 +42,8 @@ export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions
   const nameOf = (actor: string): string => nameOfActor({ settings, ...doors }, actor);
   const running = createRunning(deps);
   const table = (): string => deps.store().table;
-  const common = { config, log, settings, state, running, table, baseUrl, nameOf };
+  const { isArchived: isResting } = doors.people;
+  const common = { config, log, settings, state, running, table, baseUrl, nameOf, isResting };
   const alerts = startAlerts({ ...common, path: paths.alerts });
   let sender: ReportSender | undefined;
   return {
@@ -53,7 +54,7 @@ export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions
       registerDashboards(app, { reading, settings, auth, nameOf, baseUrl });
       const shelf = createShelf<Report>(settings, 'report', reportBody);
       const { targets } = alerts;
-      sender = new ReportSender({ shelf, targets, reading, log, path: paths.reports, baseUrl });
+      sender = new ReportSender({ shelf, targets, reading, log, path: paths.reports, baseUrl, isResting });
       registerReports(app, { shelf, sender, reading, auth, nameOf });
     },
     listensAt(address) {

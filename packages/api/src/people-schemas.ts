@@ -45,6 +45,11 @@ export const userBody = z.strictObject({
   disabled: z.boolean().optional(),
 });
 export const invitationBody = z.strictObject({ email, role: role.default('viewer') });
+/** Its name, or whether it is put away: nobody enters it and its keys are refused, but nothing is deleted. */
+export const projectChange = z.strictObject({
+  name: z.string().trim().min(1).max(100).optional(),
+  archived: z.boolean().optional(),
+});
 export const projectBody = z.strictObject({ id: projectName, name: z.string().trim().max(100).default('') });
 export const historyQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -80,6 +85,38 @@ export interface MemberShape {
   readonly disabled: boolean;
   readonly last_seen_at: string | null;
   readonly since: string;
+}
+
+/** A user of the server, as its owners see them. */
+export interface UserShape {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly owner: boolean;
+  readonly disabled: boolean;
+  /** The ways in that this user has used: a password, an account at the identity provider. */
+  readonly sign_in: readonly SignInWay[];
+  readonly since: string;
+  readonly last_seen_at: string | null;
+  readonly projects: readonly { readonly project: string; readonly role: Role }[];
+}
+
+export type SignInWay = 'password' | 'oidc';
+
+export interface ProjectShape {
+  readonly id: string;
+  readonly name: string;
+  readonly archived: boolean;
+  /** For owners of the server: how many there are. Keys that are revoked are not counted. */
+  readonly members?: number;
+  readonly keys?: number;
+}
+
+/** A password is set by whoever opens the link, which is shown once. */
+export interface ResetShape {
+  readonly email: string;
+  readonly expires_at: string;
+  readonly link: string;
 }
 
 export interface InvitationShape {

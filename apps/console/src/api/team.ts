@@ -15,13 +15,16 @@ import type {
   PanelAnswer,
   PanelRunBody,
   PreviewShape,
+  ProjectShape,
   ReportAnswer,
   ReportBody,
   ReportShape,
+  ResetShape,
   Role,
   SessionShape,
   SignInBody,
   SignInWays,
+  UserShape,
   WallShape,
 } from '@sillok/api';
 import { ask, send, withQuery } from './http.js';
@@ -105,11 +108,32 @@ export const peopleCalls = {
     readonly origins?: readonly string[];
   }): Promise<KeyShown & { readonly key: string }> => send('POST', '/api/keys', key),
   revokeKey: (id: string): Promise<unknown> => send('DELETE', of('/api/keys', id)),
-  history: (signal: AbortSignal): Promise<{ readonly changes: readonly HistoryShape[] }> =>
-    ask('/api/settings/history?limit=200', { signal }),
+  /** `all`: of every project and of the server, for owners. */
+  history: (all: boolean, signal: AbortSignal): Promise<{ readonly changes: readonly HistoryShape[] }> =>
+    ask(withQuery('/api/settings/history', { limit: 200, all: all ? '1' : '0' }), { signal }),
   addFirstUser: (user: { email: string; name: string; password: string }): Promise<unknown> =>
     send('POST', '/api/users', user),
-  addProject: (id: string): Promise<unknown> => send('POST', '/api/projects', { id }),
+};
+
+/** For owners of the server. */
+export const ownerCalls = {
+  users: (signal: AbortSignal): Promise<{ readonly users: readonly UserShape[] }> =>
+    ask('/api/users', { signal }),
+  changeUser: (
+    id: string,
+    change: { readonly owner?: boolean; readonly disabled?: boolean },
+  ): Promise<UserShape> => send('PATCH', of('/api/users', id), change),
+  removeUser: (id: string): Promise<unknown> => send('DELETE', of('/api/users', id)),
+  untie: (id: string): Promise<UserShape> => send('DELETE', of('/api/users', id, '/sign-in')),
+  reset: (id: string): Promise<ResetShape> => send('POST', of('/api/users', id, '/reset')),
+  projects: (signal: AbortSignal): Promise<{ readonly projects: readonly ProjectShape[] }> =>
+    ask('/api/projects', { signal }),
+  addProject: (id: string, name: string): Promise<ProjectShape> =>
+    send('POST', '/api/projects', { id, name }),
+  changeProject: (
+    id: string,
+    change: { readonly name?: string; readonly archived?: boolean },
+  ): Promise<ProjectShape> => send('PATCH', of('/api/projects', id), change),
 };
 
 export const dashboardCalls = {

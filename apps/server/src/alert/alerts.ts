@@ -40,6 +40,8 @@ export interface AlertsOptions {
   readonly path: string;
   readonly baseUrl: () => string;
   readonly nameOf: (actor: string) => string;
+  /** Projects that are archived: nothing is told of them. */
+  readonly isResting: (project: string) => boolean;
   readonly nowMs?: () => number;
 }
 
@@ -60,7 +62,7 @@ export interface Alerts {
 export function startAlerts(options: AlertsOptions): Alerts {
   const { config, log, settings, state } = options;
   const nowMs = options.nowMs ?? Date.now;
-  const rules = createRules(settings);
+  const rules = createRules(settings, options.isResting);
   const targets = createTargets(config, settings);
   const memory = openMemory(options, nowMs());
   const { kept, book, known, sources, patterns } = memory;

@@ -59,7 +59,8 @@ export interface MadeRule {
   readonly rule: AlertRule;
 }
 
-export function createRules(settings: Settings): RuleBook {
+/** `isResting` says of a project that nobody works in it any more: its rules are kept, and say nothing. */
+export function createRules(settings: Settings, isResting: (project: string) => boolean): RuleBook {
   const shelf = createShelf<StoredRule>(settings, 'alert_rule', storedShape);
   const builtIn = (project: string, id: string) => {
     const value = shelf.get(project, id)?.value;
@@ -67,7 +68,7 @@ export function createRules(settings: Settings): RuleBook {
   };
   return {
     shelf,
-    isOn: (project, id) => builtIn(project, id)?.enabled ?? true,
+    isOn: (project, id) => !isResting(project) && (builtIn(project, id)?.enabled ?? true),
     severityOf(project, id) {
       const preset = BUILT_IN_RULES.find((rule) => rule.id === id)?.severity;
       return builtIn(project, id)?.severity ?? preset ?? 'warning';
@@ -86,7 +87,11 @@ export function createRules(settings: Settings): RuleBook {
       const until = shelf.get(project, id)?.value.muted_until;
       return until !== undefined && Date.parse(until) > nowMs;
     },
-    made: () => shelf.all().flatMap(madeRule),
+    made: () =>
+      shelf
+        .all()
+        .filter(({ project }) => !isResting(project))
+        .flatMap(madeRule),
   };
 }
 

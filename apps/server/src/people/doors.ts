@@ -21,6 +21,7 @@ export function openDoors(config: Config, settings: Settings): Doors {
   function resolve(who: Who): Principal | undefined {
     const userId = userIdOf(who);
     if (userId !== undefined) return people.principal(userId, who.project);
+    if (people.isArchived(who.project)) return undefined;
     if (who.keyId === LINK_KEY_ID) return { ...who, scopes: SCOPES };
     const key = keys.find(who.keyId);
     if (key === undefined || key.revoked_at !== undefined) return undefined;
@@ -32,6 +33,7 @@ export function openDoors(config: Config, settings: Settings): Doors {
   const auth = createAuthenticator({
     keys,
     openLoopback: config.openLoopback,
+    isArchived: people.isArchived,
     sessionOf: (request) => sessions.principalOf(request),
     sessionIsGood: (principal) => sessions.isGood(principal) && mayDo(principal, 'read'),
   });

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { PeopleDeps } from './context.js';
 import { registerOidc } from './oidc.js';
+import { registerOwnerRoutes } from './owner-routes.js';
 import { registerSession } from './session-routes.js';
 import { registerUserRoutes } from './user-routes.js';
 
@@ -15,5 +16,6 @@ export function registerPeople(app: FastifyInstance, deps: PeopleDeps): void {
   }));
   registerSession(app, deps);
   registerUserRoutes(app, deps);
+  registerOwnerRoutes(app, deps);
   registerOidc(app, deps);
 }

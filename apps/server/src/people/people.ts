@@ -42,7 +42,7 @@ const invitationShape = z.object({
   /** The one who accepts becomes an owner of the server. */
   owner: z.boolean().optional(),
 });
-const projectShape = z.object({ name: z.string() });
+const projectShape = z.object({ name: z.string(), archived: z.boolean().optional() });
 
 export type User = z.output<typeof userShape>;
 export type Invitation = z.output<typeof invitationShape>;
@@ -60,6 +60,8 @@ export interface People {
   /** Projects that the user may be in, the default one first. */
   projectsOf(userId: string): string[];
   allProjects(): string[];
+  /** Put away: nobody enters, its keys are refused, its rules and reports rest. Nothing of it is deleted. */
+  isArchived(project: string): boolean;
   /** The invitation that a secret opens, with the project it is for; undefined when it has expired. */
   invitation(secret: string): Shelved<Invitation> | undefined;
 }
@@ -70,6 +72,8 @@ export function createPeople(settings: Settings): People {
   const invitations = createShelf(settings, 'invitation', invitationShape);
   const projects = createShelf(settings, 'project', projectShape);
   const find = (id: string): Shelved<User> | undefined => users.get(SERVER, id);
+
+  const isArchived = (project: string): boolean => projects.get(SERVER, project)?.value.archived === true;
 
   function allProjects(): string[] {
     const keys = settings.listKeys().map(({ project }) => project);
@@ -90,22 +94,28 @@ export function createPeople(settings: Settings): People {
       users.list(SERVER).find(({ value }) => value.oidc?.issuer === issuer && value.oidc.subject === subject),
     principal(userId, project) {
       const user = find(userId)?.value;
-      if (user === undefined || user.disabled) return undefined;
+      if (user === undefined || user.disabled || isArchived(project)) return undefined;
       const keyId = actorOf(userId);
       if (user.owner) return { project, scopes: SCOPES, keyId };
       const role = members.get(project, userId)?.value.role;
       return role === undefined ? undefined : { project, scopes: ROLE_SCOPES[role], keyId };
     },
     projectsOf(userId) {
-      if (find(userId)?.value.owner === true) return allProjects();
+      const open = (project: string): boolean => !isArchived(project);
+      if (find(userId)?.value.owner === true) return allProjects().filter(open);
       const own = members.all().filter(({ id }) => id === userId);
-      return own.map(({ project }) => project).sort(defaultFirst);
+      return own
+        .map(({ project }) => project)
+        .filter(open)
+        .sort(defaultFirst);
     },
     allProjects,
+    isArchived,
     invitation(secret) {
       const hash = hashSecret(secret);
       const found = invitations.all().find(({ value }) => value.hash === hash);
-      return found !== undefined && Date.parse(found.value.expires_at) > Date.now() ? found : undefined;
+      if (found === undefined || Date.parse(found.value.expires_at) <= Date.now()) return undefined;
+      return isArchived(found.project) ? undefined : found;
     },
   };
 }

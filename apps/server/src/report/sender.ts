@@ -42,6 +42,8 @@ export interface SenderOptions {
   readonly log: Log;
   readonly path: string;
   readonly baseUrl: () => string;
+  /** Projects that are archived: their reports are kept, and not sent. */
+  readonly isResting?: (project: string) => boolean;
   readonly nowMs?: () => number;
 }
 
@@ -96,6 +98,7 @@ export class ReportSender {
   async #all(): Promise<void> {
     for (const report of this.#options.shelf.all()) {
       if (report.value.schedule === '' || report.value.targets.length === 0) continue;
+      if (this.#options.isResting?.(report.project) === true) continue;
       const sending = this.#dueOf(report);
       if (sending !== undefined) await this.#try(report, sending);
     }

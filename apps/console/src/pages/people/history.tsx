@@ -10,14 +10,18 @@ import { shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { peopleWords } from '../../words/people.js';
 
-export function History(): ReactElement {
+/** For an owner of the whole server, else of the project. */
+export function History({ isOwner }: { isOwner: boolean }): ReactElement {
   const words = say(peopleWords);
-  const { answer, failure, again } = useCall('history', (signal) => peopleCalls.history(signal));
+  const { answer, failure, again } = useCall('history', (signal) => peopleCalls.history(isOwner, signal));
   if (failure !== undefined) return <Problem failure={failure} onRetry={again} />;
   if (answer === undefined) return <Loading />;
   const columns: readonly TableColumn<HistoryShape>[] = [
     { name: 'when', title: words.when, cell: (each) => formatMoment(each.time) },
     { name: 'who', title: words.who, cell: (each) => shown(each.actor_name) },
+    ...(isOwner
+      ? [{ name: 'project', title: words.project, cell: (each: HistoryShape) => each.project }]
+      : []),
     {
       name: 'what',
       title: words.what,

@@ -13,7 +13,7 @@ import { say } from '../../words/dictionary.js';
 import { peopleWords } from '../../words/people.js';
 import { Once } from './once.js';
 
-const SCOPES = ['ingest', 'browser', 'read', 'write', 'admin'] as const;
+const SCOPES = ['ingest', 'browser', 'read', 'write', 'personal', 'admin'] as const;
 
 export function Keys(): ReactElement {
   const words = say(peopleWords);
@@ -70,6 +70,7 @@ function NewKey({ onDone }: { onDone: () => void }): ReactElement {
     browser: words.scopeBrowser,
     read: words.scopeRead,
     write: words.scopeWrite,
+    personal: words.scopePersonal,
     admin: words.scopeAdmin,
   };
   const onSubmit = (event: FormEvent): void => {

@@ -13,16 +13,24 @@ import { say } from '../../words/dictionary.js';
 import { peopleWords } from '../../words/people.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
+import { Projects } from './projects.js';
 import { Members } from './members.js';
 import { Sessions } from './sessions.js';
+import { Users } from './users.js';
 
 export function Page(): ReactElement {
   const words = say(peopleWords);
   const { answer: session, failure, again } = useCall('session', (signal) => whoAmI(signal));
   const isAdmin = session?.role === 'admin' || session?.role === 'owner';
-  const names = isAdmin
-    ? (['members', 'keys', 'sessions', 'history', 'me'] as const)
-    : (['members', 'sessions', 'me'] as const);
+  const isOwner = session?.role === 'owner';
+  const names = [
+    'members' as const,
+    ...(isAdmin ? (['keys'] as const) : []),
+    ...(isOwner ? (['users', 'projects'] as const) : []),
+    'sessions' as const,
+    ...(isAdmin ? (['history'] as const) : []),
+    'me' as const,
+  ];
   const tab = useTab('members');
   return (
     <main id="content" className="page">
@@ -33,8 +41,10 @@ export function Page(): ReactElement {
       <Tabs tabs={names.map((name) => ({ name, title: words[name] }))} label={words.title} />
       {session !== undefined && tab === 'members' && <Members isAdmin={isAdmin} />}
       {session !== undefined && tab === 'keys' && <Keys />}
+      {session !== undefined && tab === 'users' && <Users own={session.user?.id} />}
+      {session !== undefined && tab === 'projects' && <Projects now={session.project} />}
       {session !== undefined && tab === 'sessions' && <Sessions />}
-      {session !== undefined && tab === 'history' && <History />}
+      {session !== undefined && tab === 'history' && <History isOwner={isOwner} />}
       {session !== undefined && tab === 'me' && <Me session={session} />}
     </main>
   );
