@@ -53,7 +53,8 @@ async function startShop() {
   const key = readFileSync(join(data, 'dev-key'), 'utf8').trim();
   return spawn(process.execPath, [join(root, 'examples', 'shop', 'shop.mjs')], {
     cwd: root,
-    stdio: 'inherit',
+    // Over the channel the shop notices when this process is killed.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, SILLOK_URL: url, SILLOK_KEY: key, SILLOK_DATA_DIR: data },
     detached: true,
   });

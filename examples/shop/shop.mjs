@@ -1,5 +1,5 @@
-// Starts the whole shop: database, third party, services, worker, edge, and the follower that ships the files of nginx and
-// of the Python service. `node examples/shop/shop.mjs` beside a running Sillok, or `npm start -- --demo`.
+// Starts the whole shop: database, third party, services, worker, edge, and the follower that ships the files of nginx, of
+// PostgreSQL and of the Python service. `node examples/shop/shop.mjs` beside a running Sillok, or `npm start -- --demo`.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { IDENTITY_KEYS_FILE, withNewEpoch } from '@sillok/record/personal';
 import { nginx, startNginx } from './edge/nginx.mjs';
 import { startNodeEdge } from './edge/node-edge.mjs';
-import { command, freePort, startProgram, startService, stop } from './lib/programs.mjs';
+import { command, freePort, keepFolder, startProgram, startService, stop } from './lib/programs.mjs';
 import { startDatabase } from './lib/start-database.mjs';
 
 /** For the last lines at the end; a server that is away must not hold the shop open. */
@@ -25,6 +25,7 @@ const service = (name) => join(here, 'services', name);
  */
 export async function startShop(options) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'sillok-shop-'));
+  if (options.folder === undefined) keepFolder(folder);
   const stops = [];
   const children = new Map();
   try {
@@ -45,17 +46,10 @@ export async function startShop(options) {
 async function startParts({ url, key, identityKeys, folder, stops, children, stories = [], ...choices }) {
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
-  stops.push(
-    await startFollower({
-      url,
-      key,
-      logs,
-      state: join(folder, 'state'),
-      shipEdge: choices.shipEdge !== false,
-    }),
-  );
   const database = await startDatabase(choices);
   stops.push(database.stop);
+  const files = [join(logs, choices.shipEdge === false ? 'stock.log' : '*.log'), database.log ?? []].flat();
+  stops.push(await startFollower({ url, key, files, state: join(folder, 'state') }));
   const sillok = {
     SILLOK_URL: url,
     SILLOK_KEY: key,
@@ -127,17 +121,9 @@ function newKeys(folder) {
   return file;
 }
 
-/** Ships what nginx and the Python service write. It is started first, so it ends last; then it sends what is left. */
-async function startFollower({ url, key, logs, state, shipEdge }) {
-  const args = [
-    cli,
-    'ship',
-    '--follow',
-    join(logs, shipEdge ? '*.log' : 'stock.log'),
-    '--state',
-    state,
-    '--json',
-  ];
+/** Ships what nginx, PostgreSQL and the Python service write. It is started before the services, so it ends after them and sends what is left. */
+async function startFollower({ url, key, files, state }) {
+  const args = [cli, 'ship', '--follow', ...files, '--state', state, '--json'];
   const env = { SILLOK_URL: url, SILLOK_KEY: key, NO_COLOR: '1' };
   const follower = await startProgram(process.execPath, args, { env });
   return async () => {
@@ -157,7 +143,7 @@ async function startStock(start, { sillok, logs, stops }) {
   }
   const child = await startProgram(python, [service('stock.py')], {
     env: { ...sillok, STOCK_LOG: join(logs, 'stock.log') },
-    ready: ({ output }) => output.includes('port '),
+    ready: ({ output }) => /port \d+\s/.test(output),
   });
   stops.push(() => stop(child));
   return { url: `http://127.0.0.1:${/port (\d+)/.exec(child.output)[1]}`, kind: 'stock in Python' };

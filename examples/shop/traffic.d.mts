@@ -19,6 +19,7 @@ export function createCustomer(index: number, shop: Shop, choices?: CustomerChoi
 export function readStories(customer: Customer): Promise<void>;
 export function signIn(customer: Customer): Promise<boolean>;
 export function order(customer: Customer, item: string): Promise<Response>;
+export function listOrders(customer: Customer): Promise<Response>;
 export function startTraffic(
   shop: Shop,
   options?: { readonly customers?: number; readonly stepMs?: number },

@@ -82,7 +82,7 @@ async function visit(customer, wait) {
     await order(customer, ITEMS[Math.floor(Math.random() * ITEMS.length)]);
     await wait();
   }
-  await get(customer, '/api/orders');
+  await listOrders(customer);
   await wait();
   await post(customer, '/api/logout', {});
 }
@@ -131,6 +131,8 @@ export async function order(customer, item) {
   const [first] = await Promise.all([make(), make()]);
   return first;
 }
+
+export const listOrders = (customer) => get(customer, '/api/orders');
 
 const get = (customer, path) => send(customer, path, { method: 'GET' });
 const post = (customer, path, body) => send(customer, path, { method: 'POST', body: JSON.stringify(body) });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startShop, type Shop } from '../../examples/shop/shop.mjs';
-import { createCustomer, order, readStories, signIn } from '../../examples/shop/traffic.mjs';
+import { createCustomer, listOrders, order, readStories, signIn } from '../../examples/shop/traffic.mjs';
 import { startTestServer, type SearchRecord, type TestServer } from '../lib/server.js';
 
 let server: TestServer;
@@ -44,14 +44,19 @@ describe.each(forms)('the shop $name', ({ options }) => {
       await comes({ ...star, subject: 'd', nickname: '한결' }),
     ];
     expect([failing.signedIn, ...others.map((other) => other.signedIn)]).toEqual([false, true, true, true]);
-    const q = `global_trace_id:${failing.customer.scenario} level:error`;
-    const errors = await server.waitFor({ q, from: '-1h' }, 4);
+    const failed = `global_trace_id:${failing.customer.scenario} level:error`;
+    const errors = await server.waitFor({ q: failed, from: '-1h' }, 4);
     const trace = await server.waitFor({ q: `trace_id:${errors[0]?.trace_id} kind:access`, from: '-1h' }, 3);
     expect(trace.map(serviceOf).sort()).toEqual(['edge', 'gateway', 'login']);
     expect(errors.some((record) => JSON.stringify(record).includes('value too long for type'))).toBe(true);
     expect(byService(trace, 'gateway')?.parent_span_id).toBe(byService(trace, 'edge')?.span_id);
     expect(byService(trace, 'login')?.parent_span_id).toBeDefined();
     await tell('social-login', false);
+    if (!hasLog()) return;
+    // What the database itself says stands in the same trace.
+    const q = `trace_id:${errors[0]?.trace_id} service.name:postgresql level:error`;
+    const [logged] = await server.waitFor({ q, from: '-1h' }, 1);
+    expect(logged?.message).toBe('value too long for type character varying(16)');
   });
 
   test('why: the condition of the failing sign-ins comes first, and without it a second fault shows', async () => {
@@ -119,6 +124,30 @@ describe.each(forms)('the shop $name', ({ options }) => {
     expect(gateway.map(({ trace_id }) => trace_id)).toContain(edges[0]?.trace_id);
   });
 
+  test('the slow query: each statement is found in its request, also as the database’s log has it', async () => {
+    const { customer } = await comes({ subject: 'patient', nickname: 'Nari', provider: 'haneul' });
+    await order(customer, 'tea');
+    await tell('slow-query', true);
+    const answers = await Promise.all([1, 2, 3].map(() => listOrders(customer)));
+    await tell('slow-query', false);
+    const traces = answers.map(({ headers }) => headers.get('x-trace-id') ?? '');
+    expect(new Set(traces).size).toBe(3);
+    const statements = new Map<string, string | undefined>();
+    for (const trace of traces) {
+      const q = `trace_id:${trace} kind:span db.query.text:*pg_sleep* duration_ms:>=1000`;
+      const [span]: readonly Hop[] = await server.waitFor({ q, from: '-1h' }, 1);
+      statements.set(trace, span?.span_id);
+    }
+    if (!hasLog()) return;
+    const own = traces.map((trace) => `trace_id:${trace}`).join(' or ');
+    await server.waitFor({ q: `service.name:postgresql duration_ms:>=1000 (${own})`, from: '-1h' }, 3);
+    // All of the run, not those alone that were looked for.
+    const slow = await server.searchAll({ q: 'service.name:postgresql duration_ms:>=500', from: '-1h' });
+    expect(slow).toHaveLength(3);
+    const hops: readonly Hop[] = slow;
+    expect(new Map(hops.map((hop) => [hop.trace_id, hop.span_id]))).toEqual(statements);
+  });
+
   test('no session is in any file', async () => {
     const { customer } = await comes({ subject: 'private', nickname: 'Kim', provider: 'dalbit' });
     const session = customer.cookies.get('shop_session') ?? '';
@@ -130,6 +159,11 @@ describe.each(forms)('the shop $name', ({ options }) => {
     // The engine's own files are compressed, so it is asked.
     expect((await server.search({ q: `"${session}"`, from: '-1h' })).records).toEqual([]);
   });
+
+  /** PGlite writes none. */
+  function hasLog(): boolean {
+    return shop.uses.includes('PostgreSQL');
+  }
 
   /** Conditions, the most telling first. */
   async function why(q: string, base: string, except?: string): Promise<string[]> {

@@ -3,7 +3,8 @@ import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const GRACE_MS = 8000;
 
@@ -38,6 +39,8 @@ export async function startService(file, env) {
     detached: true,
     execArgv: [],
   });
+  keep(child.pid);
+  child.once('exit', () => release(child.pid));
   child.output = '';
   child.stderr.on('data', (chunk) => (child.output = (child.output + chunk).slice(-4000)));
   child.on('message', (message) => (child.hears ||= message.hears === true));
@@ -50,14 +53,16 @@ export async function startService(file, env) {
   return child;
 }
 
-/** Another program. Resolves when `ready` says so. */
-export async function startProgram(file, args, { env = {}, ready, cwd } = {}) {
+/** Another program. Resolves when `ready` says so; `signal` ends it if the runner is killed. */
+export async function startProgram(file, args, { env = {}, ready, cwd, signal } = {}) {
   const child = spawn(file, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  keep(child.pid, signal);
+  child.once('exit', () => release(child.pid));
   child.output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => (child.output = (child.output + chunk).slice(-4000)));
@@ -80,4 +85,31 @@ export async function stop(child, signal = 'SIGTERM') {
   const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
   await gone;
   clearTimeout(timer);
+}
+
+let keeper;
+
+/** A process that ends, if this one is killed, what is named to it and not released. */
+function tellKeeper(line) {
+  if (keeper === undefined) {
+    const file = join(dirname(fileURLToPath(import.meta.url)), 'keeper.mjs');
+    keeper = spawn(process.execPath, [file], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    keeper.stdin.on('error', () => undefined);
+    keeper.unref();
+    keeper.stdin.unref();
+  }
+  keeper.stdin.write(`${JSON.stringify(line)}\n`);
+}
+
+export function keep(pid, signal = 'SIGTERM') {
+  if (pid !== undefined) tellKeeper({ keep: pid, signal });
+}
+
+export function release(pid) {
+  tellKeeper({ gone: pid });
+}
+
+/** A folder of this run, removed when the runner ends in whatever way. */
+export function keepFolder(folder) {
+  tellKeeper({ folder });
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { stopWith } from '../lib/stopping.mjs';
 
 const app = express();
-app.use(express.json());
+app.use(express.json(), express.urlencoded({ extended: false }));
 const codes = new Map();
 
 /** Who can sign in. The emoji are why we are here. */
@@ -17,29 +17,31 @@ export const ACCOUNTS = [
 
 app.get('/authorize', (request, response) => {
   const { state, redirect_uri: back, provider } = request.query;
-  const links = ACCOUNTS.map((account) => {
-    const query = new URLSearchParams({
-      state,
-      provider,
-      back,
-      subject: account.subject,
-      nickname: account.nickname,
-    });
-    return `<li><a href="/allow?${escape(query)}">${escape(account.nickname)}</a></li>`;
-  });
+  const hidden = Object.entries({ state, provider, back }).map(
+    ([name, value]) => `<input type="hidden" name="${name}" value="${escape(value)}">`,
+  );
+  const buttons = ACCOUNTS.map(
+    ({ subject, nickname }) =>
+      `<li><button name="subject" value="${subject}">${escape(nickname)}</button></li>`,
+  );
   response.send(
-    `<!doctype html><meta charset="utf-8"><title>Sign in with ${escape(provider)}</title><h1>Who are you?</h1><ul>${links.join('')}</ul>`,
+    `<!doctype html><meta charset="utf-8"><title>Sign in with ${escape(provider)}</title><h1>Who are you?</h1>
+<form method="post" action="/allow">${hidden.join('')}
+<p><label>Password (any) <input type="password" name="password" id="password"></label></p><ul>${buttons.join('')}</ul></form>`,
   );
 });
 
-// A person chose themselves on the page above.
-app.get('/allow', (request, response) => {
-  const { state, provider, back, subject, nickname } = request.query;
+// A person chose themselves on the page above; the traffic of the demo says who it is by the address.
+app.post('/allow', (request, response) => allow(request.body, response));
+app.get('/allow', (request, response) => allow(request.query, response));
+
+function allow({ state, provider, back, subject, nickname }, response) {
   const account = ACCOUNTS.find((each) => each.subject === subject);
   const code = randomBytes(12).toString('base64url');
-  codes.set(code, { provider, subject, nickname, email: account?.email ?? `${subject}@example.com` });
+  const profile = { nickname, email: `${subject}@example.com`, ...account };
+  codes.set(code, { ...profile, provider, subject });
   response.redirect(`${back}?${new URLSearchParams({ code, state })}`);
-});
+}
 
 app.post('/token', (request, response) => {
   const profile = codes.get(request.body.code);
