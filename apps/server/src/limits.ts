@@ -168,6 +168,32 @@ export const RECENT_LEAVES_MAX = 40_000;
 /** Trees and their state are saved this often; what is not saved is made again from the queue at the next start. */
 export const AUDIT_SAVE_INTERVAL_MS = 5_000;
 
+/** Records that are looked up by id for changes of a page whose end is not on it: each has an intent, an unknown, an outcome. */
+export const AUDIT_JOIN_RECORDS_MAX = 4_000;
+
+/** Clicks and requests behind the changes of a page: a request passes ten services at most. */
+export const AUDIT_CAUSE_RECORDS_MAX = 4_000;
+
+/** Changes that an export and a review read at once: a few megabytes of records with before and after. */
+export const AUDIT_EXPORT_PAGE_CHANGES = 1_000;
+
+/** Actions that are named per group; the rest is in its sums. */
+export const GROUP_ACTIONS_SHOWN_MAX = 20;
+
+/** Accesses of one month that a review counts: a thousand colleagues with two hundred looks each. */
+export const REVIEW_ACCESSES_MAX = 200_000;
+
+/** People that a review tells apart, per actor and in all, and addresses that it lists. */
+export const REVIEW_PEOPLE_MAX = 200_000;
+export const REVIEW_ADDRESSES_MAX = 20;
+
+/** Accesses of one actor within an hour that are worth a look: a busy agent has a call every two minutes. */
+export const REVIEW_BULK_HOUR_MIN = 50;
+
+/** Night, by the clock of the review's time zone. */
+export const REVIEW_NIGHT_FROM_HOUR = 22;
+export const REVIEW_NIGHT_TO_HOUR = 6;
+
 /** Scheduled checkpoints: a witness that hears nothing for a few of these has a reason to ask. */
 export const CHECKPOINT_INTERVAL_MS = 10 * 60_000;
 

@@ -15,7 +15,8 @@ import { loadRules, type ActiveRules } from './admit/active-rules.js';
 import { createFirstTouch } from './admit/first-touch.js';
 import { registerAuditIntake } from './audit/intake.js';
 import { openAudit, type AuditRoom } from './audit/room.js';
-import { registerAudit } from './audit/routes.js';
+import { registerAuditHistory } from './audit/history-routes.js';
+import { registerAuditProofs } from './audit/routes.js';
 import { createBallast, freeBytes, type Ballast } from './ballast.js';
 import { registerBrowserRoom } from './browser/index.js';
 import type { Config } from './config.js';
@@ -265,7 +266,8 @@ async function openHttp(parts: HttpParts) {
   registerRules(app, { auth, rules });
   const reading = registerReadRoutes(app, deps);
   registerAnalysisRoutes(app, reading);
-  registerAudit(app, reading, audit);
+  registerAuditProofs(app, reading, audit);
+  registerAuditHistory(app, reading, identity);
   registerPersonRoutes(app, reading, identity);
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, budget);

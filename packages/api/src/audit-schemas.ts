@@ -1,13 +1,7 @@
-/** Shapes of the audit trail: what is written by `POST /v1/audit`, its receipts, and what is read again. */
-import { ACTOR_TYPES, AUDIT_OUTCOMES, type FieldChange } from '@sillok/record';
+/** Shapes of the audit trail: what is written by `POST /v1/audit`, its receipts and proofs. Reading: `audit-history-schemas.ts`. */
+import { ACTOR_TYPES, AUDIT_OUTCOMES } from '@sillok/record';
 import { z } from 'zod';
-import {
-  AUDIT_CHANGES_DEFAULT,
-  AUDIT_CHANGES_MAX,
-  AUDIT_ENTRIES_MAX,
-  AUDIT_TEXT_CHARS_MAX,
-} from './limits.js';
-import type { Cost, Freshness, GapShape } from './schemas.js';
+import { AUDIT_ENTRIES_MAX, AUDIT_TEXT_CHARS_MAX } from './limits.js';
 
 const name = z.string().min(1).max(AUDIT_TEXT_CHARS_MAX);
 const hex = (length: number) => z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`));
@@ -38,6 +32,9 @@ export const auditEntryBody = z.strictObject({
   span_id: hex(16).optional(),
   global_trace_id: name.optional(),
   session_hash: name.optional(),
+  /** Which company of yours it belongs to (`customer.id`), and from where it was asked for (`client.address`). */
+  customer: name.optional(),
+  client_address: z.string().min(1).max(64).optional(),
 });
 
 export const auditBody = z.strictObject({
@@ -65,22 +62,6 @@ export interface AuditAnswer {
   readonly checkpoint: string;
 }
 
-export const auditQuery = z.strictObject({
-  /** `order/7`, or `order` for all of a type. */
-  entity: z
-    .string()
-    .min(1)
-    .max(2 * AUDIT_TEXT_CHARS_MAX)
-    .optional(),
-  actor: name.optional(),
-  action: name.optional(),
-  subject: name.optional(),
-  id: name.optional(),
-  from: z.string().min(1).max(64).optional(),
-  to: z.string().min(1).max(64).optional(),
-  limit: z.coerce.number().int().min(1).max(AUDIT_CHANGES_MAX).default(AUDIT_CHANGES_DEFAULT),
-});
-
 export const receiptQuery = z.strictObject({
   id: name,
   outcome: z.enum(AUDIT_OUTCOMES).default('committed'),
@@ -91,40 +72,8 @@ export const consistencyQuery = z.strictObject({
   to: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
 });
 
-export type AuditParams = z.input<typeof auditQuery>;
 export type ReceiptParams = z.input<typeof receiptQuery>;
 export type ConsistencyParams = z.input<typeof consistencyQuery>;
-
-/** An intent and its outcome, as one. */
-export interface AuditChange {
-  readonly id: string;
-  /** Of the latest record of it. An `intent` without an end stays one. */
-  readonly outcome: string;
-  readonly time: string;
-  readonly action: string;
-  readonly entity: { readonly type: string; readonly id: string; readonly version?: unknown };
-  readonly actor: { readonly type: string; readonly id: string };
-  readonly subject?: string;
-  readonly reason?: string;
-  readonly before?: unknown;
-  readonly after?: unknown;
-  readonly diff: readonly FieldChange[];
-  readonly service?: string;
-  readonly trace_id?: string;
-  readonly global_trace_id?: string;
-  /** Identities of the records that this was read from. */
-  readonly records: readonly { readonly producer: string; readonly boot: string; readonly seq: number }[];
-}
-
-export interface AuditPage {
-  /** Newest first. */
-  readonly changes: readonly AuditChange[];
-  /** More were there than the limit. */
-  readonly truncated: boolean;
-  readonly freshness: Freshness;
-  readonly gaps: readonly GapShape[];
-  readonly cost: Cost;
-}
 
 export interface ConsistencyAnswer {
   readonly from: number;

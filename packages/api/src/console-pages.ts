@@ -23,6 +23,8 @@ export const CONSOLE_SEGMENTS = [
   'wall',
   'alerts',
   'audit',
+  'history',
+  'review',
   'people',
   'projects',
   'keys',

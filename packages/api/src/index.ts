@@ -1,6 +1,7 @@
 export * from './analysis-compare-schemas.js';
 export * from './analysis-map-schemas.js';
 export * from './analysis-schemas.js';
+export * from './audit-history-schemas.js';
 export * from './audit-schemas.js';
 export * from './alert-schemas.js';
 export * from './client.js';

@@ -70,6 +70,10 @@ export const AUDIT_TEXT_CHARS_MAX = 512;
 export const AUDIT_CHANGES_DEFAULT = 100;
 export const AUDIT_CHANGES_MAX = 1_000;
 
+/** Actors, entities or companies of one answer that counts them: a table that people look through. */
+export const AUDIT_GROUPS_DEFAULT = 100;
+export const AUDIT_GROUPS_MAX = 1_000;
+
 /** What somebody types to find a person: an address, a number, an id. */
 export const PERSON_QUERY_CHARS_MAX = 512;
 

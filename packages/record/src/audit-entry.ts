@@ -39,6 +39,31 @@ export interface AuditEntry {
   readonly result?: unknown;
 }
 
+/** Last words of actions that look at something and change nothing: `person.lookup`, `order.read`, `report.download`. */
+export const READ_VERBS = [
+  'read',
+  'view',
+  'lookup',
+  'open',
+  'search',
+  'list',
+  'export',
+  'download',
+  'print',
+] as const;
+
+/** Those by which data leaves the house. */
+export const DOWNLOAD_VERBS = ['export', 'download', 'print'] as const;
+
+/** Last words of actions that take something away. */
+export const DELETE_VERBS = ['delete', 'remove', 'purge', 'erase'] as const;
+
+/** Whether an action's last word (behind the last dot) is one of these, alone or before `_`: `order.delete`, `order.delete_all`. */
+export function isActionOf(verbs: readonly string[], action: string): boolean {
+  const last = action.slice(action.lastIndexOf('.') + 1);
+  return verbs.some((verb) => last === verb || last.startsWith(`${verb}_`));
+}
+
 /** One field that differs. An absent side means that the field was not there. */
 export interface FieldChange {
   readonly path: string;

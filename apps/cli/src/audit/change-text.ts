@@ -1,5 +1,5 @@
 /** Changes of the audit trail as a table, and one of them with before and after side by side. */
-import type { AuditChange } from '@sillok/api';
+import type { AuditCause, AuditChange, AuditGroup } from '@sillok/api';
 import type { Colours, Paint } from '../terminal/colours.js';
 import { safeLine } from '../terminal/safe-text.js';
 import { tableText } from '../terminal/table.js';
@@ -18,18 +18,61 @@ export function changesTable(changes: readonly AuditChange[], colours: Colours):
   return tableText({ columns, rows, colours });
 }
 
+/** One change below the other, with what differed and what set it off. */
+export function historyText(changes: readonly AuditChange[], colours: Colours): string {
+  return changes.map((change) => changeLines(change, colours).join('\n')).join('\n\n');
+}
+
+function changeLines(change: AuditChange, colours: Colours): string[] {
+  const { time, actor, action, entity, outcome, reason, cause, diff } = change;
+  const who = safeLine(`${actor.type} ${actor.id}`);
+  const what = safeLine(`${action} ${entity.type}/${entity.id}${versionOf(entity)}`);
+  const lines = [
+    `${colours.dim(timeOf(time))}  ${colours.bold(who)}  ${what}  ${paintOf(outcome, colours)(outcome)}`,
+  ];
+  for (const { path, before, after } of diff) {
+    lines.push(safeLine(`    ${path}: ${valueText(before)} → ${valueText(after)}`));
+  }
+  if (reason !== undefined) lines.push(colours.dim(safeLine(`    why: ${reason}`)));
+  if (cause !== undefined) lines.push(colours.dim(safeLine(`    ${causeText(cause)}`)));
+  return lines;
+}
+
+function causeText(cause: AuditCause): string {
+  if (cause.type === 'click') return `clicked “${cause.text}” on ${cause.page}`;
+  if (cause.type === 'request')
+    return `by the request ${cause.text} to ${cause.service}; no click is recorded`;
+  return 'no user action is recorded';
+}
+
+export function groupsTable(groups: readonly AuditGroup[], colours: Colours): string {
+  const rows = groups.map((group) => [
+    `${group.type} ${group.id}`.trim(),
+    ...[group.changes, group.deletes, group.reads, group.refused].map(String),
+    timeOf(group.first),
+    timeOf(group.last),
+    group.actions.map(({ action, count }) => `${action} ${count}`).join(', '),
+  ]);
+  const columns = ['actor', 'changes', 'deletes', 'reads', 'refused', 'first', 'last', 'actions'];
+  return tableText({ columns, rows, colours });
+}
+
+function versionOf({ version }: AuditChange['entity']): string {
+  return version === undefined ? '' : ` (version ${JSON.stringify(version)})`;
+}
+
 export function changeText(change: AuditChange, colours: Colours): string {
   const { action, entity, actor, outcome, reason, subject, service, trace_id, global_trace_id } = change;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['when', change.time],
     ['who', `${actor.type} ${actor.id}`],
-    [
-      'what',
-      `${action} ${entity.type}/${entity.id}${entity.version === undefined ? '' : ` (version ${JSON.stringify(entity.version)})`}`,
-    ],
+    ['what', `${action} ${entity.type}/${entity.id}${versionOf(entity)}`],
     ['outcome', outcome],
     ['why', reason],
     ['about', subject],
+    ['company', change.customer],
+    ['from', change.client_address],
+    ['set off', change.cause === undefined ? undefined : causeText(change.cause)],
     ['by', service],
     ['trace', trace_id],
     ['scenario', global_trace_id],

@@ -150,3 +150,39 @@ describe('a witness', () => {
     expect([gone.exitCode, gone.err]).toEqual([5, expect.stringContaining('no answer')]);
   });
 });
+
+describe('audit history, actor, person, customer, export and review', () => {
+  test('tell who changed what from what to what, and that no click is behind it', async () => {
+    const told = await server.run(['audit', 'history', 'order', '7']);
+    expect(told.exitCode).toBe(0);
+    expect(told.out).toMatch(
+      /admin kim␛\[2J {2}order\.update order\/7 {2}committed\n +address: "서울" → "부산"\n +no user action is recorded/,
+    );
+    expect((await server.run(['audit', 'actor', 'nobody'])).err).toContain('0 changes');
+    expect((await server.run(['audit', 'person', 'u1_x'])).err).toContain('0 changes');
+    await post([entry('c-1', { customer: 'acme', action: 'order.delete', time: '2026-10-01T00:00:00Z' })]);
+    await server.found('');
+    const company = await server.run(['audit', 'customer', 'acme']);
+    expect(company.out).toMatch(/admin kim␛\[2J +1 +1 +0 +0 .* order\.delete 1/);
+  });
+
+  test('write a CSV, and refuse a format that there is none of', async () => {
+    const file = join(server.directory, 'audit.csv');
+    const ran = await server.run(['audit', 'export', '--entity', 'order/7', '--out', file]);
+    expect([ran.exitCode, ran.out]).toEqual([0, expect.stringContaining('audit.csv')]);
+    expect(readFileSync(file, 'utf8')).toContain('address,서울,부산');
+    expect((await server.run(['audit', 'export', '--format', 'xml'])).exitCode).toBe(2);
+  });
+
+  test('review a month, and sign it off once it is over', async () => {
+    await post([entry('v-1', { action: 'member.export', time: '2026-10-06T01:00:00Z' })]);
+    await server.found('');
+    const review = await server.run(['audit', 'review', '2026-10']);
+    expect(review.out).toMatch(/admin kim␛\[2J +1 .*took data out, without a reason/);
+    expect(review.out).toContain('Not signed off yet');
+    const signed = await server.run(['audit', 'review', '2026-10', '--sign-off', 'looked at']);
+    expect([signed.exitCode, signed.out]).toEqual([0, expect.stringContaining('2026-10 is signed off')]);
+    const early = await server.run(['audit', 'review', '2199-01', '--sign-off', 'x']);
+    expect([early.exitCode, early.err]).toEqual([1, expect.stringContaining('is not over')]);
+  });
+});

@@ -1,55 +1,24 @@
 /** `sillok audit`: who changed what, and the proof that nobody has changed that. */
 import { readFileSync } from 'node:fs';
 import { ROUTES } from '@sillok/api';
-import type { AuditAnswer, AuditPage, AuditParams } from '@sillok/api';
+import type { AuditAnswer } from '@sillok/api';
 import type { Command } from 'commander';
 import { receiptProblem } from '../audit/check-receipt.js';
 import { showVerdict, verdictText } from '../audit/verdict-text.js';
-import { changeText, changesTable } from '../audit/change-text.js';
-import {
-  addJsonOption,
-  addServerOptions,
-  clientOf,
-  countOption,
-  momentOption,
-  outputOf,
-  type ServerOptions,
-} from '../common.js';
-import { CliError, usageError } from '../errors.js';
+import { addHistory } from '../audit/history.js';
+import { addReview } from '../audit/review.js';
+import { addJsonOption, addServerOptions, clientOf, outputOf, type ServerOptions } from '../common.js';
+import { usageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
-import { plural } from '../terminal/amounts.js';
 import { safeLine } from '../terminal/safe-text.js';
-
-type ListOptions = ServerOptions &
-  Pick<AuditParams, 'entity' | 'actor' | 'action' | 'subject' | 'from' | 'to' | 'limit'>;
 
 export function addAudit(program: Command, io: Io, finish: Finish): void {
   const audit = program.command('audit').description('who changed what, and the proofs over it');
-  addReading(audit, io, finish);
+  addHistory(audit, io, finish);
+  addReview(audit, io, finish);
   addProofs(audit, io, finish);
-}
-
-function addReading(audit: Command, io: Io, finish: Finish): void {
-  const listing = audit
-    .command('list')
-    .description('changes, newest first')
-    .option('--entity <type/id>', 'of one entity, as in order/7, or of one type, as in order')
-    .option('--actor <id>', 'by one actor')
-    .option('--action <name>', 'of one kind')
-    .option('--subject <user_hash>', 'about one person')
-    .option('--from <time>', 'not before: 2026-11-21, 2026-11-21T10:00:00Z or 7d', momentOption)
-    .option('--to <time>', 'before', momentOption)
-    .option('--limit <count>', 'at most so many', countOption('limit'));
-  addServerOptions(listing).action((options: ListOptions) => finish(() => list(options, io)));
-  const showing = audit
-    .command('show')
-    .description('one change: before and after, who, why, and its records')
-    .argument('<id>', 'as in "audit list"');
-  addServerOptions(showing).action((id: string, options: ServerOptions) =>
-    finish(() => show(id, options, io)),
-  );
 }
 
 function addProofs(audit: Command, io: Io, finish: Finish): void {
@@ -88,35 +57,6 @@ function addProofs(audit: Command, io: Io, finish: Finish): void {
   addJsonOption(verifying).action((data: string, options: VerifyOptions) =>
     finish(async () => verify(data, options, io)),
   );
-}
-
-async function list(options: ListOptions, io: Io): Promise<number> {
-  const output = outputOf(options, io);
-  const { url: _url, key: _key, json: _json, ...query } = options;
-  const page = await clientOf(options, io).http.json<AuditPage>({ path: ROUTES.audit, query });
-  output.data(page);
-  const { changes, truncated } = page;
-  if (changes.length > 0) output.text(changesTable(changes, output.colours));
-  const more = truncated ? '; there are more, narrow --from and --to' : '';
-  output.note(output.colours.dim(`${plural(changes.length, 'change')}${more}`));
-  return EXIT.ok;
-}
-
-async function show(id: string, options: ServerOptions, io: Io): Promise<number> {
-  const output = outputOf(options, io);
-  const page = await clientOf(options, io).http.json<AuditPage>({ path: ROUTES.audit, query: { id } });
-  const [change] = page.changes;
-  if (change === undefined) {
-    throw new CliError({
-      code: 'not_found',
-      message: `there is no change "${safeLine(id)}"`,
-      help: '"sillok audit list" shows the ids.',
-      exitCode: EXIT.failed,
-    });
-  }
-  output.data(change);
-  output.text(changeText(change, output.colours));
-  return EXIT.ok;
 }
 
 async function printText(path: string, options: ServerOptions, io: Io): Promise<number> {

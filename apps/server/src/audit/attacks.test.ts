@@ -212,6 +212,17 @@ describe('with checkpoints kept elsewhere', () => {
     await scene.folder.dispose();
   });
 
+  test('a change of the very last record is told as a change, not as a cut', async () => {
+    const scene = await sceneOf(3);
+    const own = ofDefault(scene.entries);
+    const changed = own.map((each, i) =>
+      i === COUNT - 1 ? { ...each, line: each.line.replace('change', 'chance') } : each,
+    );
+    await scene.folder.rewrite([...changed, ...ofOther(scene.entries)], { hashes: true });
+    expect(judged(scene).findings).toMatchObject([{ kind: 'edited', from: COUNT - 1, to: COUNT }]);
+    await scene.folder.dispose();
+  });
+
   test('the file of scheduled checkpoints is read as it is written', async () => {
     const scene = await sceneOf(2);
     scene.folder.checkpoints.keepAll();

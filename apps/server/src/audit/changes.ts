@@ -1,6 +1,6 @@
 /** Audit records as changes: an intent and its outcome are one, newest first. Pure. */
 import type { AuditChange } from '@sillok/api';
-import type { Envelope, FieldChange, Json } from '@sillok/record';
+import { isActionOf, READ_VERBS, type Envelope, type FieldChange, type Json } from '@sillok/record';
 
 type Fields = { readonly [key: string]: Json };
 
@@ -23,27 +23,33 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
   const { producer, boot, seq, time, resource, trace_id, global_trace_id } = record;
   const entity = fieldsOf(audit['entity']);
   const actor = fieldsOf(audit['actor']);
-  const [subject, reason] = [textOf(audit['subject']), textOf(audit['reason'])];
-  const service = textOf(resource['service.name']);
+  const action = textOf(audit['action']) ?? record.message;
+  const known = {
+    subject: textOf(audit['subject']),
+    reason: textOf(audit['reason']),
+    customer: textOf(fieldsOf(record.attributes['customer'])['id']),
+    client_address: textOf(fieldsOf(record.attributes['client'])['address']),
+    service: textOf(resource['service.name']),
+    service_version: textOf(resource['service.version']),
+    trace_id,
+    global_trace_id,
+  };
   return {
     id,
     outcome: textOf(audit['outcome']) ?? 'committed',
     time,
-    action: textOf(audit['action']) ?? record.message,
+    action,
     entity: {
       type: textOf(entity['type']) ?? '',
       id: textOf(entity['id']) ?? '',
       ...(entity['version'] === undefined ? {} : { version: entity['version'] }),
     },
     actor: { type: textOf(actor['type']) ?? 'system', id: textOf(actor['id']) ?? '' },
-    ...(subject === undefined ? {} : { subject }),
-    ...(reason === undefined ? {} : { reason }),
+    is_read: isActionOf(READ_VERBS, action),
+    ...present(known),
     ...(audit['before'] === undefined ? {} : { before: audit['before'] }),
     ...(audit['after'] === undefined ? {} : { after: audit['after'] }),
     diff: diffIn(audit['diff']),
-    ...(service === undefined ? {} : { service }),
-    ...(trace_id === undefined ? {} : { trace_id }),
-    ...(global_trace_id === undefined ? {} : { global_trace_id }),
     records: [{ producer, boot, seq }],
   };
 }
@@ -62,6 +68,13 @@ function diffIn(value: Json | undefined): FieldChange[] {
     // Leaves of flattened objects, as `diffOf` wrote them.
     return [{ path, ...sideOf('before', before), ...sideOf('after', after) } as FieldChange];
   });
+}
+
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+function present<T extends object>(values: T): Present<T> {
+  // What is undefined has just been left out.
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
 }
 
 function sideOf(name: string, value: Json | undefined): object {

@@ -77,7 +77,7 @@ async function admit(deps: IngestDeps, { project, resource, entries }: Admitted)
 const WARNINGS: ReadonlySet<AuditOutcome> = new Set(['denied', 'failed', 'unknown']);
 
 function recordOf(entry: Entry): ForeignRecord {
-  const { time, trace_id, span_id, global_trace_id, session_hash, ...said } = entry;
+  const { time, trace_id, span_id, global_trace_id, session_hash, customer, client_address, ...said } = entry;
   const audit: AuditEntry = said;
   return {
     kind: 'audit',
@@ -88,7 +88,11 @@ function recordOf(entry: Entry): ForeignRecord {
     ...(span_id === undefined ? {} : { span_id }),
     ...(global_trace_id === undefined ? {} : { global_trace_id }),
     ...(session_hash === undefined ? {} : { session_hash }),
-    attributes: auditAttributes(audit),
+    attributes: {
+      ...auditAttributes(audit),
+      ...(customer === undefined ? {} : { customer: { id: customer } }),
+      ...(client_address === undefined ? {} : { client: { address: client_address } }),
+    },
   };
 }
 

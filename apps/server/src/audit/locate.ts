@@ -52,11 +52,14 @@ function compare(leaves: readonly Hash[], found: readonly FoundRecord[]): AuditF
   // Records behind the checkpoint are new, not added: only what stands among the old ones is.
   const lastKept = now.findLastIndex((leaf) => before.has(leaf));
   const added = now.flatMap((leaf, index) => (before.has(leaf) || index > lastKept ? [] : [index]));
+  // Something else in the place of a record is that record, edited; also at the very end, where nothing kept stands behind it.
+  const isOther = (place: number): boolean =>
+    place < Math.max(lastKept + 1, leaves.length) && place < now.length && !before.has(now[place] ?? '');
   const findings: AuditFinding[] = [];
   const edited = new Set<number>();
   for (const index of missing) {
     const stand = placeOf(leaves, places, index);
-    if (!added.includes(stand) || edited.has(stand)) continue;
+    if (!isOther(stand) || edited.has(stand)) continue;
     edited.add(stand);
     findings.push(finding('edited', [index, index + 1], [found[stand]]));
   }

@@ -64,6 +64,7 @@ function registerLookup(app: FastifyInstance, reading: Reading, room: IdentityRo
       // The same text has the same stand-in, so that a reviewer sees repetition without seeing the text.
       arguments: { query: keys.pseudonyms.other('lookup', asked.query), as: asked.as ?? 'any' },
       result: { candidates: candidates.length, people: candidates.map(({ person }) => person) },
+      address: request.ip,
     });
     return {
       candidates: candidates.slice(0, CANDIDATES_MAX),
@@ -108,6 +109,7 @@ function registerOpen(app: FastifyInstance, reading: Reading, room: IdentityRoom
         seq: asked.seq,
         fields: sealed.map(([path]) => path),
       },
+      address: request.ip,
     });
     const values = Object.fromEntries(sealed.map(([path, text]) => [path, box.open(text) ?? null]));
     const closed = sealed.filter(([path]) => values[path] === null);
@@ -163,6 +165,7 @@ function registerErase(app: FastifyInstance, reading: Reading, room: IdentityRoo
       subject: found.id,
       reason,
       arguments: { pseudonyms: erased },
+      address: request.ip,
     } as const;
     const id = await audit(reading.admission, principal, { ...act, outcome: 'intent' });
     for (const hash of erased) box.destroy(hash);

@@ -7,7 +7,12 @@ import type { Admission, Principal } from '../seams.js';
 import { notAudited } from './errors.js';
 
 export interface Act {
-  readonly action: 'person.lookup' | 'person.open' | 'person.erase' | 'route.create';
+  readonly action:
+    | 'person.lookup'
+    | 'person.open'
+    | 'person.erase'
+    | 'route.create'
+    | 'access_review.sign_off';
   /** Default: the person. */
   readonly entity?: AuditEntry['entity'];
   readonly outcome: AuditEntry['outcome'];
@@ -18,6 +23,8 @@ export interface Act {
   readonly reason?: string | undefined;
   readonly arguments?: object;
   readonly result?: object;
+  /** From where it was asked for: a review of accesses needs that. */
+  readonly address?: string;
 }
 
 /** The id of the entry. Throws a `ServerError` when it could not be kept: then nothing may be shown. */
@@ -40,10 +47,15 @@ export async function audit(admission: Admission, principal: Principal, act: Act
     protocol: 'audit',
     resource: { 'service.name': 'sillok' },
     records: [
-      { kind: 'audit', level: 'info', message: auditMessage(entry), attributes: auditAttributes(entry) },
+      { kind: 'audit', level: 'info', message: auditMessage(entry), attributes: attributesOf(entry, act) },
     ],
   });
   const [first] = rejected;
   if (first !== undefined) throw notAudited(first.reason);
   return id;
+}
+
+function attributesOf(entry: AuditEntry, { address }: Act): object {
+  const attributes = auditAttributes(entry);
+  return address === undefined ? attributes : { ...attributes, client: { address } };
 }
