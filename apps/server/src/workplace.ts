@@ -2,13 +2,18 @@
  * What people make and use together: who they are, saved searches, alerts,
  * dashboards, reports. One room, so that `main` stays a table of contents.
  */
-import { reportBody, type Report } from '@sillok/api';
+import { errorLinksBody, reportBody, type ErrorLinks, type Report } from '@sillok/api';
 import type { FastifyInstance } from 'fastify';
 
 import { registerAlerts } from './alert/routes.js';
 import { startAlerts } from './alert/alerts.js';
+import { registerErrors } from './analysis/compare/errors.js';
+import { linkErrors } from './error-life/links.js';
+import { createErrorLives } from './error-life/lives.js';
+import { registerErrorLife } from './error-life/routes.js';
 import type { DataPaths } from './filenames.js';
 import { nameOfActor } from './people/context.js';
+import { actorOf } from './people/people.js';
 import type { Doors } from './people/doors.js';
 import { registerPeople } from './people/index.js';
 import type { Reading } from './read/reading.js';
@@ -43,7 +48,9 @@ export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions
   const running = createRunning(deps);
   const table = (): string => deps.store().table;
   const { isArchived: isResting } = doors.people;
-  const common = { config, log, settings, state, running, table, baseUrl, nameOf, isResting };
+  const userName = (id: string): string | undefined => doors.people.find(id)?.value.name;
+  const lives = createErrorLives({ settings, log, nameOf, userName });
+  const common = { config, log, settings, state, lives, running, table, baseUrl, nameOf, isResting };
   const alerts = startAlerts({ ...common, path: paths.alerts });
   let sender: ReportSender | undefined;
   return {
@@ -51,6 +58,15 @@ export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions
       registerPeople(app, { ...deps, settings, ...doors });
       registerSaved(app, { settings, auth, nameOf });
       registerAlerts(app, { alerts, auth, nameOf, baseUrl });
+      const links = createShelf<ErrorLinks>(settings, 'error_links', errorLinksBody);
+      registerErrors(app, {
+        reading,
+        lifeOf: (project, group, nowMs) =>
+          lives.shown({ project, fingerprint: group.fingerprint }, group, nowMs),
+        isMine: (keyId, { assignee }) => assignee !== null && actorOf(assignee.id) === keyId,
+        withLinks: (caller, groups) => linkErrors(links, caller, groups),
+      });
+      registerErrorLife(app, { lives, links, people: doors.people, auth, reading, alerts });
       registerDashboards(app, { reading, settings, auth, nameOf, baseUrl });
       const shelf = createShelf<Report>(settings, 'report', reportBody);
       const { targets } = alerts;

@@ -1,6 +1,7 @@
 /** Shapes of the answers that compare and group records: why different, patterns, error groups, others, heatmap. */
 import { z } from 'zod';
 import { ERROR_GROUPS_MAX, PATTERNS_MAX, WHY_CONDITIONS_MAX } from './limits.analysis.js';
+import type { ErrorLife, ErrorLink } from './error-life-schemas.js';
 import type { Heatmap } from './analysis-map-schemas.js';
 import type { RecordRef } from './analysis-schemas.js';
 import { count, moment, QUERY_TEXT, range, type Trust } from './schemas.js';
@@ -24,6 +25,8 @@ export const patternsQuery = z.strictObject({ ...range, limit: count(50, PATTERN
 export const errorsQuery = z.strictObject({
   ...range,
   sort: z.enum(['last', 'first', 'count', 'people']).default('last'),
+  /** `mine`: open, and given to whoever asks. */
+  state: z.enum(['all', 'open', 'resolved', 'ignored', 'mine']).default('all'),
   limit: count(50, ERROR_GROUPS_MAX),
 });
 
@@ -120,10 +123,15 @@ export interface ErrorGroup {
   readonly example: RecordRef;
   readonly trace_id: string;
   readonly search: string;
+  readonly life: ErrorLife;
+  /** Its newest trace in Sentry, Datadog and Pinpoint, where those run beside it. */
+  readonly links: readonly ErrorLink[];
 }
 
 export interface ErrorsAnswer extends Trust {
   readonly groups: readonly ErrorGroup[];
+  /** Groups of the range by state, whichever of them was asked for. */
+  readonly states: Readonly<Record<'open' | 'resolved' | 'ignored' | 'mine', number>>;
   readonly records: number;
   readonly step_ms: number;
   readonly truncated: boolean;

@@ -8,6 +8,7 @@ export * from './client.js';
 export * from './dashboard-schemas.js';
 export * from './report-schemas.js';
 export * from './debug-route-schemas.js';
+export * from './error-life-schemas.js';
 export * from './errors.js';
 export { createHttp, type Call, type ClientOptions, type Http } from './http.js';
 export * from './limits.analysis.js';

@@ -21,3 +21,10 @@ export const TRENDS_DAYS_MAX = 731;
 export const WHY_CONDITIONS_MAX = 200;
 export const PATTERNS_MAX = 500;
 export const ERROR_GROUPS_MAX = 500;
+
+/** An error is ignored for at most a quarter, and for at most so many more: beyond it nobody knows why any more. */
+export const ERROR_IGNORE_SECONDS_MAX = 92 * 86_400;
+export const ERROR_IGNORE_MORE_MAX = 1_000_000;
+
+/** Of an error's first line, in the audit record of what people did about it. */
+export const ERROR_TITLE_CHARS_MAX = 300;

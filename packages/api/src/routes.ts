@@ -14,6 +14,8 @@ export const ROUTES = {
   others: '/api/others',
   patterns: '/api/patterns',
   errors: '/api/errors',
+  errorLife: '/api/errors/:fingerprint/life',
+  errorLinks: '/api/error-links',
   heatmap: '/api/heatmap',
   endpoints: '/api/endpoints',
   endpoint: '/api/endpoint',

@@ -45,6 +45,7 @@ export { compileStats, statsStage, type StatsOptions } from './sql/stats.js';
 export {
   compileEdgesByRequestId,
   compileFindTraces,
+  compileTraceAliases,
   compileTraceIds,
   compileTraceRecords,
   type TracePart,

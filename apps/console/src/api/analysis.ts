@@ -48,8 +48,10 @@ export const why = (values: Loose<WhyParams>, signal: AbortSignal): Promise<WhyA
 export const patterns = (range: Range, signal: AbortSignal): Promise<PatternsAnswer> =>
   get('/api/patterns', range, signal);
 
-export const errors = (range: Range & { sort?: string }, signal: AbortSignal): Promise<ErrorsAnswer> =>
-  get('/api/errors', range, signal);
+export const errors = (
+  range: Range & { sort?: string; state?: string },
+  signal: AbortSignal,
+): Promise<ErrorsAnswer> => get('/api/errors', range, signal);
 
 export const heatmap = (range: Range & { field?: string }, signal: AbortSignal): Promise<HeatmapAnswer> =>
   get('/api/heatmap', range, signal);

@@ -6,6 +6,7 @@
 import type { Config } from '../config.js';
 import type { Log } from '../log.js';
 import type { RunningQueries } from '../read/running.js';
+import type { ErrorLives } from '../error-life/lives.js';
 import type { RecordState } from '../seams.js';
 import type { Settings } from '../settings/settings.js';
 import { Arrival } from './arrival.js';
@@ -13,7 +14,7 @@ import { AlertBook } from './book.js';
 import { Deliveries } from './deliveries.js';
 import { Evaluator } from './evaluator.js';
 import { QueueFollower } from './follower.js';
-import { KnownErrors } from './known-errors.js';
+import { KnownErrors, knownId } from './known-errors.js';
 import {
   EVALUATE_INTERVAL_MS,
   GAP_INTERVAL_MS,
@@ -34,6 +35,7 @@ export interface AlertsOptions {
   readonly log: Log;
   readonly settings: Settings;
   readonly state: RecordState;
+  readonly lives: ErrorLives;
   readonly running: RunningQueries;
   readonly table: () => string;
   /** File of the state. */
@@ -66,7 +68,9 @@ export function startAlerts(options: AlertsOptions): Alerts {
   const targets = createTargets(config, settings);
   const memory = openMemory(options, nowMs());
   const { kept, book, known, sources, patterns } = memory;
-  const arrival = new Arrival({ book, rules, known, sources });
+  const { lives } = options;
+  lives.counted = (project, fingerprint) => known.countOf(knownId(project, fingerprint));
+  const arrival = new Arrival({ book, rules, known, lives, sources });
   const follower = new QueueFollower({
     state,
     last: kept?.last ?? null,

@@ -7,11 +7,13 @@ import type { Row } from '@sillok/query';
 import { decodeRecord } from '@sillok/record';
 
 import type { AdmittedBatch } from '../seams.js';
+import type { ErrorLives } from '../error-life/lives.js';
 import type { AlertBook } from './book.js';
 import { dependencyOf, DependencyWatch } from './dependency.js';
 import { LINE_HEAD_BYTES } from './limits.js';
-import { fingerprintOf, quoted, searchFor, textOf } from './fingerprint.js';
-import type { KnownErrors } from './known-errors.js';
+import { textOf } from '../analysis/compare/fingerprint.js';
+import { fingerprintOf, quoted, searchFor } from './fingerprint.js';
+import { knownId, type KnownErrors } from './known-errors.js';
 import type { RuleBook } from './rules.js';
 import type { Signal } from './signal.js';
 import type { Sources } from './sources.js';
@@ -27,8 +29,11 @@ export interface ArrivalParts {
   readonly book: AlertBook;
   readonly rules: RuleBook;
   readonly known: KnownErrors;
+  readonly lives: ErrorLives;
   readonly sources: Sources;
 }
+
+type Life = ReturnType<ErrorLives['seen']>;
 
 export class Arrival {
   readonly #parts: ArrivalParts;
@@ -79,7 +84,8 @@ export class Arrival {
     const dependency = rules.isOn(context.project, 'builtin.dependency') ? dependencyOf(record) : undefined;
     const isTelling = TELLING_KINDS.has(record.kind) || textOf(record, 'exception.type') !== '';
     if (dependency === undefined && !isTelling) return false;
-    const q = this.#searchOf(row, id);
+    const q = this.#searchOf(row, knownId(context.project, id));
+    if (isTelling) this.#parts.known.count({ id: knownId(context.project, id), q });
     const asError = { ...common, rule: 'builtin.new_error', kind: 'new_error', group: id, q } as const;
     const severity = rules.severityOf(context.project, 'builtin.new_error');
     if (dependency === undefined) return this.#newError({ ...asError, severity }, nowMs);
@@ -88,6 +94,8 @@ export class Arrival {
       rule: 'builtin.dependency',
       kind: 'dependency',
       group: `${service} → ${dependency}`,
+      fingerprint: id,
+      cameBack: this.#lifeOf({ ...asError, severity }, id, nowMs) === 'came_back',
       severity: rules.severityOf(context.project, 'builtin.dependency'),
       title: `${service} → ${dependency}: ${title}`,
       q,
@@ -108,14 +116,22 @@ export class Arrival {
 
   #newError(signal: Signal, nowMs: number): boolean {
     const { book, known, rules } = this.#parts;
-    const isLonely = signal.kind === 'dependency';
-    const error: Signal = isLonely ? { ...signal, rule: 'builtin.new_error', kind: 'new_error' } : signal;
-    const isNew = known.seen({ id: error.group, q: error.q }, nowMs);
-    if (!rules.isOn(error.project, 'builtin.new_error')) return false;
-    const alert = book.latest(error);
-    if (!isNew && alert === undefined) return false;
+    const { project, fingerprint = signal.group } = signal;
+    const isNew = known.seen({ id: knownId(project, fingerprint), q: signal.q }, nowMs);
+    // Also while nobody wants to be told: what is resolved comes back in the lists, too.
+    const life = this.#lifeOf(signal, fingerprint, nowMs);
+    if (life === 'quiet' || !rules.isOn(project, 'builtin.new_error')) return false;
+    const named = { rule: 'builtin.new_error', kind: 'new_error', group: fingerprint } as const;
+    const error: Signal = { ...signal, ...named, cameBack: signal.cameBack === true || life === 'came_back' };
+    if (!isNew && error.cameBack !== true && book.latest(error) === undefined) return false;
     book.raise(error, nowMs);
     return true;
+  }
+
+  #lifeOf({ project, time, release = '' }: Signal, fingerprint: string, nowMs: number): Life {
+    const { known, lives } = this.#parts;
+    const count = known.countOf(knownId(project, fingerprint));
+    return lives.seen({ project, fingerprint, time, release, count }, nowMs);
   }
 }
 

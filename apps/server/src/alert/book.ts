@@ -109,7 +109,8 @@ export class AlertBook {
   raise(signal: Signal, nowMs: number): Alert {
     const known = this.latest(signal);
     const goesOn = known !== undefined && (known.state !== 'resolved' || nowMs - known.lastMs < CAME_BACK_MS);
-    const alert = goesOn ? known : this.#open(signal, { nowMs, cameBack: known !== undefined });
+    const cameBack = known !== undefined || signal.cameBack === true;
+    const alert = goesOn ? known : this.#open(signal, { nowMs, cameBack });
     if (alert.state === 'resolved') this.#reopen(alert, nowMs);
     this.#grow(alert, signal, nowMs);
     return alert;

@@ -4,7 +4,7 @@
  */
 import type { FlatRecord } from '@sillok/record';
 
-import { textOf } from './fingerprint.js';
+import { textOf } from '../analysis/compare/fingerprint.js';
 import { DEPENDENCIES_MAX, DEPENDENCY_ERRORS_MIN, DEPENDENCY_WINDOW_MS } from './limits.js';
 import type { Signal } from './signal.js';
 

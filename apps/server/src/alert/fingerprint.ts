@@ -1,41 +1,31 @@
-/**
- * Which errors are the same one. Numbers, ids, addresses and quoted texts differ from case to case, so they are replaced by
- * a blank; what is left, with the service, the type and the top frame of the stack, names the error.
- */
-import { createHash } from 'node:crypto';
-
+/** How an error is named in an alert, and a search that finds it again. */
 import { compileMatcher, parseQuery, type Row } from '@sillok/query';
-import type { FlatRecord } from '@sillok/record';
+
+import {
+  blanked,
+  faultOf,
+  fingerprintOf as faultFingerprint,
+  firstLine,
+  textOf,
+} from '../analysis/compare/fingerprint.js';
 
 export interface Fingerprint {
   readonly id: string;
   readonly title: string;
 }
 
-const BLANKS: readonly RegExp[] = [
-  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,
-  /[\w.+-]{1,100}@[\w-]{1,100}\.[\w.-]{1,100}/g,
-  /"[^"]*"|'[^']*'|`[^`]*`|“[^”]*”/g,
-  /\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b/gi,
-  /\d+(?:[.,:]\d+)*/g,
-];
-
 /** The first line of a message with its varying parts as `*`. */
 export function patternOf(message: string): string {
-  let text = firstLine(message).slice(0, 500);
-  for (const blank of BLANKS) text = text.replace(blank, '*');
-  return text.replace(/\s+/g, ' ').trim();
+  return blanked(firstLine(message).slice(0, 500), '*').replace(/\s+/g, ' ').trim();
 }
 
-export function fingerprintOf({ record, context }: Row): Fingerprint {
-  const service = String(context.resource['service.name'] ?? '');
-  const type = textOf(record, 'exception.type') || textOf(record, 'error.type');
-  const message = textOf(record, 'exception.message') || record.message;
-  const frame = topFrame(textOf(record, 'exception.stacktrace'));
-  const parts = [context.project, service, type, patternOf(message), frame];
-  const id = createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22);
+/** The fingerprint that lists of errors have, too. */
+export function fingerprintOf(row: Row): Fingerprint {
+  const fault = faultOf(row);
+  const message = textOf(row.record, 'exception.message') || row.record.message;
   const line = firstLine(message);
-  return { id, title: type === '' || line.startsWith(type) ? line : `${type}: ${line}` };
+  const title = fault.type === '' || line.startsWith(fault.type) ? line : `${fault.type}: ${line}`;
+  return { id: faultFingerprint(fault), title };
 }
 
 /**
@@ -72,19 +62,4 @@ export function finds(q: string, row: Row): boolean {
 
 export function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
-}
-
-export function textOf(record: FlatRecord, name: string): string {
-  const value = record[name] ?? record.attributes?.[name];
-  return typeof value === 'string' ? value : '';
-}
-
-export function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
-}
-
-/** Function and file without line and column, which move with every release. */
-function topFrame(stack: string): string {
-  const frame = stack.split('\n').find((line) => /^\s*at /.test(line) && !/node_modules|node:/.test(line));
-  return (frame ?? '').replace(/:\d+(:\d+)?\)?\s*$/, '').trim();
 }

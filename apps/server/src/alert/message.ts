@@ -2,7 +2,7 @@
  * What is told of an alert: one content, from which Slack text and mail are made. Texts of records are hostile until they are
  * escaped for the place where they are shown: that happens in `slack.ts` and `mail.ts`, not here.
  */
-import { firstLine } from './fingerprint.js';
+import { firstLine } from '../analysis/compare/fingerprint.js';
 import { TITLE_CHARS_MAX } from './limits.js';
 import type { Alert } from './book.js';
 import { lengthText, messageWords, type Language } from './words.js';

@@ -16,7 +16,8 @@ import { nsToTime } from '@sillok/record';
 
 import type { RunningQueries } from '../read/running.js';
 import type { RecordState } from '../seams.js';
-import { firstLine, patternOf, quoted } from './fingerprint.js';
+import { firstLine } from '../analysis/compare/fingerprint.js';
+import { patternOf, quoted } from './fingerprint.js';
 import { EVALUATE_TIME_MS_MAX, FRESH_MS_MAX, GROUPS_MAX, PATTERN_MESSAGES_MAX } from './limits.js';
 import type { Patterns } from './patterns.js';
 import type { MadeRule } from './rules.js';

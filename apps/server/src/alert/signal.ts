@@ -21,6 +21,10 @@ export interface Signal {
   readonly service?: string;
   readonly release?: string;
   readonly traceId?: string;
+  /** Of the error, where the group is something else: the dependency that failed. */
+  readonly fingerprint?: string;
+  /** People had resolved it. */
+  readonly cameBack?: boolean;
   /** Kind of the record: the log line and the access record of one failure are not two failures. */
   readonly recordKind?: string;
 }

@@ -3,11 +3,13 @@ import type { Cost } from '@sillok/api';
 import { decodeRow, type Analysis, type Row, type Statement } from '@sillok/query';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RunQuery } from '../read/running.js';
-import { projectOf, runSearch, type Range, type Reading } from '../read/reading.js';
+import { runSearch, type Range, type Reading } from '../read/reading.js';
 import { gapsIn, sumCost, type Trust } from '../read/trust.js';
 
 export interface Caller {
   readonly project: string;
+  /** Id of the key, or `user:<id>`. */
+  readonly keyId: string;
   readonly table: string;
   /** Rows of one statement; its cost is added up. */
   rows(statement: Statement | RunQuery): Promise<unknown[][]>;
@@ -18,7 +20,7 @@ export interface Caller {
 }
 
 export function callerOf(reading: Reading, request: FastifyRequest, reply: FastifyReply): Caller {
-  const project = projectOf(reading, request);
+  const { project, keyId } = reading.auth.authenticate(request, 'read');
   // Before the first statement: what was visible then is in the answer.
   const freshness = reading.state.freshness();
   const costs: Cost[] = [];
@@ -29,6 +31,7 @@ export function callerOf(reading: Reading, request: FastifyRequest, reply: Fasti
   }
   return {
     project,
+    keyId,
     table: reading.store().table,
     rows,
     records: async (statement) => (await rows(statement)).map(decodeRow),

@@ -5,7 +5,6 @@ import { registerEndpoints } from './calls/endpoints.js';
 import { registerHeatmap } from './calls/heatmap.js';
 import { registerImpact } from './calls/impact.js';
 import { registerMap } from './calls/map.js';
-import { registerErrors } from './compare/errors.js';
 import { registerOthers } from './compare/others.js';
 import { registerPatterns } from './compare/patterns.js';
 import { registerWhy } from './compare/why.js';
@@ -21,7 +20,6 @@ export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading): 
     registerWhy,
     registerOthers,
     registerPatterns,
-    registerErrors,
     registerHeatmap,
     registerEndpoints,
     registerImpact,

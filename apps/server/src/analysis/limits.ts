@@ -67,6 +67,10 @@ export const ROUGH_ROWS_MAX = 20_000;
 /** Characters of a text that its form is made of. */
 export const ROUGH_CHARS_MAX = 400;
 
+/** Of a stack, for its fingerprint and for lists: the record itself has all of it. */
+export const STACK_LINES_MAX = 14;
+export const STACK_CHARS_MAX = 4_000;
+
 /** Steps of a small trend beside a pattern or an error group: a sparkline. */
 export const TREND_STEPS = 24;
 

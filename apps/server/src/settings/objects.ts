@@ -12,6 +12,8 @@ export const COLLECTIONS = [
   'alert_rule',
   'alert_target',
   'dashboard',
+  'error',
+  'error_links',
   'invitation',
   'member',
   'project',

@@ -24,6 +24,11 @@ export interface MessagesOptions extends Analysis {
   readonly textChars: number;
 }
 
+export interface ErrorsOptions extends MessagesOptions {
+  readonly stackLines: number;
+  readonly stackChars: number;
+}
+
 /** Hexadecimal ids, UUIDs and numbers. One pass of RE2 over the beginning of the text. */
 function roughSql(text: string, chars: number): string {
   const ids = String.raw`[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|0x[0-9a-fA-F]+|[0-9a-fA-F]{12,}|[0-9]+`;
@@ -66,19 +71,19 @@ const ERRORS =
  * Rows: service, type, rough stack, rough message, message, stack, reference, trace id, count, people, customers,
  * sessions, first, last, versions with counts, versions with first times, routes, trend.
  */
-export function compileErrors(options: MessagesOptions): Statement {
+export function compileErrors(options: ErrorsOptions): Statement {
   const draft = openDraft(options);
-  const { textChars } = options;
+  const { textChars, stackLines, stackChars } = options;
   const stack = '`exception.stacktrace`';
-  const lines = `arrayStringConcat(arraySlice(splitByChar('\\n', ${stack}), 1, 14), '\\n')`;
+  const lines = `arrayStringConcat(arraySlice(splitByChar('\\n', ${stack}), 1, ${stackLines}), '\\n')`;
   const type = `if(\`exception.type\` != '', \`exception.type\`, \`error.type\`)`;
   const customer = `attributes['customer.id']`;
   const said = `if(\`exception.message\` != '' AND kind = 'access', \`exception.message\`, message)`;
   const sql =
     `SELECT toString(\`service.name\`) AS service, toString(${type}) AS type, ` +
-    `${roughSql(lines, 4_000)} AS rough_stack, ` +
+    `${roughSql(lines, stackChars)} AS rough_stack, ` +
     `if(${stack} = '', ${roughSql('message', textChars)}, '') AS rough, ` +
-    `argMax(substringUTF8(${said}, 1, ${textChars}), time), argMax(substringUTF8(${lines}, 1, 4000), time), ` +
+    `argMax(substringUTF8(${said}, 1, ${textChars}), time), argMax(substringUTF8(${lines}, 1, ${stackChars}), time), ` +
     `argMax(${REFERENCE}, time), argMax(trace_id, time), count() AS found, ` +
     `uniqExactIf(${PERSON}, ${PERSON} != ''), uniqExactIf(${customer}, ${customer} != ''), ` +
     `uniqExactIf(session_hash, session_hash != ''), toString(min(time)), toString(max(time)) AS last, ` +

@@ -89,6 +89,27 @@ export function compileFindTraces(options: FindTracesOptions): Statement {
   return { sql, params: scope.parameters.values(), columns: ['trace_id', 'last', 'field', 'itself'] };
 }
 
+export interface TraceAliasesOptions extends Scope {
+  readonly traceIds: readonly string[];
+  /** `sentry` for `trace.alias.sentry`. */
+  readonly dialects: readonly string[];
+}
+
+/** Rows: trace id, then by dialect the id under which it is known there, as stored; empty when it is not. */
+export function compileTraceAliases(options: TraceAliasesOptions): Statement {
+  const scope = openScope(undefined, options);
+  const ids = scope.parameters.add('Array(String)', options.traceIds);
+  scope.conditions.push(`has(${ids}, trace_id)`);
+  const named = options.dialects.map((dialect) => {
+    const value = `attributes[${scope.parameters.add('String', `trace.alias.${dialect}`)}]`;
+    return `anyIf(${value}, ${value} != '')`;
+  });
+  const sql =
+    `SELECT ${['trace_id', ...named].join(', ')} FROM ${scope.table} ${whereSql(scope)} ` +
+    `GROUP BY trace_id LIMIT ${options.traceIds.length}`;
+  return { sql, params: scope.parameters.values(), columns: [] };
+}
+
 /** Traces of which a record is in the slice, newest first: `trace_id`, `last`. */
 export function compileTraceIds(options: Analysis & { slice: Slice; rows: number }): Statement {
   const draft = openDraft(options);

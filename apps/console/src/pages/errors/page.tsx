@@ -1,7 +1,8 @@
-/** Errors, put together by where in the code they arise: how often, since when, since which release, how many people. */
-import type { ErrorGroup } from '@sillok/api';
-import type { ReactElement } from 'react';
+/** Errors, put together by where in the code they arise: how often, whom they meet, and what people decided about them. */
+import type { ErrorGroup, ErrorsAnswer } from '@sillok/api';
+import { useState, type ReactElement } from 'react';
 import { errors } from '../../api/analysis.js';
+import { whoAmI } from '../../api/team.js';
 import { useCall } from '../../api/use-call.js';
 import { shown } from '../../text.js';
 import { go, hrefHere, hrefOf, Link, useAddress } from '../../ui/address.js';
@@ -10,18 +11,24 @@ import { QueryBar } from '../../ui/query-bar.js';
 import { rangeParameters, useRange } from '../../ui/range.js';
 import { Spark } from '../../ui/spark.js';
 import { Empty, Loading } from '../../ui/states.js';
+import { Tabs, useTab } from '../../ui/tabs.js';
 import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
 import { compareWords } from '../../words/compare.js';
+import { errorWords } from '../../words/errors.js';
+import { LifeActs, LifeChips } from './life.js';
+import { LinksDialog, SystemLink } from './links.js';
 
 const SORTS = ['last', 'count', 'people', 'first'] as const;
+const STATES = ['open', 'mine', 'resolved', 'ignored', 'all'] as const;
 
 export function Page(): ReactElement {
   const { parameters } = useAddress();
   const q = parameters.get('q') ?? '';
   const sort = SORTS.find((each) => each === parameters.get('sort')) ?? 'last';
-  const range = useRange();
-  const question = { q, ...range, sort };
+  const tab = useTab('open');
+  const state = STATES.find((each) => each === tab) ?? 'open';
+  const question = { q, ...useRange(), sort, state };
   const words = say(compareWords);
   const { answer, failure, busy, again } = useCall(JSON.stringify(question), (signal) =>
     errors(question, signal),
@@ -35,6 +42,7 @@ export function Page(): ReactElement {
       <div className="page-head">
         <h1>{words.errors}</h1>
         <span className="spring" />
+        <OtherSystems onSaved={again} />
         <select
           aria-label={words.sort}
           value={sort}
@@ -48,13 +56,14 @@ export function Page(): ReactElement {
         </select>
       </div>
       <QueryBar q={q} failure={failure} onRun={(next) => go(hrefHere({ q: next }))} onRetry={again} />
+      <StateTabs states={answer?.states} />
       <Trust of={answer} busy={busy} />
       {answer === undefined && busy && <Loading />}
-      {answer?.groups.length === 0 && <Empty title={words.errorsNone} help={words.errorsNoneHelp} />}
+      {answer?.groups.length === 0 && <NoErrors state={state} />}
       <ul className="groups">
         {answer?.groups.map((group) => (
           <li key={group.fingerprint}>
-            <Group group={group} />
+            <Group group={group} onDone={again} />
           </li>
         ))}
       </ul>
@@ -62,12 +71,49 @@ export function Page(): ReactElement {
   );
 }
 
-function Group({ group }: { group: ErrorGroup }): ReactElement {
+function StateTabs({ states }: { states: ErrorsAnswer['states'] | undefined }): ReactElement {
+  const words = say(errorWords);
+  const tabs = STATES.map((name) => {
+    const count = name === 'all' ? undefined : states?.[name];
+    return { name, title: count === undefined ? words[name] : `${words[name]} ${formatNumber(count)}` };
+  });
+  return <Tabs tabs={tabs} label={words.states} />;
+}
+
+function NoErrors({ state }: { state: (typeof STATES)[number] }): ReactElement {
+  const [words, help] = [say(errorWords), say(compareWords)];
+  if (state === 'all') return <Empty title={help.errorsNone} help={help.errorsNoneHelp} />;
+  return <Empty title={words[`none_${state}`]} help={words.noneHelp} />;
+}
+
+/** For those who may change settings. */
+function OtherSystems({ onSaved }: { onSaved: () => void }): ReactElement | null {
+  const [isOpen, setOpen] = useState(false);
+  const { answer: session } = useCall('session', (signal) => whoAmI(signal));
+  if (session?.role !== 'admin' && session?.role !== 'owner') return null;
+  return (
+    <>
+      <button type="button" onClick={() => setOpen(true)}>
+        {say(errorWords).links}
+      </button>
+      {isOpen && (
+        <LinksDialog
+          onClose={(isSaved) => {
+            setOpen(false);
+            if (isSaved) onSaved();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Group({ group, onDone }: { group: ErrorGroup; onDone: () => void }): ReactElement {
   const words = say(compareWords);
   const inAddress = rangeParameters(useRange());
   const release = group.releases[0];
   return (
-    <article className="card group">
+    <article className="card group" data-state={group.life.state}>
       <div className="group-head">
         <h2>
           <Link to={hrefOf('/search', { q: group.search, ...inAddress })}>
@@ -76,29 +122,20 @@ function Group({ group }: { group: ErrorGroup }): ReactElement {
         </h2>
         <Spark values={group.trend} label={words.trend} />
       </div>
+      <LifeChips life={group.life} nowMs={Date.now()} />
       <p className="muted small">
         <strong>{shown(group.service)}</strong> {shown(group.routes.slice(0, 3).join(', '))}
         {release !== undefined &&
           ` · ${words.releases}: ${shown(group.releases.map((each) => each.version).join(', '))}`}
       </p>
-      <div className="group-numbers">
-        <Fact name={words.count} text={formatNumber(group.count)} />
-        <Fact name={words.people} text={formatNumber(group.people)} />
-        {group.customers > 0 && <Fact name={words.customers} text={formatNumber(group.customers)} />}
-        <Fact name={words.last} text={formatAgo(group.last, Date.now())} title={formatMoment(group.last)} />
-        <Fact
-          name={words.first}
-          text={formatAgo(group.first, Date.now())}
-          title={formatMoment(group.first)}
-        />
-      </div>
+      <Numbers group={group} />
       {group.frames.length > 0 && (
         <details>
           <summary className="small">{words.frames}</summary>
           <pre>{group.frames.map((frame) => shown(frame)).join('\n')}</pre>
         </details>
       )}
-      <p className="chips">
+      <div className="chips">
         {group.trace_id !== '' && (
           <Link className="chip strong" to={`/trace/${encodeURIComponent(group.trace_id)}`}>
             {words.trace}
@@ -110,8 +147,27 @@ function Group({ group }: { group: ErrorGroup }): ReactElement {
         <Link className="chip" to={hrefOf('/why', { q: group.search, unit: 'trace', ...inAddress })}>
           {words.why}
         </Link>
-      </p>
+        {group.links.map((link) => (
+          <SystemLink key={link.system} link={link} />
+        ))}
+        <span className="spring" />
+        <LifeActs group={group} onDone={onDone} />
+      </div>
     </article>
+  );
+}
+
+function Numbers({ group }: { group: ErrorGroup }): ReactElement {
+  const words = say(compareWords);
+  const when = (time: string) => ({ text: formatAgo(time, Date.now()), title: formatMoment(time) });
+  return (
+    <div className="group-numbers">
+      <Fact name={words.count} text={formatNumber(group.count)} />
+      <Fact name={words.people} text={formatNumber(group.people)} />
+      {group.customers > 0 && <Fact name={words.customers} text={formatNumber(group.customers)} />}
+      <Fact name={words.last} {...when(group.last)} />
+      <Fact name={words.first} {...when(group.first)} />
+    </div>
   );
 }
 

@@ -1,11 +1,17 @@
 /** `GET /api/errors`: errors by fingerprint, with whom they met, since when and in which releases. */
-import { errorsQuery, ROUTES, type ErrorGroup, type ErrorsAnswer } from '@sillok/api';
+import { errorsQuery, ROUTES, type ErrorGroup, type ErrorLife, type ErrorsAnswer } from '@sillok/api';
 import { compileErrors, recordTime, writeFieldName, writeValue } from '@sillok/query';
 import { nsToTime } from '@sillok/record';
 import type { FastifyInstance } from 'fastify';
 import { checked, rangeOf, type Reading } from '../../read/reading.js';
-import { analysisOf, callerOf } from '../caller.js';
-import { FINGERPRINT_FRAMES, ROUGH_CHARS_MAX, ROUGH_ROWS_MAX } from '../limits.js';
+import { analysisOf, callerOf, type Caller } from '../caller.js';
+import {
+  FINGERPRINT_FRAMES,
+  ROUGH_CHARS_MAX,
+  ROUGH_ROWS_MAX,
+  STACK_CHARS_MAX,
+  STACK_LINES_MAX,
+} from '../limits.js';
 import { referenceOf } from '../references.js';
 import { fingerprintOf, framesOf } from './fingerprint.js';
 import { stepsFor } from './patterns.js';
@@ -13,7 +19,20 @@ import { pairsOf, trendOf } from './steps.js';
 import { searchOfTemplate, wordsOf } from './templates.js';
 import { plainSearch } from './why.js';
 
-export function registerErrors(app: FastifyInstance, reading: Reading): void {
+type Group = Omit<ErrorGroup, 'life' | 'links'>;
+type GroupWithLife = Omit<ErrorGroup, 'links'>;
+
+/** What people decided about a group, and where other systems show its trace. */
+export interface ErrorsDeps {
+  readonly reading: Reading;
+  readonly lifeOf: (project: string, group: Group, nowMs: number) => ErrorLife;
+  /** Whether the asker is the one whom the error was given to. */
+  readonly isMine: (keyId: string, life: ErrorLife) => boolean;
+  readonly withLinks: (caller: Caller, groups: readonly GroupWithLife[]) => Promise<readonly ErrorGroup[]>;
+}
+
+export function registerErrors(app: FastifyInstance, deps: ErrorsDeps): void {
+  const { reading, lifeOf, isMine, withLinks } = deps;
   app.get(ROUTES.errors, async (request, reply): Promise<ErrorsAnswer> => {
     const caller = callerOf(reading, request, reply);
     const asked = checked(errorsQuery, request.query);
@@ -29,11 +48,30 @@ export function registerErrors(app: FastifyInstance, reading: Reading): void {
         stepNs: steps.stepNs,
         rows: ROUGH_ROWS_MAX,
         textChars: ROUGH_CHARS_MAX,
+        stackLines: STACK_LINES_MAX,
+        stackChars: STACK_CHARS_MAX,
       }),
     );
-    const groups = merge(rows.map((row) => groupOf(row, steps.count)));
+    const all = merge(rows.map((row) => groupOf(row, steps.count))).map((group) => ({
+      ...group,
+      life: lifeOf(caller.project, group, nowMs),
+    }));
+    const isOf = {
+      all: () => true,
+      open: ({ life }: GroupWithLife) => life.state === 'open',
+      resolved: ({ life }: GroupWithLife) => life.state === 'resolved',
+      ignored: ({ life }: GroupWithLife) => life.state === 'ignored',
+      mine: ({ life }: GroupWithLife) => life.state === 'open' && isMine(caller.keyId, life),
+    };
+    const groups = all.filter(isOf[asked.state]);
     return {
-      groups: groups.toSorted(ORDERS[asked.sort]).slice(0, asked.limit),
+      groups: await withLinks(caller, groups.toSorted(ORDERS[asked.sort]).slice(0, asked.limit)),
+      states: {
+        open: all.filter(isOf.open).length,
+        resolved: all.filter(isOf.resolved).length,
+        ignored: all.filter(isOf.ignored).length,
+        mine: all.filter(isOf.mine).length,
+      },
       records: groups.reduce((sum, { count }) => sum + count, 0),
       step_ms: Number(steps.stepNs) / 1e6,
       truncated: rows.length >= ROUGH_ROWS_MAX || groups.length > asked.limit,
@@ -42,7 +80,7 @@ export function registerErrors(app: FastifyInstance, reading: Reading): void {
   });
 }
 
-type Order = (left: ErrorGroup, right: ErrorGroup) => number;
+type Order = (left: Group, right: Group) => number;
 
 const byText = (left: string, right: string): number => (left < right ? 1 : left > right ? -1 : 0);
 const ORDERS: Readonly<Record<'last' | 'first' | 'count' | 'people', Order>> = {
@@ -52,7 +90,7 @@ const ORDERS: Readonly<Record<'last' | 'first' | 'count' | 'people', Order>> = {
   people: (left, right) => right.people - left.people || right.count - left.count,
 };
 
-function groupOf(row: unknown[], steps: number): ErrorGroup {
+function groupOf(row: unknown[], steps: number): Group {
   const [service, type, , , message, stack, reference, traceId, count, people, customers, sessions, ...rest] =
     row;
   const [first, last, versions, firsts, routes, trend] = rest;
@@ -103,8 +141,8 @@ function searchFor(
 }
 
 /** Rough groups of one fingerprint are one group. People of several are at least as many as of the largest. */
-function merge(groups: readonly ErrorGroup[]): ErrorGroup[] {
-  const merged = new Map<string, ErrorGroup>();
+function merge(groups: readonly Group[]): Group[] {
+  const merged = new Map<string, Group>();
   for (const group of groups) {
     const other = merged.get(group.fingerprint);
     merged.set(group.fingerprint, other === undefined ? group : join(other, group));
@@ -112,7 +150,7 @@ function merge(groups: readonly ErrorGroup[]): ErrorGroup[] {
   return [...merged.values()];
 }
 
-function join(left: ErrorGroup, right: ErrorGroup): ErrorGroup {
+function join(left: Group, right: Group): Group {
   const newer = left.last >= right.last ? left : right;
   const versions = new Map(left.releases.map((release) => [release.version, release]));
   for (const release of right.releases) {

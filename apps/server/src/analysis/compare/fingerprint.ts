@@ -1,9 +1,12 @@
 /**
- * What makes two errors the same: the type, and the top frames of our own code by function and file. Lines and columns
- * move with every release and are left out, as are hashes in bundled file names. Without a stack, the message's form.
+ * What makes two errors the same, for lists of errors and for alerts: the service, the type, and the top frames of our own
+ * code by function and file. Lines and columns move with every release and are left out, as are hashes in bundled file names.
+ * Without a stack it is the form of the message's first line: numbers, ids, addresses and quoted texts differ from case to case.
  */
 import { createHash } from 'node:crypto';
-import { FINGERPRINT_FRAMES } from '../limits.js';
+import type { Row } from '@sillok/query';
+import type { FlatRecord } from '@sillok/record';
+import { FINGERPRINT_FRAMES, ROUGH_CHARS_MAX, STACK_CHARS_MAX, STACK_LINES_MAX } from '../limits.js';
 import { wordsOf } from './templates.js';
 
 export interface Frame {
@@ -45,6 +48,48 @@ export function framesOf(stack: string): Frame[] {
   });
 }
 
+const BLANKS: readonly RegExp[] = [
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,
+  /[\w.+-]{1,100}@[\w-]{1,100}\.[\w.-]{1,100}/g,
+  /"[^"]*"|'[^']*'|`[^`]*`|“[^”]*”/g,
+  /\b(?=[0-9a-f]*\d)[0-9a-f]{6,}\b/gi,
+  /\d+(?:[.,:]\d+)*/g,
+];
+
+/** A text with `blank` for each part that differs from case to case. */
+export function blanked(text: string, blank: string): string {
+  let left = text;
+  for (const part of BLANKS) left = left.replace(part, blank);
+  return left;
+}
+
+export function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
+/** A field of the envelope or an attribute, when it is a text. */
+export function textOf(record: FlatRecord, name: string): string {
+  const value = record[name] ?? record.attributes?.[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** What the engine answers for a group of errors (`compileErrors`), from one record before it is there. */
+export function faultOf({ record, context }: Row): Fault {
+  const said = record.kind === 'access' ? textOf(record, 'exception.message') : '';
+  const lines = textOf(record, 'exception.stacktrace').split('\n', STACK_LINES_MAX);
+  return {
+    service: String(context.resource['service.name'] ?? ''),
+    type: textOf(record, 'exception.type') || textOf(record, 'error.type'),
+    stack: beginning(lines.join('\n'), STACK_CHARS_MAX),
+    message: beginning(said === '' ? record.message : said, ROUGH_CHARS_MAX),
+  };
+}
+
+/** By characters as the engine counts them, not by halves of them. */
+function beginning(text: string, chars: number): string {
+  return text.length <= chars ? text : [...text].slice(0, chars).join('');
+}
+
 export interface Fault {
   readonly service: string;
   readonly type: string;
@@ -57,7 +102,7 @@ export function fingerprintOf({ service, type, stack, message }: Fault): string 
   const ours = frames.filter(({ isOurs }) => isOurs);
   const top = (ours.length > 0 ? ours : frames).slice(0, FINGERPRINT_FRAMES);
   const places = top.map(({ name, file }) => `${name} ${file}`);
-  const what = places.length > 0 ? places : [wordsOf(message).join(' ')];
+  const what = places.length > 0 ? places : [wordsOf(blanked(firstLine(message), '0')).join(' ')];
   return createHash('sha256')
     .update([service, type, ...what].join('\n'))
     .digest('hex')
