@@ -77,3 +77,9 @@ export const NAME_CHARACTERS_MAX = 120;
 
 /** Texts of an editor that have not come back yet: more keys than anybody presses between two renderings. */
 export const ECHOES_MAX = 200;
+
+/** Changes of one page of a history: each card is a hand high. */
+export const HISTORY_CHANGES = 30;
+
+/** Months that the review of accesses offers: rules ask for one or two years. */
+export const REVIEW_MONTHS = 24;

@@ -9,6 +9,7 @@ import './style/records.css';
 import './style/team.css';
 import './style/trace.css';
 import './style/compare.css';
+import './style/history.css';
 
 const place = document.getElementById('root');
 if (place !== null) {

@@ -71,6 +71,19 @@ export const routes: readonly Route[] = [
     key: 'e',
   },
   {
+    path: '/history',
+    title: { en: 'Who changed what', ko: '변경 이력' },
+    load: () => import('./pages/history/page.js'),
+    group: 'read',
+    icon: 'audit',
+    key: 'u',
+  },
+  {
+    path: '/history/:type/:id',
+    title: { en: 'Who changed what', ko: '변경 이력' },
+    load: () => import('./pages/history/page.js'),
+  },
+  {
     path: '/map',
     title: { en: 'Service map', ko: '서비스 지도' },
     load: () => import('./pages/map/page.js'),
@@ -177,6 +190,14 @@ export const routes: readonly Route[] = [
     path: '/reports/:id',
     title: { en: 'Report', ko: '보고서' },
     load: () => import('./pages/report/page.js'),
+  },
+  {
+    path: '/review',
+    title: { en: 'Access review', ko: '접속기록 점검' },
+    load: () => import('./pages/review/page.js'),
+    group: 'manage',
+    icon: 'check',
+    key: 'v',
   },
   {
     path: '/people',

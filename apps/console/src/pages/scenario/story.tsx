@@ -3,7 +3,7 @@ import type { ScenarioAnswer, ScenarioStep } from '@sillok/api';
 import { useMemo, type ReactElement } from 'react';
 import { scenario } from '../../api/analysis.js';
 import { useCall } from '../../api/use-call.js';
-import { go, hrefHere, useAddress } from '../../ui/address.js';
+import { go, hrefHere, hrefOf, Link, useAddress } from '../../ui/address.js';
 import { formatMoment, formatNumber } from '../../ui/format.js';
 import { useRange } from '../../ui/range.js';
 import { Empty, Loading, Problem } from '../../ui/states.js';
@@ -71,6 +71,7 @@ function Episodes({ answer }: { answer: ScenarioAnswer }): ReactElement {
   const words = say(scenarioWords);
   const byEpisode = useMemo(() => stepsByEpisode(answer.steps), [answer]);
   const changes = answer.steps.filter((step) => step.type === 'audit');
+  const [user] = answer.person.user_hashes;
   const firstFailed = answer.episodes.findIndex((episode) => episode.failed);
   return (
     <>
@@ -88,6 +89,13 @@ function Episodes({ answer }: { answer: ScenarioAnswer }): ReactElement {
       </ol>
       <section className="card" aria-labelledby="changes">
         <h2 id="changes">{words.changes}</h2>
+        {user !== undefined && (
+          <p>
+            <Link to={hrefOf('/history', { person: user, from: '0', reads: 'with' })}>
+              {words.changesAll}
+            </Link>
+          </p>
+        )}
         {changes.length === 0 && <p className="muted">{words.changesNone}</p>}
         <ul className="changes">
           {changes.map((step) => (

@@ -1,0 +1,219 @@
+/**
+ * Who changed what: one box for any number a colleague was told, the changes as cards, and from each the way to the entity's
+ * whole history, to everything of one actor, one company, one customer. `/history/<type>/<id>` is the history of one entity.
+ */
+import type { AuditGroup } from '@sillok/api';
+import { useEffect, useState, type FormEvent, type ReactElement } from 'react';
+import { exportLink, groups } from '../../api/audit.js';
+import { useCall } from '../../api/use-call.js';
+import type { PageProps } from '../../routes.js';
+import { shown } from '../../text.js';
+import { go, hrefHere, hrefOf, Link, useAddress } from '../../ui/address.js';
+import { formatMoment, formatNumber } from '../../ui/format.js';
+import { Icon } from '../../ui/icon.js';
+import { Empty, Loading, Problem } from '../../ui/states.js';
+import { Table, type TableColumn } from '../../ui/table.js';
+import { TimePicker } from '../../ui/time-picker.js';
+import { Trust } from '../../ui/trust.js';
+import { languageStore, say } from '../../words/dictionary.js';
+import { actionText, historyWords, thingText } from '../../words/history.js';
+import { actorText, ChangeCard } from './change-card.js';
+import { useChanges, type Question } from './use-changes.js';
+
+const READS = ['with', 'without', 'only'] as const;
+const EVERYTHING = '0';
+
+export function Page({ values }: PageProps): ReactElement {
+  const { parameters } = useAddress();
+  const { type, id } = values;
+  const isEntity = type !== undefined && id !== undefined;
+  const from = useFrom(isEntity ? EVERYTHING : '-7d');
+  const given = (name: string): string | undefined => parameters.get(name) ?? undefined;
+  const question: Question = {
+    ...(isEntity ? { entity: `${type}/${id}` } : { q: given('q') }),
+    actor: given('actor'),
+    customer: given('customer'),
+    person: given('person'),
+    reads: READS.find((each) => each === given('reads')) ?? (isEntity ? 'with' : 'without'),
+    from: from === EVERYTHING ? undefined : from,
+    to: given('to'),
+  };
+  return (
+    <main id="content" className="page history">
+      <Head entity={isEntity ? { type, id } : undefined} question={question} />
+      {!isEntity && <Box key={question.q ?? ''} q={question.q ?? ''} />}
+      <Filters question={question} />
+      {question.customer !== undefined && <People question={question} />}
+      <Changes question={question} />
+    </main>
+  );
+}
+
+/** This page looks further back than others: yesterday must be in sight. The address says so, for the time picker too. */
+function useFrom(preset: string): string {
+  const { path, parameters } = useAddress();
+  const from = parameters.get('from') ?? undefined;
+  useEffect(() => {
+    if (from === undefined) go(hrefHere({ from: preset }), { replace: true });
+  }, [from, preset, path]);
+  return from ?? preset;
+}
+
+interface HeadProps {
+  readonly entity: { readonly type: string; readonly id: string } | undefined;
+  readonly question: Question;
+}
+
+function Head({ entity, question }: HeadProps): ReactElement {
+  const words = say(historyWords);
+  const name = entity === undefined ? '' : `${thingText(entity.type, languageStore.get())} ${entity.id}`;
+  return (
+    <div className="page-head">
+      <h1>{entity === undefined ? words.title : `${words.ofEntity} ${shown(name)}`}</h1>
+      <span className="spring" />
+      <select
+        aria-label={words.reads}
+        value={question.reads}
+        onChange={(event) => go(hrefHere({ reads: event.target.value }), { replace: true })}
+      >
+        {READS.map((each) => (
+          <option key={each} value={each}>
+            {words[`reads_${each}`]}
+          </option>
+        ))}
+      </select>
+      <TimePicker />
+      <a className="button" href={exportLink({ ...question, format: 'csv' })} download>
+        <Icon name="download" /> {words.exportCsv}
+      </a>
+    </div>
+  );
+}
+
+function Box({ q }: { q: string }): ReactElement {
+  const [text, setText] = useState(q);
+  const words = say(historyWords);
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    go(hrefHere({ q: text.trim() }));
+  };
+  return (
+    <>
+      <form className="find-box" onSubmit={onSubmit} role="search">
+        <input
+          type="search"
+          autoComplete="off"
+          spellCheck={false}
+          aria-label={words.help}
+          placeholder={words.placeholder}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <button type="submit" className="primary">
+          {words.find}
+        </button>
+      </form>
+      <p className="muted small">{words.help}</p>
+    </>
+  );
+}
+
+function Filters({ question }: { question: Question }): ReactElement | null {
+  const words = say(historyWords);
+  const { actor, customer, person } = question;
+  const chips = [
+    ...(actor === undefined ? [] : [words.ofActor(shown(actor))]),
+    ...(customer === undefined ? [] : [words.ofCustomer(shown(customer))]),
+    ...(person === undefined ? [] : [words.ofPerson(shown(person.slice(-4)))]),
+  ];
+  if (chips.length === 0) return null;
+  return (
+    <p className="chips">
+      {chips.map((text) => (
+        <strong key={text} className="chip">
+          {text}
+        </strong>
+      ))}
+      <Link className="chip" to={hrefOf('/history')}>
+        <Icon name="close" /> {words.all}
+      </Link>
+    </p>
+  );
+}
+
+function Changes({ question }: { question: Question }): ReactElement {
+  const words = say(historyWords);
+  const { shownChanges, answer, failure, busy, again, more } = useChanges(question);
+  return (
+    <>
+      <Trust of={answer} busy={busy}>
+        {answer !== undefined && <strong>{words.changes(formatNumber(shownChanges.length))}</strong>}
+      </Trust>
+      {failure !== undefined && <Problem failure={failure} onRetry={again} />}
+      {answer === undefined && busy && <Loading />}
+      {answer !== undefined && shownChanges.length === 0 && (
+        <Empty title={words.none} help={words.noneHelp} />
+      )}
+      <ol className="change-list">
+        {shownChanges.map((change) => (
+          <li key={change.id}>
+            <ChangeCard change={change} />
+          </li>
+        ))}
+      </ol>
+      {more !== undefined && (
+        <button type="button" disabled={busy} onClick={more}>
+          {words.older}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** A company's changes, split by who made them: a hundred deletions of one person stand out. */
+function People({ question }: { question: Question }): ReactElement {
+  const words = say(historyWords);
+  const { answer, failure, again } = useCall(JSON.stringify(question), (signal) => groups(question, signal));
+  if (failure !== undefined) return <Problem failure={failure} onRetry={again} />;
+  if (answer === undefined) return <Loading />;
+  const language = languageStore.get();
+  const whatOf = (group: AuditGroup): string =>
+    group.actions
+      .slice(0, 3)
+      .map(({ action, count }) => `${actionText(action, language)} ${formatNumber(count)}`)
+      .join(', ');
+  const columns: readonly TableColumn<AuditGroup>[] = [
+    {
+      name: 'actor',
+      title: words.actor,
+      cell: (each) => <Link to={hrefHere({ actor: each.id })}>{actorText(each)}</Link>,
+    },
+    countColumn('changes', words.countChanges),
+    countColumn('deletes', words.countDeletes),
+    countColumn('reads', words.countReads),
+    countColumn('refused', words.countRefused),
+    { name: 'what', title: words.what, cell: (each) => shown(whatOf(each)) },
+    { name: 'last', title: words.last, cell: (each) => formatMoment(each.last), sortBy: (each) => each.last },
+  ];
+  return (
+    <Table
+      label={words.splitByPerson}
+      columns={columns}
+      rows={answer.groups}
+      keyOf={(each) => `${each.type} ${each.id}`}
+    />
+  );
+}
+
+function countColumn(
+  name: 'changes' | 'deletes' | 'reads' | 'refused',
+  title: string,
+): TableColumn<AuditGroup> {
+  return {
+    name,
+    title,
+    cell: (each) => formatNumber(each[name]),
+    sortBy: (each) => each[name],
+    align: 'end',
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * A colleague who knows only the console finds who changed an order's address yesterday, from what to what, in at most three
+ * clicks; the monthly review is signed off; and nothing that a record says is run as a program.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, openPage, signedIn } from '../lib/console.js';
+import { postUntilTaken, recordLine, timeAt } from '../lib/native.js';
+import { startTestServer, until, type TestServer } from '../lib/server.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const HOSTILE = '<img src=x onerror=alert(1)>';
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const DAY_MS = 86_400_000;
+const yesterdayMs = Date.now() - DAY_MS - 3_600_000;
+
+let server: TestServer;
+let browser: Browser;
+
+function entry(id: string, more: object = {}): object {
+  return {
+    id,
+    action: 'order.change_address',
+    entity: { type: 'order', id: '1042', version: 4 },
+    actor: { type: 'admin', id: 'kim' },
+    time: new Date(yesterdayMs).toISOString(),
+    ...more,
+  };
+}
+
+const noise = Array.from({ length: 60 }, (_, index) =>
+  entry(`n-${index}`, {
+    action: 'product.delete',
+    entity: { type: 'product', id: String(index) },
+    actor: { type: 'user', id: 'park' },
+    customer: 'acme',
+    time: new Date(yesterdayMs + 1000 * index).toISOString(),
+  }),
+);
+
+async function post(entries: readonly object[]): Promise<void> {
+  const body = JSON.stringify({ service: { name: 'shop', version: '3.2' }, entries });
+  const response = await server.post('/v1/audit', body, { 'content-type': 'application/json' });
+  expect(response.status, await response.text()).toBe(200);
+}
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  server = await startTestServer();
+  browser = await launchChromium();
+  await post([
+    entry('c-1', { outcome: 'intent', trace_id: TRACE }),
+    entry('c-1', {
+      trace_id: TRACE,
+      reason: HOSTILE,
+      subject: 'u1_person',
+      before: { address: { city: '서울', zip: '04524' } },
+      after: { address: { city: '부산', zip: '48058' } },
+    }),
+    entry('c-2', { action: 'order.read', actor: { type: 'admin', id: 'lee' }, subject: 'u1_person' }),
+    entry('c-3', {
+      action: 'member.export',
+      entity: { type: 'member', id: 'all' },
+      actor: { type: 'admin', id: 'choi' },
+      time: '2026-10-06T14:30:00Z',
+    }),
+  ]);
+  await post(noise);
+  const click = {
+    kind: 'event',
+    message: 'button Save',
+    trace_id: TRACE,
+    span_id: '00f067aa0ba902b7',
+    attributes: {
+      event: { name: 'browser.click' },
+      browser: { element: { name: 'Save address' } },
+      url: { path: '/admin/orders/1042' },
+    },
+  };
+  const lines = [recordLine(1, timeAt(yesterdayMs - 50, 0), click)];
+  await postUntilTaken(server, { producer: 'page', boot: 'b' }, lines);
+  await server.waitFor({ q: 'kind:event', from: '-3d' }, 1);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+async function seriousOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<AxeResults>('axe.run(document)');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+}
+
+const wideOf = (page: Page): Promise<number> =>
+  page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+
+test.skipIf(chromiumPath === undefined)(
+  'who changed an order’s address yesterday is found in three clicks, with the click behind it (needs chromium)',
+  { timeout: 120_000 },
+  async () => {
+    const page = await signedIn(browser, server, { locale: 'ko-KR' });
+    let clicks = 0;
+    await openPage(page, '변경 이력');
+    clicks += 1;
+    await page.getByRole('searchbox').fill('1042');
+    await page.getByRole('button', { name: '찾기' }).click();
+    clicks += 1;
+    const card = page.locator('.change');
+    await card.first().waitFor();
+    // It is there by now, without a third click.
+    expect(clicks).toBeLessThanOrEqual(3);
+    await expect.poll(() => card.count()).toBe(1);
+    const text = (await card.innerText()).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('동료 kim 완료');
+    expect(text).toContain('주문 1042 주소 변경');
+    expect(text).toContain('address.city 서울 부산');
+    expect(text).toContain('/admin/orders/1042 화면에서 “Save address”을(를) 누름');
+    expect(text).toContain(HOSTILE);
+    await page.getByRole('link', { name: '주문 1042' }).click();
+    await page.getByRole('heading', { level: 1, name: '변경 이력: 주문 1042' }).waitFor();
+    // The entity's page also says who looked.
+    await expect.poll(() => card.count()).toBe(2);
+    await page.getByRole('link', { name: '요청 열기' }).click();
+    await page.waitForURL(`**/trace/${TRACE}`);
+    await page.close();
+  },
+);
+
+test.skipIf(chromiumPath === undefined)(
+  'a company’s deletions stand out by person, and older changes are a button away (needs chromium)',
+  { timeout: 120_000 },
+  async () => {
+    const page = await signedIn(browser, server);
+    await page.goto(`${server.url}/history?customer=acme`);
+    const table = page.getByRole('region', { name: 'Who did it' });
+    await table.getByText('customer park').waitFor();
+    expect(await table.locator('tbody tr').first().innerText()).toMatch(/customer park\s+60\s+60\s+0\s+0/);
+    await expect.poll(() => page.locator('.change').count()).toBe(30);
+    await page.getByRole('button', { name: 'Show older ones' }).click();
+    await expect.poll(() => page.locator('.change').count()).toBe(60);
+    expect(await page.getByRole('button', { name: 'Show older ones' }).count()).toBe(0);
+    await page.close();
+  },
+);
+
+test.skipIf(chromiumPath === undefined)(
+  'the review of a month names what is unusual and is signed off (needs chromium)',
+  { timeout: 120_000 },
+  async () => {
+    const page = await signedIn(browser, server);
+    await openPage(page, 'Access review');
+    await page.getByLabel('Month').selectOption('2026-10');
+    await page.getByText('took data out').waitFor();
+    await page.getByLabel('What did you look at').fill('asked choi: a report for the auditor');
+    await page.getByRole('button', { name: 'Sign off' }).click();
+    await page.getByText('Signed off. It is in the audit trail.').waitFor();
+    await until('the sign-off is in the trail', 30_000, async () => {
+      await page.reload();
+      await page.locator('.table').waitFor();
+      return (await page.getByText('asked choi').count()) > 0;
+    });
+    await page.close();
+  },
+);
+
+const looks = [
+  { name: 'light', options: { colorScheme: 'light' } },
+  { name: 'dark, Korean', options: { colorScheme: 'dark', locale: 'ko-KR' } },
+  { name: 'phone', options: { viewport: { width: 390, height: 844 } } },
+] as const;
+
+test.skipIf(chromiumPath === undefined).each(looks)(
+  'no page of histories has a serious barrier: $name (needs chromium)',
+  { timeout: 120_000 },
+  async ({ options }) => {
+    const page = await signedIn(browser, server, options);
+    for (const path of ['/history/order/1042', '/history?customer=acme', '/review?month=2026-10']) {
+      await page.goto(`${server.url}${path}`);
+      await page.locator('.change, .table').first().waitFor();
+      expect(await seriousOf(page), path).toEqual([]);
+      expect(await wideOf(page), `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+    await page.close();
+  },
+);
