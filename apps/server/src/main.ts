@@ -57,6 +57,8 @@ export interface RunningServer {
   readonly devKey: string;
   readonly deps: ServerDeps;
   readonly enginePid: number | undefined;
+  /** What the clock does for alerts, now. For tests, which do not wait. */
+  readonly alerts: Workplace['alerts'];
   /** Expire, compress and save now. */
   upkeep(): Promise<void>;
   /** Resolves when the server stops by itself: nothing can be acknowledged any more. */
@@ -64,10 +66,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** For tests: a disk that fails, small segments. */
+/** For tests: a disk that fails, small segments, a clock that is set. */
 export interface StartOptions {
   readonly disk?: Disk;
   readonly segmentBytesMax?: number;
+  readonly nowMs?: () => number;
 }
 
 type Stops = (() => Promise<void> | void)[];
@@ -114,7 +117,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   const doors = openDoors(config, settings);
   const streams: Stops = [];
   const deps = serverDeps({ config, log, metrics, records, engine, upkeep, auth: doors.auth, streams });
-  const workplace = openWorkplace({ deps, settings, doors, paths });
+  const workplace = openWorkplace({ deps, settings, doors, paths, ...options });
   stops.push(() => workplace.stop());
   const http = await openHttp({ deps, settings, workplace, engine, records, rules, audit, identity });
   stops.push(
@@ -132,6 +135,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     signInUrl: `${url}/#sign-in=${link}`,
     devKey,
     deps,
+    alerts: workplace.alerts,
     get enginePid() {
       return engine.pid;
     },

@@ -41,6 +41,8 @@ export interface RecordsOptions {
   readonly retention: Config['retention'];
   readonly disk?: Disk;
   readonly segmentBytesMax?: number;
+  /** For tests: the server's own clock. */
+  readonly nowMs?: () => number;
   /** Nothing can be acknowledged any more: stop. */
   onQueueFailure(error: unknown): void;
 }
@@ -62,7 +64,7 @@ export interface Records {
 export async function openRecords(options: RecordsOptions): Promise<Records> {
   const { paths, log, metrics } = options;
   const boot = newBoot();
-  const clock = createClock();
+  const clock = createClock(clockOf(options.nowMs));
   const queue = openQueue(options, boot);
   const places = new Places();
   const fresh = () => ({ ledger: new Ledger(), contents: new ContentWindow() });
@@ -124,6 +126,12 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
       await queue.close();
     },
   };
+}
+
+/** A clock that jumps must take its monotonic side along, or it would be followed only after a second. */
+function clockOf(nowMs: (() => number) | undefined): Parameters<typeof createClock>[0] {
+  if (nowMs === undefined) return {};
+  return { wallNowMs: nowMs, monotonicNs: () => BigInt(Math.trunc(nowMs() * 1000)) * 1000n };
 }
 
 function openQueue(

@@ -6,7 +6,7 @@ import { errorLinksBody, reportBody, type ErrorLinks, type Report } from '@sillo
 import type { FastifyInstance } from 'fastify';
 
 import { registerAlerts } from './alert/routes.js';
-import { startAlerts } from './alert/alerts.js';
+import { startAlerts, type Alerts } from './alert/alerts.js';
 import { registerErrors } from './analysis/compare/errors.js';
 import { linkErrors } from './error-life/links.js';
 import { createErrorLives } from './error-life/lives.js';
@@ -27,6 +27,7 @@ import { registerSaved } from './settings/saved.js';
 import type { Settings } from './settings/settings.js';
 
 export interface Workplace {
+  readonly alerts: Pick<Alerts, 'tick' | 'look' | 'evaluateNow'>;
   register(app: FastifyInstance, reading: Reading): void;
   /** Where the server listens, for links when no public address is set. */
   listensAt(url: string): void;
@@ -38,9 +39,11 @@ export interface WorkplaceOptions {
   readonly settings: Settings;
   readonly doors: Doors;
   readonly paths: DataPaths;
+  readonly nowMs?: () => number;
 }
 
-export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions): Workplace {
+export function openWorkplace(options: WorkplaceOptions): Workplace {
+  const { deps, settings, doors, paths, nowMs } = options;
   const { config, log, auth, state } = deps;
   let url = '';
   const baseUrl = (): string => (config.publicUrl === '' ? url : config.publicUrl.replace(/\/+$/, ''));
@@ -50,10 +53,24 @@ export function openWorkplace({ deps, settings, doors, paths }: WorkplaceOptions
   const { isArchived: isResting } = doors.people;
   const userName = (id: string): string | undefined => doors.people.find(id)?.value.name;
   const lives = createErrorLives({ settings, log, nameOf, userName });
-  const common = { config, log, settings, state, lives, running, table, baseUrl, nameOf, isResting };
+  const now = nowMs === undefined ? {} : { nowMs };
+  const common = {
+    config,
+    log,
+    settings,
+    state,
+    lives,
+    running,
+    table,
+    baseUrl,
+    nameOf,
+    isResting,
+    ...now,
+  };
   const alerts = startAlerts({ ...common, path: paths.alerts });
   let sender: ReportSender | undefined;
   return {
+    alerts,
     register(app, reading) {
       registerPeople(app, { ...deps, settings, ...doors });
       registerSaved(app, { settings, auth, nameOf });

@@ -57,18 +57,19 @@ export interface Alerts {
   nudge(): void;
   /** What the clock does every second, now. For tests, which do not wait. */
   tick(): Promise<void>;
+  /** Looks for silence, lag and gaps, now. */
+  look(): Promise<void>;
   evaluateNow(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function startAlerts(options: AlertsOptions): Alerts {
-  const { config, log, settings, state } = options;
+  const { config, log, settings, state, lives } = options;
   const nowMs = options.nowMs ?? Date.now;
   const rules = createRules(settings, options.isResting);
   const targets = createTargets(config, settings);
   const memory = openMemory(options, nowMs());
   const { kept, book, known, sources, patterns } = memory;
-  const { lives } = options;
   lives.counted = (project, fingerprint) => known.countOf(knownId(project, fingerprint));
   const arrival = new Arrival({ book, rules, known, lives, sources });
   const follower = new QueueFollower({
@@ -81,10 +82,8 @@ export function startAlerts(options: AlertsOptions): Alerts {
       else saver.touchQuietly();
     },
   });
-  const saver = createSaver({
-    log,
-    write: () => writeState(options.path, stateOf({ ...memory, follower })),
-  });
+  const write = (): Promise<void> => writeState(options.path, stateOf({ ...memory, follower }));
+  const saver = createSaver({ log, write });
   const evaluating: Evaluating = { running: options.running, table: options.table, state, patterns };
   const evaluator = new Evaluator({ book, rules, deps: evaluating });
   const watch = new Watch({ book, rules, sources, state });
@@ -121,8 +120,9 @@ export function startAlerts(options: AlertsOptions): Alerts {
       saver.touch();
       void clock.tick();
     },
-    tick: () => clock.tick(),
-    evaluateNow: () => evaluator.run(nowMs()),
+    tick: clock.tick,
+    look: clock.look,
+    evaluateNow: clock.evaluate,
     async stop() {
       follower.stop();
       await clock.stop();
@@ -210,13 +210,13 @@ function createSaver({ log, write }: { log: Log; write: () => Promise<void> }): 
 }
 
 interface Work {
-  tick(): Promise<void>;
-  look(): Promise<void>;
-  evaluate(): Promise<void>;
+  readonly tick: () => Promise<void>;
+  readonly look: () => Promise<void>;
+  readonly evaluate: () => Promise<void>;
 }
 
 /** Runs each kind of work on its own interval; what is still running is not begun again. */
-function createClockwork(log: Log, work: Work): { tick(): Promise<void>; stop(): Promise<void> } {
+function createClockwork(log: Log, work: Work): Work & { stop(): Promise<void> } {
   const running = new Map<string, Promise<void>>();
   const run = (name: keyof Work): Promise<void> => {
     const known = running.get(name);
@@ -235,6 +235,8 @@ function createClockwork(log: Log, work: Work): { tick(): Promise<void>; stop():
   for (const timer of timers) timer.unref();
   return {
     tick: () => run('tick'),
+    look: () => run('look'),
+    evaluate: () => run('evaluate'),
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(running.values());

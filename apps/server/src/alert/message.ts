@@ -2,6 +2,8 @@
  * What is told of an alert: one content, from which Slack text and mail are made. Texts of records are hostile until they are
  * escaped for the place where they are shown: that happens in `slack.ts` and `mail.ts`, not here.
  */
+import type { AlertKind } from '@sillok/api';
+
 import { firstLine } from '../analysis/compare/fingerprint.js';
 import { TITLE_CHARS_MAX } from './limits.js';
 import type { Alert } from './book.js';
@@ -28,6 +30,15 @@ export interface MessageContext {
   readonly nameOf: (actor: string) => string;
 }
 
+/** Of a state there is nothing to count. */
+const UNCOUNTED: ReadonlySet<AlertKind> = new Set<AlertKind>([
+  'silent',
+  'lag',
+  'gaps',
+  'absence',
+  'cannot_evaluate',
+]);
+
 const MARKS = { critical: '🔴', warning: '🟠', resolved: '✅' } as const;
 
 export function messageOf(alert: Alert, context: MessageContext): Message {
@@ -39,7 +50,7 @@ export function messageOf(alert: Alert, context: MessageContext): Message {
   const { unnoticedMs, lastedMs } = lengths(alert);
   const by = alert.acknowledgedBy;
   const facts = [
-    words.count(number.format(alert.count)),
+    UNCOUNTED.has(alert.kind) ? '' : words.count(number.format(alert.count)),
     hasPeople ? words.people(number.format(alert.people.size), alert.peopleAtLeast) : '',
     alert.services.length > 0 ? `${words.services} ${alert.services.join(', ')}` : '',
     alert.releases.length > 0 ? `${words.release} ${alert.releases.join(', ')}` : '',

@@ -30,6 +30,8 @@ export interface Evaluating {
   readonly patterns: Patterns;
 }
 
+const ERRORS = 'level:(error OR fatal)';
+
 interface Window {
   readonly fromMs: number;
   readonly toMs: number;
@@ -88,14 +90,14 @@ async function rateRule(deps: Evaluating, made: MadeRule, window: Window): Promi
   return Promise.all(
     firing.map(([group, { errors, rate }]) => {
       const told = `${percent(rate)} errors, before ${percent(past.get(group)?.rate ?? 0)}`;
-      return signalOf(deps, made, { window, group, told, count: errors });
+      return signalOf(deps, made, { window, group, told, count: errors, only: ERRORS });
     }),
   );
 }
 
 async function rates(deps: Evaluating, made: MadeRule, window: Window) {
   const { q } = made.rule;
-  const errors = `${wrapped(q)} level:(error OR fatal)`;
+  const errors = `${wrapped(q)} ${ERRORS}`;
   const [all, failed] = await Promise.all([
     counts(deps, made, { window, filter: q }),
     counts(deps, made, { window, filter: errors }),
@@ -187,13 +189,16 @@ interface Firing {
   readonly group: string;
   readonly told: string;
   readonly count: number;
+  /** Of what the rule finds, what was counted: the line and the link are of these. */
+  readonly only?: string;
 }
 
 /** With the newest record's first line: what a person wants to read first. */
 async function signalOf(deps: Evaluating, made: MadeRule, firing: Firing): Promise<Signal> {
   const { project, id, rule } = made;
-  const { group, told, count, window } = firing;
-  const q = groupQuery(rule, group);
+  const { group, told, count, window, only } = firing;
+  const found = groupQuery(rule, group);
+  const q = only === undefined ? found : `${wrapped(found)} ${only}`.trim();
   const statement = compileSearch(queryOf(q), { ...scopeOf(deps, made, window), limit: 1 });
   const newest = (await run(deps, made, statement)).rows[0];
   const row = newest === undefined ? undefined : decodeRow(newest);
