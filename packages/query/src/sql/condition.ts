@@ -120,21 +120,35 @@ export function plainTextSql(stored: string): string {
   return `if(startsWith(${stored}, '"'), JSONExtractString(${stored}), ${stored})`;
 }
 
+/** Whether any record that could be counted has a key: a subquery that the engine answers before it reads. */
+export type KeyProbe = (key: string) => string;
+
 /** Plain text of an attribute for counting, empty when absent. */
-export function attributeTextSql(paths: readonly string[], parameters: ParameterList): string {
-  return plainTextSql(attributeStoredSql(paths, parameters));
+export function attributeTextSql(
+  paths: readonly string[],
+  parameters: ParameterList,
+  isAnywhere?: KeyProbe,
+): string {
+  return plainTextSql(attributeStoredSql(paths, parameters, isAnywhere));
 }
 
 /**
  * Its stored text, empty when absent. The key with dots in it is rare and looked up only where the plain one has nothing: `if`
- * evaluates its branches for the rows that need them. CPU for 2 million rows: the plain key alone 58 ms, this 135; a look at
- * the keys of each row first 163.
+ * evaluates its branches for the rows that need them. With a probe it is not looked up at all while no record has it, for the
+ * engine then sees a constant: 3 million rows by the plain key alone 214 ms, with the probe 218, without it 293.
  */
-export function attributeStoredSql(paths: readonly string[], parameters: ParameterList): string {
-  const [last = `''`, ...before] = paths
-    .map((path) => storedText(path, parameters.add('String', path)))
-    .toReversed();
-  return before.reduce((otherwise, stored) => `if(${stored} != '', ${stored}, ${otherwise})`, last);
+export function attributeStoredSql(
+  paths: readonly string[],
+  parameters: ParameterList,
+  isAnywhere?: KeyProbe,
+): string {
+  const keys = paths.map((path) => parameters.add('String', path));
+  const stored = paths.map((path, index) => storedText(path, keys[index] ?? ''));
+  const [last = `''`, ...before] = stored.toReversed();
+  const any = before.reduce((otherwise, text) => `if(${text} != '', ${text}, ${otherwise})`, last);
+  const [first = `''`] = stored;
+  if (isAnywhere === undefined || keys.length < 2) return any;
+  return `if(${keys.slice(1).map(isAnywhere).join(' OR ')}, ${any}, ${first})`;
 }
 
 export function numberExists(column: string, absent: 'zero' | 'null' | 'never'): string {
@@ -189,7 +203,7 @@ function storedText(path: string, key: string): string {
 }
 
 /** `mapContains` answers 0 for the empty key when keys are LowCardinality (seen in chdb 26.7); this does not. */
-function hasKey(key: string): string {
+export function hasKey(key: string): string {
   return `has(mapKeys(attributes), ${key})`;
 }
 

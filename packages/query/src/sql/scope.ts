@@ -1,7 +1,7 @@
 /** What every statement has in common: the project, the range of time and the condition of the search. */
 import { timeToNs } from '@sillok/record';
 import type { Query } from '../plan.js';
-import { timeParameter, type SqlContext } from './condition.js';
+import { hasKey, timeParameter, type KeyProbe, type SqlContext } from './condition.js';
 import { ParameterList, type Parameters } from './parameters.js';
 import { conditionsSql } from './pruning.js';
 
@@ -32,6 +32,8 @@ export interface OpenScope {
   readonly table: string;
   /** Conditions that are joined by AND. */
   readonly conditions: string[];
+  /** Looks at all records of the project and the range, whatever the search is. */
+  readonly isAnywhere: KeyProbe;
 }
 
 export function openScope(query: Query | undefined, scope: Scope & { readonly cursor?: unknown }): OpenScope {
@@ -40,6 +42,10 @@ export function openScope(query: Query | undefined, scope: Scope & { readonly cu
   const conditions = [`project = ${parameters.add('String', scope.project)}`];
   if (scope.from !== undefined) conditions.push(`time >= ${timeParameter(timeToNs(scope.from), parameters)}`);
   if (scope.to !== undefined) conditions.push(`time < ${timeParameter(timeToNs(scope.to), parameters)}`);
+  const range = conditions.join(' AND ');
+  const table = scope.table ?? 'records';
+  const isAnywhere: KeyProbe = (key) =>
+    `(SELECT count() > 0 FROM (SELECT 1 FROM ${table} WHERE ${range} AND ${hasKey(key)} LIMIT 1))`;
   const hidden = scope.hiddenBatches ?? [];
   if (hidden.length > 0) {
     conditions.push(
@@ -49,7 +55,7 @@ export function openScope(query: Query | undefined, scope: Scope & { readonly cu
   // Each condition so far and its AND, and the cursor of a page, which has seven conditions.
   const others = 2 * conditions.length + (scope.cursor === undefined ? 0 : 14);
   if (query) conditions.push(...conditionsSql(query.filter, others, context));
-  return { context, parameters, table: scope.table ?? 'records', conditions };
+  return { context, parameters, table, conditions, isAnywhere };
 }
 
 export function whereSql(scope: OpenScope): string {

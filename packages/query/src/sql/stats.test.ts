@@ -114,6 +114,29 @@ describe('stats', () => {
     ]);
   });
 
+  test('a name with a dot in one key is counted with the name in two, also when few records have it', () => {
+    const each = (paths: readonly string[]): readonly Row[] =>
+      paths.map((path, index): Row => {
+        const time = `2026-11-21T10:00:0${index}.000000000Z`;
+        const attributes = { [path]: index + 1 };
+        return {
+          context,
+          record: { seq: index + 1, time, kind: 'log', level: 'info', message: 'm', attributes },
+        };
+      });
+    engine.createTable('dotted');
+    engine.insert('dotted', each(['x.y', 'other', String.raw`x\.y`]));
+    const dotted = { table: 'dotted' };
+    expect(stats('| stats count(), sum(x.y) by x.y | sort x.y', dotted)).toEqual([
+      ['1', 1, 1],
+      ['3', 1, 3],
+      [null, 1, null],
+    ]);
+    // The one with the dot in its key is not in the range, so nobody looks for it.
+    const before = { ...dotted, to: '2026-11-21T10:00:02.000000000Z' };
+    expect(stats('| stats sum(x.y)', before)).toEqual([[1]]);
+  });
+
   test('limit before sort keeps the first rows of the order before it', () => {
     expect(stats('| stats count() by n | sort n | limit 2 | sort -n | limit 1')).toEqual([['1', 720]]);
   });

@@ -6,6 +6,7 @@
 import { timeToNs } from '@sillok/record';
 import { SHORT_KEY_NS_MIN, STATS_ROWS_DEFAULT, STATS_ROWS_MAX } from '../limits.js';
 import type { Aggregate, Dimension, Query, SortKey, Stage } from '../plan.js';
+import type { KeyProbe } from './condition.js';
 import type { ParameterList } from './parameters.js';
 import { quoteIdentifier } from './quote.js';
 import { openScope, whereSql, type Scope, type Statement } from './scope.js';
@@ -28,7 +29,8 @@ export function compileStats(query: Query, options: StatsOptions): Statement | u
   const stats = statsStage(query);
   if (!stats) return undefined;
   const scope = openScope(query, options);
-  const context: StatsContext = { options, parameters: scope.parameters, stats };
+  const { parameters, isAnywhere } = scope;
+  const context: StatsContext = { options, parameters, stats, isAnywhere };
   const prefix = freePrefix([...stats.dimensions, ...stats.aggregates].map((column) => column.name));
   const dimensions = stats.dimensions.map((dimension, index) =>
     dimensionSql(dimension, `${prefix}g${index}`, context),
@@ -100,6 +102,7 @@ interface StatsContext {
   readonly options: StatsOptions;
   readonly parameters: ParameterList;
   readonly stats: Stats;
+  readonly isAnywhere: KeyProbe;
 }
 
 /** One column: how it is counted or grouped, and how it is shown. */
@@ -117,7 +120,7 @@ interface ColumnSql {
 function dimensionSql(dimension: Dimension, alias: string, context: StatsContext): ColumnSql {
   const { name } = dimension;
   if (dimension.type === 'field') {
-    const { key, shown, value } = groupSql(dimension.field.source, context.parameters);
+    const { key, shown, value } = groupSql(dimension.field.source, context.parameters, context.isAnywhere);
     return { key, alias, shown: shown(alias), name, ...(value !== undefined && { value }) };
   }
   const bin = binSql(
@@ -166,7 +169,7 @@ function aggregateSql(aggregate: Aggregate, context: StatsContext): string {
   if (aggregate.function === 'count') return `countIf(${existsFlagSql(field.source, parameters)})`;
   if (aggregate.function === 'count_distinct') return distinctSql(field.source, parameters);
   if (field.source.kind === 'time') return timeText(`${aggregate.function}(${field.source.column})`);
-  const value = numberValueSql(field.source, parameters);
+  const value = numberValueSql(field.source, parameters, context.isAnywhere);
   switch (aggregate.function) {
     case 'p50':
     case 'p90':

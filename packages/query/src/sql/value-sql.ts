@@ -1,7 +1,14 @@
 /** Values of a field for counting: the text that rows are grouped by, the number that is summed. */
 import type { Source } from '../plan.js';
 import { NUMBER_PATTERN } from '../values.js';
-import { attributeStoredSql, attributeTextSql, numberExists, plainTextSql, valuesOf } from './condition.js';
+import {
+  attributeStoredSql,
+  attributeTextSql,
+  numberExists,
+  plainTextSql,
+  valuesOf,
+  type KeyProbe,
+} from './condition.js';
 import type { ParameterList } from './parameters.js';
 import { quoteIdentifier } from './quote.js';
 
@@ -13,7 +20,7 @@ export interface GroupSql {
   readonly value?: (key: string) => string;
 }
 
-export function groupSql(source: Source, parameters: ParameterList): GroupSql {
+export function groupSql(source: Source, parameters: ParameterList, isAnywhere?: KeyProbe): GroupSql {
   const column = source.kind === 'text' || source.kind === 'number' ? quoteIdentifier(source.column) : '';
   switch (source.kind) {
     case 'text':
@@ -27,7 +34,7 @@ export function groupSql(source: Source, parameters: ParameterList): GroupSql {
     case 'attribute': {
       // Without a look at the keys, which would cost a fifth: so an empty text counts as absent here.
       return {
-        key: attributeStoredSql(source.paths, parameters),
+        key: attributeStoredSql(source.paths, parameters, isAnywhere),
         shown: (key) => `nullIf(${key}, '')`,
         value: plainTextSql,
       };
@@ -44,12 +51,13 @@ export function textSql(source: Source, parameters: ParameterList): string {
 }
 
 /** The number, NULL when there is none. */
-export function numberValueSql(source: Source, parameters: ParameterList): string {
+export function numberValueSql(source: Source, parameters: ParameterList, isAnywhere?: KeyProbe): string {
   if (source.kind === 'number') {
     const column = quoteIdentifier(source.column);
     return source.absent === 'zero' ? `nullIf(${column}, 0)` : column;
   }
-  if (source.kind === 'attribute') return numberOfText(attributeTextSql(source.paths, parameters));
+  if (source.kind === 'attribute')
+    return numberOfText(attributeTextSql(source.paths, parameters, isAnywhere));
   return numberOfText(textSql(source, parameters));
 }
 
