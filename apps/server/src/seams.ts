@@ -134,7 +134,7 @@ export interface RecordState {
   /** All records received up to this time are visible to search; lag is 0 when nothing waits. */
   freshness(): { readonly visible_through: string; readonly lag_ms: number };
   waitVisible(token: FlushToken, timeoutMs: number): Promise<WaitOutcome>;
-  /** Batches of which the store may have a part only: a page leaves them out, so that it is never shown half of one. */
+  /** Batches of which the store may have a part only: answers leave them out, so that nobody is shown half of one. */
   halfInserted(): readonly string[];
   /** Calls the listener for each batch after its fsync; returns the unsubscribe. */
   onAdmitted(listener: (batch: AdmittedBatch) => void): () => void;

@@ -30,7 +30,6 @@ export function registerHistogram(app: FastifyInstance, reading: Reading): void 
       to,
       buckets,
       table: reading.store().table,
-      hiddenBatches: reading.state.halfInserted(),
     });
     const { rows, statistics } = await runSearch(reading, statement, { project, reply });
     return {

@@ -53,7 +53,6 @@ export async function readPage(reading: Reading, request: PageRequest): Promise<
     ...start.range,
     nowNs: BigInt(start.nowMs) * 1_000_000n,
     table: reading.store().table,
-    hiddenBatches: reading.state.halfInserted(),
     limit: fetched,
     order: isBack ? flip(order) : order,
     ...(cursor === undefined ? {} : { cursor: cursor.key }),

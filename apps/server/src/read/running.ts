@@ -7,8 +7,10 @@ import { randomUUID } from 'node:crypto';
 import type { SelectQuery, SelectResult, Store } from '@sillok/store';
 import type { FastifyReply } from 'fastify';
 import type { Log } from '../log.js';
+import type { RecordState } from '../seams.js';
 import { timedOut } from './errors.js';
 import { KILL_GRACE_MS, SEARCH_MEMORY_BYTES_MAX, SEARCH_TIME_MS_MAX } from './limits.js';
+import { rowsShown } from './rows-shown.js';
 
 export interface RunOptions {
   readonly project: string;
@@ -18,7 +20,11 @@ export interface RunOptions {
   readonly name?: string;
 }
 
-export type RunQuery = Omit<SelectQuery, 'pool'> & { readonly pool?: 'search' | 'user' };
+export type RunQuery = Omit<SelectQuery, 'pool'> & {
+  readonly pool?: 'search' | 'user';
+  /** A condition of ours that holds for every row of the records, whatever the statement says. */
+  readonly wall?: string;
+};
 
 export interface RunningQueries {
   /** Pool and limits of search unless the query says otherwise. Throws the store's errors as they are. */
@@ -32,6 +38,7 @@ export interface RunningQueries {
 
 export interface RunningDeps {
   readonly store: () => Store;
+  readonly state: Pick<RecordState, 'halfInserted'>;
   readonly log: Log;
   readonly replaceEngine?: () => void;
 }
@@ -74,10 +81,18 @@ export function createRunning(deps: RunningDeps): RunningQueries {
     running.set(key, entry);
     raw?.once('close', onClose);
     try {
-      const { pool = 'search' } = query;
-      return await deps
-        .store()
-        .select({ ...query, pool, limits, queryId: entry.queryId, signal: entry.abort.signal });
+      const { pool = 'search', wall, ...statement } = query;
+      const store = deps.store();
+      const settings = { ...query.settings, ...rowsShown(store.table, wall, deps.state.halfInserted()) };
+      const { queryId } = entry;
+      return await store.select({
+        ...statement,
+        pool,
+        limits,
+        settings,
+        queryId,
+        signal: entry.abort.signal,
+      });
     } catch (error) {
       throw entry.isLate ? timedOut(error) : error;
     } finally {

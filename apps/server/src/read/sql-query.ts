@@ -7,6 +7,7 @@ import { PROJECT_PARAM } from './guard/view.js';
 import { SQL_ROWS_MAX } from './limits.js';
 import type { Estimated } from './estimate.js';
 import type { Reading } from './reading.js';
+import { wallOf } from './rows-shown.js';
 import { SQL_LIMITS, sqlSettings } from './sql-settings.js';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -33,7 +34,6 @@ export async function guardedQuery(reading: Reading, project: string, asked: Sql
     }
     params[name] = value;
   }
-  const { table } = reading.store();
   const { knownNames } = verdict;
   const misfits = knownNames.length === 0 ? NONE : await reading.misfits.among(reading, project, knownNames);
   const { stopsAt, sets } = verdict.shape;
@@ -44,7 +44,8 @@ export async function guardedQuery(reading: Reading, project: string, asked: Sql
     params,
     pool: 'user',
     limits: SQL_LIMITS,
-    settings: sqlSettings(table, project),
+    settings: sqlSettings(),
+    wall: wallOf(project),
   };
 }
 

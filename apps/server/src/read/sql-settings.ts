@@ -1,6 +1,5 @@
 /** The limits and walls that every statement of a reader runs with. Set anew each time; nothing is kept. */
 import type { SelectLimits } from '@sillok/store';
-import { quoteString } from './guard/tokens.js';
 import {
   SQL_DEPTH_MAX,
   SQL_MEMORY_BYTES_MAX,
@@ -17,13 +16,8 @@ export const SQL_LIMITS: SelectLimits = {
   resultBytes: SQL_RESULT_BYTES_MAX,
 };
 
-/** `table` is the store's qualified name: `` `sillok`.`records` ``. */
-export function sqlSettings(table: string, project: string): Readonly<Record<string, string>> {
-  const plainTable = table.replaceAll('`', '');
-  const filter = `{${quoteString(plainTable)}:${quoteString(`project = ${quoteString(project)}`)}}`;
+export function sqlSettings(): Readonly<Record<string, string>> {
   return {
-    // A wall behind the view: even a way around it would see one project's rows only.
-    additional_table_filters: filter,
     max_threads: String(SQL_THREADS_MAX),
     timeout_overflow_mode: 'throw',
     max_ast_depth: String(SQL_DEPTH_MAX * 4),

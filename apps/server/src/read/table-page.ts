@@ -30,7 +30,6 @@ export async function readStats(reading: Reading, request: TableRequest): Promis
     ...request.range,
     nowNs: BigInt(request.nowMs) * 1_000_000n,
     table: reading.store().table,
-    hiddenBatches: reading.state.halfInserted(),
     limit: TABLE_ROWS_MAX,
   });
   if (statement === undefined) throw new Error('readStats is called for searches with stats only');

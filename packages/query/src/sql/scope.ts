@@ -11,8 +11,6 @@ export interface Scope {
   /** Canonical times; `from` is included, `to` is not. */
   readonly from?: string;
   readonly to?: string;
-  /** Batches whose rows are not all there yet are left out, so that a page never shows part of a batch. */
-  readonly hiddenBatches?: readonly (bigint | string)[];
   /** The moment that relative times count from; the moment of compiling by default. */
   readonly nowNs?: bigint;
   /** Table; `records` by default. */
@@ -46,12 +44,6 @@ export function openScope(query: Query | undefined, scope: Scope & { readonly cu
   const table = scope.table ?? 'records';
   const isAnywhere: KeyProbe = (key) =>
     `(SELECT count() > 0 FROM (SELECT 1 FROM ${table} WHERE ${range} AND ${hasKey(key)} LIMIT 1))`;
-  const hidden = scope.hiddenBatches ?? [];
-  if (hidden.length > 0) {
-    conditions.push(
-      `batch NOT IN (${hidden.map((batch) => parameters.add('UInt64', String(batch))).join(', ')})`,
-    );
-  }
   // Each condition so far and its AND, and the cursor of a page, which has seven conditions.
   const others = 2 * conditions.length + (scope.cursor === undefined ? 0 : 14);
   if (query) conditions.push(...conditionsSql(query.filter, others, context));

@@ -86,11 +86,6 @@ describe('pages', () => {
     expect(page('m1', { order: 'asc', limit: 1000 })).toHaveLength(14);
   });
 
-  test('batches whose rows are not all there are left out', () => {
-    const { sql, params } = compileSearch(queryOf(''), { project: 'p', hiddenBatches: [1n], limit: 10_000 });
-    expect(engine.select(sql, params).rows).toHaveLength(rows.length - 60);
-  });
-
   test('the range includes its start and not its end', () => {
     const [from = '', to = ''] = TIMES;
     const { sql, params } = compileSearch(queryOf(''), { project: 'p', from, to, limit: 10_000 });

@@ -7,6 +7,7 @@ import type { FlatRecord } from '@sillok/record';
 import { StoreError, type SelectResult } from '@sillok/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestStore, testRecord, type TestStore } from '../engine.fixture.js';
+import { rowsShown, wallOf } from '../rows-shown.js';
 import { SQL_LIMITS, sqlSettings } from '../sql-settings.js';
 import { createMisfits } from '../misfits.js';
 import { createGuardEngine } from './guard-engine.js';
@@ -80,7 +81,7 @@ async function run(
     params: { ...params, [PROJECT_PARAM]: 'shop' },
     pool: 'user',
     limits: { ...SQL_LIMITS, timeoutMs: 1_500 },
-    settings: sqlSettings(engine.store.table, 'shop'),
+    settings: { ...sqlSettings(), ...rowsShown(engine.store.table, wallOf('shop'), []) },
   });
 }
 
@@ -167,7 +168,7 @@ test('behind the guard the table itself shows one project only', async () => {
     const { rows } = await engine.store.select({
       sql: `SELECT DISTINCT project FROM ${from}`,
       pool: 'user',
-      settings: sqlSettings(table, 'shop'),
+      settings: { ...sqlSettings(), ...rowsShown(table, wallOf('shop'), []) },
     });
     expect(rows).toEqual([['shop']]);
   }
@@ -177,7 +178,7 @@ test('a project whose name is SQL stays a name', async () => {
   const { rows } = await engine.store.select({
     sql: `SELECT count() FROM ${engine.store.table}`,
     pool: 'user',
-    settings: sqlSettings(engine.store.table, "x' OR 1 OR '"),
+    settings: { ...sqlSettings(), ...rowsShown(engine.store.table, wallOf("x' OR 1 OR '"), []) },
   });
   expect(rows).toEqual([[0]]);
 });
