@@ -26,7 +26,6 @@ export async function withCauses(
   const statement = compileSearch(searchOf(`trace_id:(${ids}) (kind:access or event.name:browser.click)`), {
     project,
     table: reading.store().table,
-    hiddenBatches: reading.state.halfInserted(),
     limit: AUDIT_CAUSE_RECORDS_MAX,
     order: 'asc',
   });

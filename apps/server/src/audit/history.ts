@@ -105,7 +105,6 @@ async function settledOf(
   const statement = compileSearch(searchOf(`kind:audit audit.id:(${ids})`), {
     project,
     table: reading.store().table,
-    hiddenBatches: reading.state.halfInserted(),
     limit: AUDIT_JOIN_RECORDS_MAX,
     order: 'desc',
   });
