@@ -11,11 +11,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 
 import { presetConfig, startServer } from '@sillok/server';
 
-import { createTraffic } from './realistic-lines.mjs';
+import { fill } from './lib/fill.mjs';
 
 const short = process.argv.includes('--short');
 const option = (name, preset) => {
@@ -25,7 +24,6 @@ const option = (name, preset) => {
 const records = Number(option('records', short ? 200_000 : 10_000_000));
 const rounds = Number(option('rounds', short ? 5 : 15));
 const keptFolder = option('data', undefined);
-const batchRecords = 5000;
 const day = Date.UTC(2026, 10, 20);
 const range = { from: '2026-11-20T00:00:00Z', to: '2026-11-21T00:00:00Z' };
 
@@ -67,33 +65,9 @@ const sql = (query) =>
     headers: { 'content-type': 'application/json' },
   });
 
-async function fill() {
-  const traffic = createTraffic({ startMs: day, perSecond: records / 86_400 });
-  const waiting = new Map();
-  const seqs = new Map();
-  const sending = new Set();
-  const flush = async (service) => {
-    const lines = waiting.get(service);
-    waiting.delete(service);
-    const resource = { 'service.name': service, 'service.version': '1.4.2', 'host.name': 'h1' };
-    const header = { sillok: 1, producer: `${service}-7f3a`, boot: 'b1', resource, encoding: 'flat' };
-    const body = gzipSync(`${JSON.stringify(header)}\n${lines.join('\n')}\n`, { level: 1 });
-    await call({ method: 'POST', path: '/v1/records', body, headers: packed });
-  };
-  for (let count = 0; count < records; count += 1) {
-    const { service, record } = traffic.next();
-    record.seq = (seqs.get(service) ?? 0) + 1;
-    seqs.set(service, record.seq);
-    const lines = waiting.get(service) ?? [];
-    waiting.set(service, lines);
-    lines.push(JSON.stringify(record));
-    if (lines.length < batchRecords) continue;
-    const sent = flush(service).finally(() => sending.delete(sent));
-    sending.add(sent);
-    if (sending.size >= 4) await Promise.race(sending);
-  }
-  await Promise.all(sending);
-  for (const service of waiting.keys()) await flush(service);
+async function fillAll() {
+  const post = (body) => call({ method: 'POST', path: '/v1/records', body, headers: packed });
+  await fill({ records, startMs: day, perSecond: records / 86_400, post });
   while ((await search({ limit: 1 })).freshness.lag_ms > 0)
     await new Promise((resolve) => setTimeout(resolve, 200));
 }
@@ -136,7 +110,7 @@ const inDay = () =>
 try {
   await untilReady();
   const began = performance.now();
-  if (!isFilled) await fill();
+  if (!isFilled) await fillAll();
   console.log(
     `${records} records, ${isFilled ? 'there already' : `sent and visible after ${((performance.now() - began) / 1000).toFixed(0)} s`}`,
   );

@@ -2,7 +2,6 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { command } from './programs.js';
-import type { TestServer } from './server.js';
 
 export const chromiumPath = command('chromium');
 
@@ -29,7 +28,7 @@ const DESK = { width: 1280, height: 800 };
  */
 export async function signedIn(
   browser: Browser,
-  server: TestServer,
+  server: { readonly url: string; readonly key: string },
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', viewport: DESK, ...options });

@@ -100,6 +100,14 @@ export const routes: readonly Route[] = [
     key: 'p',
   },
   {
+    path: '/trends',
+    title: { en: 'Trends', ko: '추세' },
+    load: () => import('./pages/trends/page.js'),
+    group: 'understand',
+    icon: 'chart',
+    key: 'n',
+  },
+  {
     path: '/patterns',
     title: { en: 'Patterns', ko: '패턴' },
     load: () => import('./pages/patterns/page.js'),

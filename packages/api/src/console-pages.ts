@@ -12,6 +12,7 @@ export const CONSOLE_SEGMENTS = [
   'person',
   'errors',
   'patterns',
+  'trends',
   'why',
   'map',
   'endpoints',

@@ -78,5 +78,7 @@ export const impact = (
   signal: AbortSignal,
 ): Promise<ImpactAnswer> => get('/api/impact', values, signal);
 
-export const trends = (values: { days?: number }, signal: AbortSignal): Promise<TrendsAnswer> =>
-  get('/api/trends', values, signal);
+export const trends = (
+  values: { days?: number; limit_ms?: number },
+  signal: AbortSignal,
+): Promise<TrendsAnswer> => get('/api/trends', values, signal);
