@@ -15,6 +15,8 @@ export interface Shop {
   readonly url: string;
   readonly providerUrl: string;
   readonly databaseUrl: string;
+  /** PostgreSQL's own; PGlite writes none. */
+  readonly databaseLog: string | undefined;
   readonly folder: string;
   readonly uses: readonly string[];
   readonly children: ReadonlyMap<string, ChildProcess>;

@@ -83,7 +83,13 @@ async function startParts({ url, key, identityKeys, folder, stops, children, sto
   const edge = nginx === undefined || choices.nodeEdge ? await startNodeEdge(place) : await startNginx(place);
   stops.push(edge.stop);
   const uses = [database.kind, edge.kind, services.stockKind];
-  return { url: shopUrl, providerUrl: services.env.PROVIDER_URL, databaseUrl: database.url, uses };
+  return {
+    url: shopUrl,
+    providerUrl: services.env.PROVIDER_URL,
+    databaseUrl: database.url,
+    databaseLog: database.log,
+    uses,
+  };
 }
 
 /** From the innermost outwards: each is told where those are that it calls. */

@@ -2,13 +2,13 @@
  * The shop as a whole: nginx, PostgreSQL and Python where they are installed, and what stands in for them where they are not.
  * A sign-in that fails is found with its SQL statement's error, its hop at the edge and its service in Python.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startShop, type Shop } from '../../examples/shop/shop.mjs';
 import { createCustomer, listOrders, order, readStories, signIn } from '../../examples/shop/traffic.mjs';
+import { contentOf, filesUnder } from '../lib/files.js';
 import { startTestServer, type SearchRecord, type TestServer } from '../lib/server.js';
 
 let server: TestServer;
@@ -153,7 +153,7 @@ describe.each(forms)('the shop $name', ({ options }) => {
     const session = customer.cookies.get('shop_session') ?? '';
     expect(session.length).toBeGreaterThan(10);
     await server.waitFor({ q: `global_trace_id:${customer.scenario} service.name:login`, from: '-1h' }, 3);
-    const files = [...filesUnder(folder), ...filesUnder(server.dataDirectory)];
+    const files = [folder, server.dataDirectory].flatMap(filesUnder);
     expect(files.length).toBeGreaterThan(5);
     expect(files.filter((file) => contentOf(file).includes(session))).toEqual([]);
     // The engine's own files are compressed, so it is asked.
@@ -222,23 +222,4 @@ type Hop = SearchRecord & { readonly span_id?: string; readonly parent_span_id?:
 
 function byService(records: readonly Hop[], service: string): Hop | undefined {
   return records.find((record) => serviceOf(record) === service);
-}
-
-/** All but the engine's own, which come and go. */
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'engine' ? [] : filesUnder(path);
-    return entry.isFile() ? [path] : [];
-  });
-}
-
-/** Segments are compressed once they are sealed; a file may go while we look. */
-function contentOf(file: string): Buffer {
-  try {
-    const bytes = readFileSync(file);
-    return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
-  } catch {
-    return Buffer.alloc(0);
-  }
 }
