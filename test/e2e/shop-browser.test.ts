@@ -91,10 +91,10 @@ describe.skipIf(executablePath === undefined)('in a real browser (needs chromium
   const scenarioOf = (page: Page): Promise<string> =>
     page.evaluate(() => String(Reflect.get(Object(Reflect.get(globalThis, 'sillokIds')), 'global_trace_id')));
 
-  /** There, chosen, back, joined; the text that the page says then, if it failed. */
-  async function signIn(page: Page, provider: string, nickname: string, name?: string): Promise<string> {
+  /** With Dalbit: there, chosen, back, joined; the text that the page says then, if it failed. */
+  async function signIn(page: Page, nickname: string, name?: string): Promise<string> {
     await noteSession(page);
-    await page.click(`#sign-in-${provider}`);
+    await page.click('#sign-in-dalbit');
     await page.fill('#password', PASSWORD);
     await page.click(`text=${nickname}`);
     await ready(page);
@@ -114,7 +114,7 @@ describe.skipIf(executablePath === undefined)('in a real browser (needs chromium
   test('a failed social login: from the click to the statement, by code, scenario and person', async () => {
     const page = await open('3.2.0');
     const scenario = await scenarioOf(page);
-    const said = await signIn(page, 'dalbit', '별이', NAME);
+    const said = await signIn(page, '별이', NAME);
     expect(said).toContain('Sign-in failed');
     // It survived the way to another origin and back.
     expect(await scenarioOf(page)).toBe(scenario);
@@ -175,7 +175,7 @@ describe.skipIf(executablePath === undefined)('in a real browser (needs chromium
 
   test('by the number of an order, in one query: the sign-in that failed later', async () => {
     const page = await open('3.1.4');
-    expect(await signIn(page, 'dalbit', '바다')).toBe('');
+    expect(await signIn(page, '바다')).toBe('');
     await page.fill('#note', TYPED);
     await page.click('#order');
     await page.waitForSelector('#message:has-text("Order")');
@@ -187,7 +187,7 @@ describe.skipIf(executablePath === undefined)('in a real browser (needs chromium
     await page.click('#sign-out');
     await page.waitForSelector('#guest:not([hidden])');
     await comeWith(page, '3.2.0');
-    expect(await signIn(page, 'dalbit', '바다', NAME)).toContain('Sign-in failed');
+    expect(await signIn(page, '바다', NAME)).toContain('Sign-in failed');
     await page.context().close();
     const { code, output } = await runCli(server, ['person', number, '--json']);
     expect(code, output).toBe(0);

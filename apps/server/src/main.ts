@@ -269,7 +269,7 @@ async function openHttp(parts: HttpParts) {
   registerKeyRoutes(app, { settings, auth });
   registerRules(app, { auth, rules });
   const reading = registerReadRoutes(app, deps);
-  registerAnalysisRoutes(app, reading);
+  registerAnalysisRoutes(app, reading, identity);
   registerAuditProofs(app, reading, audit);
   registerAuditHistory(app, reading, identity);
   registerPersonRoutes(app, reading, identity);

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import {
+  SCENARIO_IDS_MAX,
   SCENARIO_STEPS_DEFAULT,
   SCENARIO_STEPS_MAX,
   TRACE_NODES_DEFAULT,
@@ -23,12 +24,19 @@ export const traceQuery = z.strictObject({
   limit: count(TRACE_NODES_DEFAULT, TRACE_NODES_MAX),
 });
 
+/** One, or several: the name is repeated in the address. */
+const ids = z
+  .union([id, z.array(id).min(1).max(SCENARIO_IDS_MAX)])
+  .transform((value) => (typeof value === 'string' ? [value] : value));
+
 /** Whose story: at least one of the ids. Several are joined by "or". */
 export const scenarioQuery = z.strictObject({
-  global_trace_id: id.optional(),
-  user_hash: id.optional(),
-  session_hash: id.optional(),
-  trace_id: id.optional(),
+  /** Any pseudonym of a person. */
+  person: id.optional(),
+  global_trace_id: ids.optional(),
+  user_hash: ids.optional(),
+  session_hash: ids.optional(),
+  trace_id: ids.optional(),
   ...span,
   /** Order of the episodes; steps inside one are always in order of time. */
   order: z.enum(['failures', 'newest', 'oldest']).default('failures'),

@@ -114,7 +114,8 @@ function reason(error: unknown): string {
 function queryText(query: object | undefined): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+    for (const each of Array.isArray(value) ? value : [value])
+      if (each !== undefined && each !== null && each !== '') search.append(name, String(each));
   }
   const text = search.toString();
   return text === '' ? '' : `?${text}`;

@@ -8,6 +8,9 @@ export const TRACE_NODES_MAX = 20_000;
 export const SCENARIO_STEPS_DEFAULT = 1_000;
 export const SCENARIO_STEPS_MAX = 10_000;
 
+/** Pseudonyms that one question names: sessions of a person by hand, or what a look-up answered. */
+export const SCENARIO_IDS_MAX = 100;
+
 /** Levels of callers and callees. Chains of services are seldom longer than six. */
 export const IMPACT_DEPTH_MAX = 10;
 

@@ -98,9 +98,7 @@ async function idsOf(
     const list = found.candidates.map(labelOf).join('\n');
     throw usageError(`"${who}" may be ${found.candidates.length} people`, `Ask for one of them:\n${list}`);
   }
-  const [user] = first.user_hashes;
-  if (user !== undefined) return { user_hash: user };
-  return { session_hash: first.session_hashes[0] ?? first.person };
+  return { person: first.person };
 }
 
 function labelOf({ person, label, found_by: by }: PersonCandidate): string {

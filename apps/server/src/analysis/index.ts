@@ -1,5 +1,6 @@
 /** Answers drawn from many records: one file per question. */
 import type { FastifyInstance } from 'fastify';
+import type { IdentityRoom } from '../identity/room.js';
 import type { Reading } from '../read/reading.js';
 import { registerEndpoints } from './calls/endpoints.js';
 import { registerHeatmap } from './calls/heatmap.js';
@@ -13,10 +14,9 @@ import { registerScenario } from './scenario/route.js';
 import { registerTrends } from './trends/route.js';
 import { registerTrace } from './trace/route.js';
 
-export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading): void {
+export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading, identity: IdentityRoom): void {
   for (const register of [
     registerTrace,
-    registerScenario,
     registerWhy,
     registerOthers,
     registerPatterns,
@@ -24,8 +24,10 @@ export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading): 
     registerEndpoints,
     registerImpact,
     registerMap,
-    registerRetries,
     registerTrends,
   ])
     register(app, reading);
+  // Both ask who is one person.
+  registerScenario(app, reading, identity);
+  registerRetries(app, reading, identity);
 }

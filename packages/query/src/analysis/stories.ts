@@ -17,10 +17,7 @@ export interface StoryOptions extends Scope {
 export function compileStoryIds(options: StoryOptions): Statement {
   const scope = openStory(options);
   const pairs = STORY_IDS.map((name) => `('${name}', ${name})`).join(', ');
-  const links = ['session_hash', 'user_hash']
-    .map((name) => `('${name}', attributes['identity.before.${name}'])`)
-    .join(', ');
-  const each = `SELECT arrayJoin([${pairs}, ${links}]) AS pair, time FROM ${scope.table} ${whereSql(scope)}`;
+  const each = `SELECT arrayJoin([${pairs}]) AS pair, time FROM ${scope.table} ${whereSql(scope)}`;
   const sql =
     `SELECT pair.1 AS name, pair.2 AS value, max(time) AS last FROM (${each}) ` +
     `WHERE value != '' GROUP BY name, value ORDER BY last DESC LIMIT ${options.limit}`;

@@ -2,26 +2,30 @@
 import { retriesQuery, ROUTES, TRACE_NODES_MAX, type RetriesAnswer } from '@sillok/api';
 import { compileTraceIds, type Row } from '@sillok/query';
 import type { FastifyInstance } from 'fastify';
+import type { IdentityRoom } from '../../identity/room.js';
 import { ReadError } from '../../read/errors.js';
 import { checked, rangeOf, type Range, type Reading } from '../../read/reading.js';
 import { analysisOf, callerOf, type Caller } from '../caller.js';
 import { plainSearch } from '../compare/why.js';
 import { RETRY_TRACES_MAX } from '../limits.js';
-import { gather } from '../scenario/gather.js';
+import { gather, type Around } from '../scenario/gather.js';
 import { assemble } from '../trace/assemble.js';
 import { findTrace } from '../trace/find.js';
 import { loadTraces } from '../trace/load.js';
 import { groupRepeats } from './groups.js';
 import { personOf, receivedIn, type Received } from './received.js';
 
-export function registerRetries(app: FastifyInstance, reading: Reading): void {
+export function registerRetries(app: FastifyInstance, reading: Reading, identity: IdentityRoom): void {
   app.get(ROUTES.retries, async (request, reply): Promise<RetriesAnswer> => {
     const caller = callerOf(reading, request, reply);
     const { id, q, limit, ...asked } = checked(retriesQuery, request.query);
     const nowMs = Date.now();
     const range = rangeOf(asked, nowMs);
+    const people = await identity.graph(caller.project);
     const found =
-      id === undefined ? await tracesOf(caller, { q, range, nowMs }) : await tracesWith(caller, id, range);
+      id === undefined
+        ? await tracesOf(caller, { q, range, nowMs })
+        : await tracesWith(caller, id, { range, people });
     const traceIds = found.slice(0, RETRY_TRACES_MAX);
     const loaded =
       traceIds.length === 0
@@ -39,12 +43,12 @@ export function registerRetries(app: FastifyInstance, reading: Reading): void {
 }
 
 /** Everything of a person or a scenario; or the trace that the id stands in, with what the same person did around it. */
-async function tracesWith(caller: Caller, id: string, range: Range): Promise<readonly string[]> {
+async function tracesWith(caller: Caller, id: string, around: Around): Promise<readonly string[]> {
   for (const name of ['user_hash', 'session_hash', 'global_trace_id'] as const) {
-    const story = await gather(caller, { [name]: [id] }, range);
+    const story = await gather(caller, { [name]: [id] }, around);
     if (story.traceIds.length > 0) return story.traceIds;
   }
-  const found = await findTrace(caller, id, range);
+  const found = await findTrace(caller, id, around.range);
   if (found === undefined) {
     throw new ReadError('trace_not_found', `No record of this project with a trace has "${id}".`);
   }

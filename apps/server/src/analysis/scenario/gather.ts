@@ -1,12 +1,13 @@
 /**
- * Which records belong to a story. From one id to all that stand beside it: a person's sessions and, through link records,
- * those before the sign-in. A scenario (`global_trace_id`) is one thing that somebody tried, and is not widened to all
- * else that the same person did.
+ * Which records belong to a story. From one id to all of the same person: what links join (the visit before the sign-in, other
+ * devices, names of other key epochs), and sessions that stood beside the account in a record without a link. A scenario
+ * (`global_trace_id`) is one thing that somebody tried, and is not widened to all else that the same person did.
  */
 import { compileStoryIds, compileStoryRecords, STORY_IDS, type Row, type StoryIds } from '@sillok/query';
 import type { Range } from '../../read/reading.js';
 import type { Caller } from '../caller.js';
 import { STORY_IDS_MAX, STORY_RECORDS_MAX, STORY_TRACES_MAX } from '../limits.js';
+import { widen, type Names, type People } from './people.js';
 
 export interface Gathered {
   readonly ids: StoryIds;
@@ -19,21 +20,24 @@ export interface Gathered {
 
 type Lists = { -readonly [name in keyof StoryIds]: string[] };
 
-export async function gather(caller: Caller, asked: StoryIds, range: Range): Promise<Gathered> {
+export interface Around {
+  readonly range: Range;
+  readonly people: People;
+}
+
+export async function gather(caller: Caller, asked: StoryIds, { range, people }: Around): Promise<Gathered> {
   const { project, table } = caller;
   const read = async (ids: StoryIds): Promise<Lists> => {
     const onlyUsers = ids.user_hash ?? [];
     const statement = compileStoryIds({ project, table, ...range, ids, onlyUsers, limit: STORY_IDS_MAX });
     return listsOf(await caller.rows(statement));
   };
-  let found = await read(asked);
-  let ids = asked;
-  if (asked.user_hash !== undefined || asked.session_hash !== undefined) {
-    // Twice: the anonymous visit before a sign-in is known only by the link from the session after it.
-    for (let round = 0; round < 2; round += 1) {
-      ids = { ...asked, ...pick(asked, found) };
-      found = await read(ids);
-    }
+  const isPerson = asked.user_hash !== undefined || asked.session_hash !== undefined;
+  let ids = isPerson ? { ...asked, ...named(widen(people, asked)) } : asked;
+  let found = await read(ids);
+  if (isPerson) {
+    ids = { ...asked, ...named(widen(people, beside(ids, found))) };
+    found = await read(ids);
   }
   const loose = await caller.records(
     compileStoryRecords({
@@ -54,10 +58,18 @@ export async function gather(caller: Caller, asked: StoryIds, range: Range): Pro
   };
 }
 
-/** A person is widened by sessions and accounts; what was asked for stays. */
-function pick(asked: StoryIds, found: Lists): StoryIds {
-  const sessions = [...new Set([...(asked.session_hash ?? []), ...(found.session_hash ?? [])])];
-  const users = [...new Set([...(asked.user_hash ?? []), ...(found.user_hash ?? [])])];
+/** Sessions that stood beside the account in some record; and the account, if sessions were asked for and it was one. */
+function beside(ids: StoryIds, found: Lists): Lists {
+  const accounts = found.user_hash ?? [];
+  const users = ids.user_hash ?? (accounts.length === 1 ? accounts : []);
+  return {
+    user_hash: [...users],
+    session_hash: [...(ids.session_hash ?? []), ...(found.session_hash ?? [])],
+  };
+}
+
+/** Without a name that is not known: an empty list would mean records of nobody. */
+function named({ user_hash: users, session_hash: sessions }: Names): StoryIds {
   return { session_hash: sessions, ...(users.length === 0 ? {} : { user_hash: users }) };
 }
 

@@ -3,6 +3,7 @@ import { ROUTES, scenarioQuery, type Episode, type ScenarioAnswer, type Scenario
 import type { Row } from '@sillok/query';
 import { STORY_IDS, type StoryIds } from '@sillok/query';
 import type { FastifyInstance } from 'fastify';
+import type { IdentityRoom } from '../../identity/room.js';
 import type { z } from 'zod';
 import { ReadError } from '../../read/errors.js';
 import { checked, rangeOf, type Reading } from '../../read/reading.js';
@@ -12,15 +13,17 @@ import { textOf } from '../row-fields.js';
 import { loadTraces } from '../trace/load.js';
 import { tellStretches, tellTrace, type Told } from './episodes.js';
 import { gather, type Gathered } from './gather.js';
+import { namesOf, type People } from './people.js';
 
 type Asked = z.output<typeof scenarioQuery>;
 
-export function registerScenario(app: FastifyInstance, reading: Reading): void {
+export function registerScenario(app: FastifyInstance, reading: Reading, identity: IdentityRoom): void {
   app.get(ROUTES.scenario, async (request, reply): Promise<ScenarioAnswer> => {
     const caller = callerOf(reading, request, reply);
     const asked = checked(scenarioQuery, request.query);
     const range = rangeOf(asked, Date.now());
-    const gathered = await gather(caller, idsOf(asked), range);
+    const people = await identity.graph(caller.project);
+    const gathered = await gather(caller, idsOf(asked, people), { range, people });
     const { traceIds } = gathered;
     const loaded =
       traceIds.length === 0
@@ -41,12 +44,17 @@ export function registerScenario(app: FastifyInstance, reading: Reading): void {
   });
 }
 
-function idsOf(asked: Asked): StoryIds {
+function idsOf(asked: Asked, people: People): StoryIds {
+  const names = asked.person === undefined ? undefined : namesOf(people, asked.person);
   const ids = Object.fromEntries(
-    STORY_IDS.flatMap((name) => (asked[name] === undefined ? [] : [[name, [asked[name]]]])),
+    STORY_IDS.flatMap((name) => {
+      const own = name === 'user_hash' || name === 'session_hash' ? (names?.[name] ?? []) : [];
+      const all = [...(asked[name] ?? []), ...own];
+      return all.length === 0 ? [] : [[name, all]];
+    }),
   );
   if (Object.keys(ids).length === 0) {
-    throw new ReadError('request_invalid', `Say whose story: one of ${STORY_IDS.join(', ')}.`);
+    throw new ReadError('request_invalid', `Say whose story: person, ${STORY_IDS.join(', ')}.`);
   }
   return ids;
 }
