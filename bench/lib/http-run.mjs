@@ -17,12 +17,19 @@ function handler(_request, response) {
   response.end(body);
 }
 
+let end = () => process.exit(0);
+
 async function wrapped() {
   const folder = mkdtempSync(join(tmpdir(), 'sillok-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const { sillok } = await import('@sillok/node');
   const { sillokHttp } = await import('@sillok/node/http');
-  sillok({ service: 'bench', spoolDirectory: folder, stdout: 'none' });
+  const log = sillok({ service: 'bench', spoolDirectory: folder, stdout: 'none' });
+  // The folder goes after the last sync: without it the disk could not confirm the last records.
+  end = async () => {
+    await log.close();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(0);
+  };
   return sillokHttp(handler);
 }
 
@@ -39,4 +46,4 @@ function contextOnly() {
 const handlers = { bare: () => handler, context: contextOnly, sillok: wrapped };
 const server = createServer(await handlers[mode]());
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
-process.on('SIGTERM', () => process.exit(0));
+process.on('SIGTERM', () => end());

@@ -1,4 +1,6 @@
 /** Real calls over real sockets: fetch, undici, node:http, axios, each answered, refused, torn, timed out and given up. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import http, { request as requestByName } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -234,6 +236,29 @@ for (const { name, get } of clients) {
   });
 }
 
+test('a fetch that times out before its connection stands says so, and one that is given up then, too', async () => {
+  release = instrumentOutgoing({ log });
+  const reasons = [new DOMException('too late', 'TimeoutError'), undefined];
+  for (const reason of reasons) {
+    const service = createServer().listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const { port } = service.address() as AddressInfo; // it listens
+    const gone = new AbortController();
+    // As soon as `fetch` has returned; a connection needs a turn of the event loop.
+    const giveUp = (): void => queueMicrotask(() => gone.abort(reason));
+    subscribe('undici:client:beforeConnect', giveUp);
+    await expect(fetch(`http://127.0.0.1:${port}/late`, { signal: gone.signal })).rejects.toThrow();
+    unsubscribe('undici:client:beforeConnect', giveUp);
+    await logged({ message: 'GET /late' });
+    service.closeAllConnections();
+    await new Promise((resolve) => service.close(resolve));
+    expect(spans()).toMatchObject([
+      { attributes: { error: { type: reason === undefined ? 'aborted' : 'timeout' } } },
+    ]);
+    clear();
+  }
+});
+
 test('the record of the called service has the hash of the same idempotency key', async () => {
   release = instrumentOutgoing({ log });
   const handler = sillokHttp((_request, response) => void response.end('ok'), { log });
@@ -299,10 +324,13 @@ test('an answer nobody listens for and an error nobody listens for behave as wit
 
 test('after its end nothing is recorded, and the modules are as they were', async () => {
   const before = http.request;
+  const fetchBefore = globalThis.fetch;
   release = instrumentOutgoing({ log });
   expect(http.request).not.toBe(before);
+  expect(globalThis.fetch).not.toBe(fetchBefore);
   release();
   expect(http.request).toBe(before);
+  expect(globalThis.fetch).toBe(fetchBefore);
   await plain(`${url}/x`);
   await (await fetch(`${url}/x`)).text();
   expect(spans()).toEqual([]);

@@ -1,7 +1,11 @@
 /**
  * `fetch` and undici, by the channels on which undici tells what it does. They belong to its public interface; the copy inside of
  * Node and one from npm speak on the same ones.
+ *
+ * One thing they do not tell: a `fetch` that is given up before its connection stands fails with an `AbortError`, whatever the
+ * signal's reason was. So Node's own `fetch` is wrapped, for calls with a signal only, and the signal is asked.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { parseTraceparent } from '@sillok/context';
 import { openCall, type CallSettings, type ClientCall } from './client-call.js';
@@ -20,6 +24,8 @@ type Listener = (message: unknown, name: string | symbol) => void;
 /** Returns what ends it. */
 export function watchUndici(settings: CallSettings): () => void {
   const calls = new WeakMap<object, ClientCall>();
+  const signals = new AsyncLocalStorage<AbortSignal>();
+  const signalOf = new WeakMap<object, AbortSignal>();
   const callOf = (message: unknown): ClientCall | undefined => {
     const request = fieldOf(message, 'request');
     return typeof request === 'object' && request !== null ? calls.get(request) : undefined;
@@ -27,19 +33,48 @@ export function watchUndici(settings: CallSettings): () => void {
   const listeners: { readonly [channel: string]: Listener } = {
     'undici:request:create': (message) => {
       const request = fieldOf(message, 'request');
-      if (isRequest(request)) begin(request, settings, calls);
+      if (!isRequest(request)) return;
+      begin(request, settings, calls);
+      const signal = signals.getStore();
+      if (signal !== undefined) signalOf.set(request, signal);
     },
     'undici:request:headers': (message) => {
       const status = fieldOf(fieldOf(message, 'response'), 'statusCode');
       if (typeof status === 'number') callOf(message)?.response(status);
     },
     'undici:request:trailers': (message) => callOf(message)?.end(),
-    'undici:request:error': (message) => callOf(message)?.fail(fieldOf(message, 'error')),
+    'undici:request:error': (message) => {
+      const request = fieldOf(message, 'request');
+      const signal = typeof request === 'object' && request !== null ? signalOf.get(request) : undefined;
+      callOf(message)?.fail(reasonOf(fieldOf(message, 'error'), signal));
+    },
   };
   for (const [channel, listener] of Object.entries(listeners)) subscribe(channel, listener);
+  const releaseFetch = noteSignals(signals);
   return () => {
+    releaseFetch();
     for (const [channel, listener] of Object.entries(listeners)) unsubscribe(channel, listener);
   };
+}
+
+/** `globalThis.fetch` runs with its signal in sight. Returns what ends it. */
+function noteSignals(signals: AsyncLocalStorage<AbortSignal>): () => void {
+  const original = globalThis.fetch;
+  if (typeof original !== 'function') return () => undefined;
+  const fetch: typeof original = (input, init) => {
+    const given = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    return given === undefined ? original(input, init) : signals.run(given, original, input, init);
+  };
+  globalThis.fetch = fetch;
+  return () => {
+    // Whoever wrapped ours since then keeps it.
+    if (globalThis.fetch === fetch) globalThis.fetch = original;
+  };
+}
+
+function reasonOf(error: unknown, signal: AbortSignal | undefined): unknown {
+  const isUnsaid = error instanceof Error && error.name === 'AbortError';
+  return isUnsaid && signal?.aborted === true ? signal.reason : error;
 }
 
 function begin(request: UndiciRequest, settings: CallSettings, calls: WeakMap<object, ClientCall>): void {
