@@ -25,6 +25,18 @@ export interface Spoken {
   readonly sampled: boolean;
 }
 
+/** Those by which a dialect is noticed. */
+export const DIALECT_HEADERS: readonly string[] = [
+  'b3',
+  'x-b3-traceid',
+  'uber-trace-id',
+  'x-amzn-trace-id',
+  'x-cloud-trace-context',
+  'x-datadog-trace-id',
+  'sentry-trace',
+  'pinpoint-traceid',
+];
+
 const NOT_AN_ID = /[^\x21-\x7e]/;
 
 /** Everything that came in, in the order in which it may name the trace. Empty for most requests. */

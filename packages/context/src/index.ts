@@ -1,4 +1,5 @@
 export * from './baggage.js';
+export * from './header-scan.js';
 export * from './limits.js';
 export * from './own-baggage.js';
 export * from './propagate.js';

@@ -7,7 +7,7 @@
  */
 import { newSpanId, newTraceId } from '@sillok/record';
 import { EMPTY_BAGGAGE, type Baggage, formatBaggage, parseBaggage } from './baggage.js';
-import { asAlias, readDialects, type Spoken } from './dialects.js';
+import { asAlias, DIALECT_HEADERS, readDialects, type Spoken } from './dialects.js';
 import type { HeaderReader, Headers } from './headers.js';
 import { readOwn, writeOwn, type BaggageTrust, type Carried, type Own } from './own-baggage.js';
 import { formatTraceparent, parseTraceparent } from './traceparent.js';
@@ -74,6 +74,9 @@ export interface IdSource {
   readonly newSpanId: () => string;
 }
 
+/** Without one of these, and without those of its aliases, a request begins a trace of its own. */
+export const TRACE_HEADERS: readonly string[] = ['traceparent', 'baggage', ...DIALECT_HEADERS];
+
 const EVERYWHERE: IdSource = { newTraceId, newSpanId };
 const NO_OPTIONS: ExtractOptions = {};
 
@@ -103,6 +106,11 @@ export function extractTraceContext(
     ...(tracestate === undefined ? {} : { tracestate }),
     ...(aliases.length === 0 ? {} : { aliases }),
   };
+}
+
+/** What `extractTraceContext` answers where there is nothing to extract. */
+export function beginTrace(ids: IdSource = EVERYWHERE): TraceContext {
+  return placeOf(undefined, ids);
 }
 
 export interface HeaderOptions {

@@ -50,12 +50,19 @@ export function accessText(access: Access, encoder: FieldEncoder): string | unde
   const { scope, durationMs, method, route, status, path, clientAddress, userAgent } = access;
   const length = path.length + (userAgent?.length ?? 0) + (route?.length ?? 0) + method.length;
   if (length > ACCESS_TEXT_CHARACTERS_MAX || method === '' || !isOrdinaryStatus(status)) return undefined;
-  let text = headOf(access).json + quote(messageOf(access)) + scope.ids.text;
-  text += `,"duration_ms":${numberJson(durationMs)}`;
-  text += `,"http.request.method":${quote(method)}`;
+  const methodJson = quote(method);
+  const pathJson = quote(path);
+  const statusJson = numberJson(status);
+  // What needs no escape alone needs none in the sentence.
+  const isPlain = methodJson.length === method.length + 2 && pathJson.length === path.length + 2;
+  const message = isPlain
+    ? `"${method} ${path} ${access.isAborted ? 'aborted' : statusJson}"`
+    : quote(messageOf(access));
+  let text = headOf(access).json + message + scope.ids.text;
+  text += `,"duration_ms":${numberJson(durationMs)},"http.request.method":${methodJson}`;
   if (route !== undefined && route !== '') text += `,"http.route":${quote(route)}`;
-  text += `,"http.response.status_code":${numberJson(status)}`;
-  if (path !== '') text += `,"url.path":${quote(path)}`;
+  text += `,"http.response.status_code":${statusJson}`;
+  if (path !== '') text += `,"url.path":${pathJson}`;
   if (clientAddress !== undefined && clientAddress !== '')
     text += `,"client.address":${quote(clientAddress)}`;
   if (userAgent !== undefined && userAgent !== '') {

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX } from './limits.js';
 
+export const IDEMPOTENCY_HEADERS: readonly string[] = ['idempotency-key', 'x-idempotency-key'];
+
 const HASH_CHARACTERS = 32;
 
 export function hashedIdempotencyKey(header: (name: string) => string | undefined): string | undefined {

@@ -13,9 +13,12 @@ import { MappedFile } from './mapped-file.js';
 import { loadNativeFor } from './native.js';
 import { OPEN_SLOTS_MAX, OPEN_SLOT_BYTES, OPEN_WIPE_MS } from './limits.js';
 
-export interface OpenRequest {
+interface OpenPlace {
   readonly traceId: string;
   readonly spanId: string;
+}
+
+interface OpenRequest extends OpenPlace {
   readonly method: string;
   /** Without the query, and without secrets. */
   readonly path: string;
@@ -35,10 +38,12 @@ export interface RequestsPlace {
 const HEADER_WORD = 'sillok-requests';
 const OPEN_MARK = 'o';
 const WIPED = Buffer.from('-');
+const [WIPED_BYTE = 0] = WIPED;
 const FILE_BYTES = (OPEN_SLOTS_MAX + 1) * OPEN_SLOT_BYTES;
 /** What the fixed parts of a slot take; the rest is the path, of which a unit takes up to three bytes. */
 const SLOT_FIXED_CHARACTERS = 96;
 const PATH_CHARACTERS = Math.floor((OPEN_SLOT_BYTES - SLOT_FIXED_CHARACTERS) / 3);
+const METHOD_CHARACTERS = 10;
 const NO_SLOT = -1;
 
 export class OpenRequests {
@@ -63,16 +68,17 @@ export class OpenRequests {
     return this.#count;
   }
 
-  /** Returns what `close` wants back. */
-  open(request: OpenRequest): number {
+  /** Returns what `close` wants back. The path is without the query, and without secrets. */
+  open({ traceId, spanId }: OpenPlace, method: string, path: string): number {
     this.#count += 1;
     const slot = this.#take();
     if (slot === NO_SLOT) return slot;
-    const { traceId, spanId, method, path } = request;
     const shortPath = path.length <= PATH_CHARACTERS ? path : path.slice(0, PATH_CHARACTERS);
-    const text = `${OPEN_MARK} ${traceId} ${spanId} ${Date.now()} ${method.slice(0, 10)} ${shortPath}\n`;
-    const length = this.#buffer.write(text, 'utf8');
-    this.#write(this.#buffer, length, slot);
+    const shortMethod = method.length <= METHOD_CHARACTERS ? method : method.slice(0, METHOD_CHARACTERS);
+    const text = `${OPEN_MARK} ${traceId} ${spanId} ${Date.now()} ${shortMethod} ${shortPath}\n`;
+    const memory = this.#memoryOf(slot);
+    if (memory === undefined) this.#write(this.#buffer, this.#buffer.write(text, 'utf8'), slot);
+    else memory.write(text, slot * OPEN_SLOT_BYTES, 'utf8');
     return slot;
   }
 
@@ -80,8 +86,9 @@ export class OpenRequests {
     this.#count -= 1;
     if (slot === NO_SLOT) return;
     this.#free.push(slot);
-    if (this.#mapped !== undefined) {
-      this.#write(WIPED, WIPED.length, slot);
+    const memory = this.#memoryOf(slot);
+    if (memory !== undefined) {
+      memory[slot * OPEN_SLOT_BYTES] = WIPED_BYTE;
       return;
     }
     this.#stale.add(slot);
@@ -127,7 +134,9 @@ export class OpenRequests {
       const native = loadNativeFor(ownDirectory(root));
       if (native !== undefined) this.#mapped = MappedFile.tryOpen(native, this.#fd, FILE_BYTES);
       const header = Buffer.from(`${HEADER_WORD} ${producer}\n`);
-      this.#write(header, header.length, 0);
+      const memory = this.#memoryOf(0);
+      if (memory === undefined) this.#write(header, header.length, 0);
+      else header.copy(memory);
       return true;
     } catch {
       this.#hasFailed = true;
@@ -135,12 +144,20 @@ export class OpenRequests {
     }
   }
 
-  #write(bytes: Buffer, length: number, slot: number): void {
+  /** Undefined where a slot takes a system call, or has no room on the disk. */
+  #memoryOf(slot: number): Buffer | undefined {
     try {
-      const position = slot * OPEN_SLOT_BYTES;
-      const memory = this.#mapped?.use(position + OPEN_SLOT_BYTES);
-      if (memory !== undefined) bytes.copy(memory, position, 0, length);
-      else if (this.#fd !== undefined) writeSync(this.#fd, bytes, 0, length, position);
+      return this.#mapped?.use((slot + 1) * OPEN_SLOT_BYTES);
+    } catch {
+      // As in `#write`.
+      return undefined;
+    }
+  }
+
+  #write(bytes: Buffer, length: number, slot: number): void {
+    if (this.#fd === undefined || this.#mapped !== undefined) return;
+    try {
+      writeSync(this.#fd, bytes, 0, length, slot * OPEN_SLOT_BYTES);
     } catch {
       // A full disk costs the names of open requests, nothing else.
     }

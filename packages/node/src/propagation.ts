@@ -6,15 +6,19 @@
  * and only hosts that look like ours get what we know about a person.
  */
 import { BlockList, isIP } from 'node:net';
+import { IDEMPOTENCY_HEADERS } from './idempotency.js';
 import type { Routed } from './identity/debug-route.js';
 import {
   aliasHeader,
+  createHeaderScan,
   DEFAULT_ALIAS_HEADERS,
   isWrittenDialect,
+  TRACE_HEADERS,
   WRITTEN_DIALECTS,
   type AliasHeader,
   type ExtractOptions,
   type HeaderOptions,
+  type HeaderScan,
   type TraceContext,
   type WrittenDialect,
 } from '@sillok/context';
@@ -45,6 +49,8 @@ export interface BaggageSeal {
 }
 
 export interface Propagation {
+  /** Whether a request brings anything of what is read at its beginning, as a list of names and values. */
+  readonly isTold: HeaderScan;
   /** For a request from this address. */
   readonly incoming: (remoteAddress: string | undefined) => ExtractOptions;
   /** For headers that the caller vouches for: of a queue, of a job's environment. */
@@ -74,7 +80,9 @@ export function createPropagation({ context, seal, admitRoute, notice }: Propaga
   const hops = hopsOf(context.trustedHops ?? [], notice);
   const rules = rulesOf(context.propagate ?? [], notice);
   const isOurs = insideOf(context.insideHosts);
+  const names = aliasHeaders.map(({ header }) => header);
   return {
+    isTold: createHeaderScan([...TRACE_HEADERS, ...IDEMPOTENCY_HEADERS, ...names]),
     incoming: (address) => (hops !== undefined && isAmong(hops, address) ? trusted : stranger),
     vouched: trusted,
     admitRoute: admitRoute ?? ((trace) => ({ trace, fields: [] })),

@@ -32,6 +32,13 @@ export type Known = OwnIds & { readonly carried?: Carried };
 
 const NOTHING_KNOWN: Known = {};
 
+/** The fields of a scope as one encoder wrote them. */
+interface Encoded {
+  readonly fragment: Fragment;
+  readonly encoder: FieldEncoder;
+  readonly version: number;
+}
+
 export class Scope {
   readonly #place: TraceContext | undefined;
   /** The request that this is part of; a request is its own. */
@@ -45,9 +52,7 @@ export class Scope {
   #ids: RecordIds | undefined;
   #idsOf = NOTHING_KNOWN;
   #version = 0;
-  #fragment: Fragment | undefined;
-  #fragmentOf: FieldEncoder | undefined;
-  #fragmentVersion = -1;
+  #encoded: Encoded | undefined;
 
   constructor(trace: TraceContext | undefined, parent?: Scope) {
     this.#place = trace;
@@ -107,13 +112,11 @@ export class Scope {
     const isEmpty = this.#own === NO_FIELDS && this.request.#own === NO_FIELDS;
     if (isEmpty && this.carried === undefined) return EMPTY_FRAGMENT;
     const version = this.#version + (this.request === this ? 0 : this.request.#version);
-    if (this.#fragment !== undefined && this.#fragmentOf === encoder && this.#fragmentVersion === version) {
-      return this.#fragment;
-    }
-    this.#fragment = encoder.fragment(this.fields);
-    this.#fragmentOf = encoder;
-    this.#fragmentVersion = version;
-    return this.#fragment;
+    const known = this.#encoded;
+    if (known !== undefined && known.encoder === encoder && known.version === version) return known.fragment;
+    const fragment = encoder.fragment(this.fields);
+    this.#encoded = { fragment, encoder, version };
+    return fragment;
   }
 }
 
@@ -225,26 +228,40 @@ export function bindEmitter<E extends EventEmitter>(emitter: E): E {
   return emitter;
 }
 
-type Listener = (...values: unknown[]) => void;
-type AddListener = (event: string | symbol, listener: Listener) => EventEmitter;
+export type Listener = (...values: unknown[]) => void;
+export type AddListener = (event: string | symbol, listener: Listener) => EventEmitter;
+/** `removeListener` finds what was bound by this name. */
+type Bound = Listener & { listener?: Listener };
 
 function onInContext<E extends EventEmitter>(this: E, event: string | symbol, listener: Listener): E {
-  const scope = storage.getStore();
-  if (scope === undefined || typeof listener !== 'function') return addPlainly(this, event, listener);
-  const bound = function (this: unknown, ...values: unknown[]): void {
-    return runInScope(scope, () => listener.apply(this, values));
-  };
-  return addPlainly(this, event, Object.assign(bound, { listener }));
+  return addPlainly(this, event, boundListener(listener));
 }
 
 function onceInContext<E extends EventEmitter>(this: E, event: string | symbol, listener: Listener): E {
+  return addPlainly(this, event, boundOnce(this, event, listener));
+}
+
+/** Outside of any context, and of anything but a function, the listener as it is. */
+export function boundListener(listener: Listener): Listener {
   const scope = storage.getStore();
-  if (typeof listener !== 'function') return addPlainly(this, event, listener);
-  const bound = (...values: unknown[]): void => {
-    this.removeListener(event, bound);
+  if (scope === undefined || typeof listener !== 'function') return listener;
+  const bound: Bound = function (this: unknown, ...values: unknown[]): void {
     return runInScope(scope, () => listener.apply(this, values));
   };
-  return addPlainly(this, event, Object.assign(bound, { listener }));
+  bound.listener = listener;
+  return bound;
+}
+
+/** The same for one call: by then it is no listener of the emitter any more. */
+export function boundOnce(emitter: EventEmitter, event: string | symbol, listener: Listener): Listener {
+  const scope = storage.getStore();
+  if (typeof listener !== 'function') return listener;
+  const bound: Bound = (...values: unknown[]): void => {
+    emitter.removeListener(event, bound);
+    return runInScope(scope, () => listener.apply(emitter, values));
+  };
+  bound.listener = listener;
+  return bound;
 }
 
 /** The method of the emitter's own class: streams begin to flow when somebody listens. */

@@ -5,14 +5,14 @@
  * the end. `end` may be called from several places (a finished response, a closed socket, a thrown error) and counts once.
  */
 import {
+  beginTrace,
   extractTraceContext,
   formatTraceparent,
   supportCodeOf,
-  type HeaderReader,
   type TraceContext,
 } from '@sillok/context';
 import { hashedIdempotencyKey } from '../idempotency.js';
-import type { RouteField } from '../identity/debug-route.js';
+import type { RouteField, Routed } from '../identity/debug-route.js';
 import type { Identity } from '../identity/identity.js';
 import { nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
@@ -43,8 +43,10 @@ export interface RequestStart {
   readonly method: string;
   /** As in the request line, query included. */
   readonly url: string;
-  readonly header: HeaderReader;
+  /** Names and values in turn, where they are at hand: a look at them tells that nothing else need be asked for. */
+  readonly rawHeaders?: readonly string[] | undefined;
   readonly remoteAddress: string | undefined;
+  header(name: string): string | undefined;
 }
 
 export interface RequestEnd {
@@ -58,6 +60,9 @@ export interface RequestEnd {
 
 /** What is written when the client went away before there was a status; nginx's number for it. */
 export const STATUS_CLIENT_GONE = 499;
+
+const USER_AGENT = 'user-agent';
+const NO_ROUTE: readonly RouteField[] = [];
 
 /** From here on a customer may be looking at an error page. */
 const STATUS_FAILED = 400;
@@ -82,25 +87,34 @@ export class HttpRequest {
     this.#start = start;
     this.#options = options;
     this.#server = otelServerSpan();
-    const { propagation } = log.runtime;
-    const routed = propagation.admitRoute(traceOf(start, propagation, this.#server));
+    const { propagation, identity, writer, requests } = log.runtime;
+    const { rawHeaders } = start;
+    const isTold = this.#server !== undefined || rawHeaders === undefined || propagation.isTold(rawHeaders);
+    const routed = isTold ? this.#readContext(propagation) : { trace: beginTrace(nodeIds), fields: NO_ROUTE };
     this.#trace = routed.trace;
     this.#route = routed.fields;
-    // Our access record is the server span; a processor of ours must not write it a second time.
-    if (this.#server !== undefined) claimOtelSpan(this.#server.context);
     this.scope = new Scope(this.#trace);
-    const idempotencyKey = hashedIdempotencyKey(start.header);
-    if (idempotencyKey !== undefined) this.scope.set({ 'request.idempotency_key': idempotencyKey });
-    const { identity } = log.runtime;
+    if (isTold) this.#noteIdempotencyKey();
     // What a service further out has found out is not asked again here.
     if (identity.readsRequests && this.#trace.userHash === undefined) this.#identify(identity);
-    this.#path = log.runtime.writer.encoder.cleanText(pathOf(start.url));
-    const { traceId, spanId } = this.#trace;
-    this.#slot = this.#runtime.requests.open({ traceId, spanId, method: start.method, path: this.#path });
+    this.#path = writer.encoder.cleanText(pathOf(start.url));
+    this.#slot = requests.open(this.#trace, start.method, this.#path);
+  }
+
+  #readContext(propagation: Propagation): Routed {
+    const server = this.#server;
+    // Our access record is the server span; a processor of ours must not write it a second time.
+    if (server !== undefined) claimOtelSpan(server.context);
+    return propagation.admitRoute(traceOf(this.#start, propagation, server));
+  }
+
+  #noteIdempotencyKey(): void {
+    const key = hashedIdempotencyKey((name) => this.#start.header(name));
+    if (key !== undefined) this.scope.set({ 'request.idempotency_key': key });
   }
 
   #identify(identity: Identity): void {
-    const found = identity.fromRequest(this.#start.header);
+    const found = identity.fromRequest((name) => this.#start.header(name));
     if (found.sessionHash !== undefined || found.userHash !== undefined) this.scope.learn(found);
   }
 
@@ -146,19 +160,20 @@ export class HttpRequest {
   end(outcome: RequestEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    const durationMs = Math.round((performance.now() - this.#startedMs) * 1000) / 1000;
     this.#runtime.requests.close(this.#slot);
     if (this.#options.ignore?.(this.#path) === true) return;
     const own = this.#server === undefined ? undefined : ownAttributes(this.#server.span);
     if (own !== undefined) this.scope.set(own);
     this.#runtime.writer.writeAccess({
       scope: this.scope,
-      durationMs: Math.round((performance.now() - this.#startedMs) * 1000) / 1000,
+      durationMs,
       method: this.#start.method,
       route: outcome.route,
       status: outcome.status,
       path: this.#path,
       clientAddress: this.#clientAddress(),
-      userAgent: this.#start.header('user-agent'),
+      userAgent: this.#userAgent(),
       isAborted: outcome.isAborted === true,
       error: outcome.error,
       extras: this.#extras(outcome.status),
@@ -178,9 +193,20 @@ export class HttpRequest {
   }
 
   #clientAddress(): string | undefined {
-    const { header, remoteAddress } = this.#start;
+    const { remoteAddress } = this.#start;
     if (this.#options.trustProxy !== true) return remoteAddress;
-    return header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? remoteAddress;
+    return this.#start.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? remoteAddress;
+  }
+
+  #userAgent(): string | undefined {
+    const { rawHeaders } = this.#start;
+    if (rawHeaders === undefined) return this.#start.header(USER_AGENT);
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] ?? '';
+      if (name.length === USER_AGENT.length && name.toLowerCase() === USER_AGENT)
+        return rawHeaders[index + 1];
+    }
+    return undefined;
   }
 }
 
@@ -190,7 +216,8 @@ function traceOf(
   propagation: Propagation,
   server: OtelServerSpan | undefined,
 ): TraceContext {
-  const trace = extractTraceContext(start.header, nodeIds, propagation.incoming(start.remoteAddress));
+  const header = (name: string): string | undefined => start.header(name);
+  const trace = extractTraceContext(header, nodeIds, propagation.incoming(start.remoteAddress));
   if (server === undefined) return trace;
   const { traceId, spanId, traceFlags } = server.context;
   const place = { traceId, spanId, sampled: (traceFlags & 1) === 1 };
