@@ -19,3 +19,44 @@ export class ScriptError extends Error {
     this.help = help;
   }
 }
+
+/** What the admin API answers instead of doing it. */
+export type AdminErrorCode =
+  | 'action_failed'
+  | 'action_refused'
+  | 'approval_refused'
+  | 'body_invalid'
+  | 'id_missing'
+  | 'input_invalid'
+  | 'not_found'
+  | 'not_signed'
+  | 'outcome_unknown'
+  | 'reason_missing'
+  | 'role_missing'
+  | 'row_invalid'
+  | 'stale';
+
+export interface AdminErrorOptions {
+  readonly status: number;
+  readonly code: AdminErrorCode;
+  readonly message: string;
+  readonly help: string;
+  readonly more?: object;
+  readonly cause?: unknown;
+}
+
+export class AdminError extends Error {
+  readonly status: number;
+  readonly code: AdminErrorCode;
+  readonly help: string;
+  readonly more: object;
+
+  constructor({ status, code, message, help, more = {}, cause }: AdminErrorOptions) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'AdminError';
+    this.status = status;
+    this.code = code;
+    this.help = help;
+    this.more = more;
+  }
+}

@@ -9,3 +9,8 @@ export {
   type Script,
   type ScriptContext,
 } from './script/define.js';
+export { AdminError, type AdminErrorCode } from './errors.js';
+export { createAdmin, type Admin, type AdminOptions } from './entity/admin.js';
+export { adminClient, type AdminClient } from './entity/client.js';
+export { defineAction, defineCreation, defineEntity } from './entity/define.js';
+export { adminHandler, type HandlerOptions } from './entity/handler.js';

@@ -36,3 +36,26 @@ export const ERROR_CHARACTERS_MAX = 2_000;
 
 /** Rate and time left come from the items of the last so many milliseconds. */
 export const RATE_WINDOW_MS = 20_000;
+
+/** A signed call is good for so long: longer than a slow network, shorter than anybody needs to steal one. */
+export const SIGNATURE_MS = 30_000;
+/** A call that says it is good for longer than this was not signed by a clock like ours. */
+export const SIGNATURE_AHEAD_MS_MAX = 120_000;
+/** Calls remembered until they expire, so that none is taken twice: 300 a second, at about 100 bytes each. */
+export const NONCES_MAX = 10_000;
+/** 128 bits in hex. */
+export const SECRET_CHARACTERS_MIN = 32;
+/** Names and ids of an actor are short; a longer header is not ours. */
+export const ACTOR_HEADER_CHARACTERS_MAX = 4_096;
+
+/** A form that people fill in, with room for a long text. */
+export const ADMIN_BODY_BYTES_MAX = 256 * 2 ** 10;
+/** Entities on a page of a search, unless the caller asks for fewer. */
+export const ADMIN_PAGE_DEFAULT = 20;
+export const ADMIN_PAGE_MAX = 100;
+/** Open requests for approval that are listed. */
+export const ADMIN_REQUESTS_MAX = 200;
+/** A reason in words, and the names of things. */
+export const ADMIN_TEXT_CHARACTERS_MAX = 2_000;
+/** Characters of a version and of the id of a claim: 128 bits in hex. */
+export const ADMIN_HASH_LENGTH = 32;

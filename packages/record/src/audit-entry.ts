@@ -29,7 +29,8 @@ export interface AuditEntry {
     readonly id: string;
     readonly version?: string | number | undefined;
   };
-  readonly actor: { readonly type: ActorType; readonly id: string };
+  /** `name` is for people who read it; `id` is what is compared. */
+  readonly actor: { readonly type: ActorType; readonly id: string; readonly name?: string | undefined };
   /** `user_hash` of the person whose data it is about, where there is one. */
   readonly subject?: string | undefined;
   readonly reason?: string | undefined;

@@ -8,17 +8,13 @@ import { createHash } from 'node:crypto';
 import { outcomeOf, type Audit, type Change, type EntryInWork, type Transactions } from '@sillok/node/audit';
 import { ScriptError } from '../errors.js';
 import { ATTEMPT_ID_LENGTH, ATTEMPTS_MAX } from '../limits.js';
+import { rolledBack } from '../rolled-back.js';
 import type { ItemContext, ScriptContext } from './define.js';
 import type { Plan } from './plan.js';
 
 /** Thrown by `skip`. */
 export class Skipped extends Error {
   override readonly name = 'Skipped';
-}
-
-/** Ends the transaction of a dry run. */
-class RolledBackPlan extends Error {
-  override readonly name = 'RolledBackPlan';
 }
 
 export interface ItemParts {
@@ -72,7 +68,6 @@ async function plannedTransaction<Tx, T>({
   database,
   work,
 }: Planned<Tx, T>): Promise<T | undefined> {
-  let value: T | undefined;
   const said: { before?: unknown; after?: unknown } = {};
   const entry: EntryInWork = {
     id: 'planned',
@@ -80,17 +75,7 @@ async function plannedTransaction<Tx, T>({
     after: (each) => void (said.after = each),
     result: () => undefined,
   };
-  try {
-    await database.run(async (tx) => {
-      value = await work(tx, entry);
-      throw new RolledBackPlan();
-    });
-  } catch (error) {
-    // Some libraries wrap what the work throws.
-    const isOurs =
-      error instanceof RolledBackPlan || (error instanceof Error && error.cause instanceof RolledBackPlan);
-    if (!isOurs) throw error;
-  }
+  const value = await rolledBack(database, (tx) => work(tx, entry));
   plan.add(key, { ...change, ...said });
   return value;
 }

@@ -20,8 +20,8 @@ import { mark, settle, type Settled, type Transactions } from './outcomes.js';
 export interface AuditOptions {
   readonly logger?: Logger | undefined;
   /** Databases whose transactions are recorded; what an earlier boot left open in them is settled at once. */
-  // Never: a settlement queries outside of any transaction, so the type of one does not matter.
-  readonly transactions?: readonly Transactions<never>[] | undefined;
+  // Unknown: a settlement queries outside of any transaction, so the type of one does not matter.
+  readonly transactions?: readonly Transactions<unknown>[] | undefined;
   /** Who acts when a change does not say so: mostly read from the request's context. */
   readonly actor?: (() => Actor | undefined) | undefined;
   readonly hide?: HiddenPaths | undefined;
@@ -60,7 +60,7 @@ export class Audit {
   readonly #journal: IntentJournal;
   /** Transactions of this process that have not come to their end: their own call records it. */
   readonly #running = new Set<string>();
-  readonly #databases = new Map<string, Transactions<never>>();
+  readonly #databases = new Map<string, Transactions<unknown>>();
   #timer: NodeJS.Timeout | undefined;
   #settling: Promise<readonly SettledIntent[]> | undefined;
 
@@ -190,8 +190,7 @@ export class Audit {
   /** What an earlier boot left open in this database can be settled from now on. */
   #learn<Tx>(transactions: Transactions<Tx>): void {
     const isNews = !this.#databases.has(transactions.name);
-    // Settling runs no transaction, so the type of one does not matter.
-    this.#databases.set(transactions.name, transactions as unknown as Transactions<never>);
+    this.#databases.set(transactions.name, transactions);
     if (isNews && this.#journal.open.length > 0) this.#settleSoon(0);
   }
 

@@ -14,6 +14,8 @@ import { hidePaths } from './hide-paths.js';
 export interface Actor {
   readonly type: ActorType;
   readonly id: string;
+  /** For people who read the history. */
+  readonly name?: string | undefined;
 }
 
 export interface Entity {

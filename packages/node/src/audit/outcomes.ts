@@ -78,7 +78,7 @@ export async function outcomeOf<Tx>(
 }
 
 /** Rejects when the database does not answer: then nothing is known, and it is asked again later. */
-export async function settle({ dialect, execute }: Transactions<never>, id: string): Promise<Settled> {
+export async function settle({ dialect, execute }: Transactions<unknown>, id: string): Promise<Settled> {
   await execute(FENCE[dialect], [id]);
   const [row] = await execute(READ[dialect], [id]);
   if (row === undefined) throw new Error('the row of the outcome is not there: was it deleted?');
