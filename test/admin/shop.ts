@@ -10,20 +10,21 @@ import { z } from 'zod';
 export const SECRET = 'a-secret-of-these-tests-that-is-long-enough';
 export const BASE = '/internal/admin';
 
+const TABLES = `
+CREATE TABLE orders (id int PRIMARY KEY, item text NOT NULL, amount int NOT NULL, state text NOT NULL,
+  phone text NOT NULL, address jsonb NOT NULL, secret_note text DEFAULT 'never shown');
+CREATE TABLE coupons (id serial PRIMARY KEY, code text UNIQUE NOT NULL, percent int NOT NULL);
+INSERT INTO orders SELECT n, 'tea ' || n, n * 1000, 'paid', '010-1234-' || lpad(n::text, 4, '0'),
+  '{"city":"서울","zip":"04524"}' FROM generate_series(1, 45) AS n`;
+
 export async function makeTables(pool: pg.Pool): Promise<void> {
-  await pool.query(`CREATE TABLE orders (id int PRIMARY KEY, item text NOT NULL, amount int NOT NULL,
-    state text NOT NULL, phone text NOT NULL, address jsonb NOT NULL, secret_note text DEFAULT 'never shown')`);
-  await pool.query(
-    `CREATE TABLE coupons (id serial PRIMARY KEY, code text UNIQUE NOT NULL, percent int NOT NULL)`,
-  );
-  await pool.query(`INSERT INTO orders SELECT n, 'tea ' || n, n * 1000, 'paid', '010-1234-' || lpad(n::text, 4, '0'),
-    '{"city":"서울","zip":"04524"}' FROM generate_series(1, 45) AS n`);
+  await pool.query(TABLES);
 }
 
-export function shopAdmin(pool: pg.Pool, logger: Logger) {
-  const transactions = pgTransactions<pg.PoolClient>(pool);
-  const audit = new Audit({ logger, transactions: [transactions] });
-  const order = defineEntity({
+type Database = ReturnType<typeof pgTransactions<pg.PoolClient>>;
+
+function orders(transactions: Database) {
+  return defineEntity({
     type: 'order',
     title: { en: 'Order', ko: '주문' },
     fields: z.object({
@@ -54,16 +55,9 @@ export function shopAdmin(pool: pg.Pool, logger: Logger) {
       return rows[0];
     },
   });
-  const coupon = defineEntity({
-    type: 'coupon',
-    title: 'Coupon',
-    fields: z.object({ id: z.coerce.string(), code: z.string(), percent: z.number() }),
-    id: ({ id }) => id,
-    role: 'member',
-    transactions,
-    search: async (client) => ({ rows: (await client.query('SELECT * FROM coupons ORDER BY id')).rows }),
-    find: async (client, id) => (await client.query('SELECT * FROM coupons WHERE id = $1', [id])).rows[0],
-  });
+}
+
+function orderActions(order: ReturnType<typeof orders>) {
   const changeAddress = defineAction(order, {
     name: 'change-address',
     title: { en: 'Change the address', ko: '주소 변경' },
@@ -102,6 +96,20 @@ export function shopAdmin(pool: pg.Pool, logger: Logger) {
     role: 'owner',
     run: ({ db, id }) => db.query('UPDATE orders SET amount = NULL WHERE id = $1', [id]),
   });
+  return [changeAddress, refund, broken] as const;
+}
+
+function coupons(transactions: Database) {
+  const coupon = defineEntity({
+    type: 'coupon',
+    title: 'Coupon',
+    fields: z.object({ id: z.coerce.string(), code: z.string(), percent: z.number() }),
+    id: ({ id }) => id,
+    role: 'member',
+    transactions,
+    search: async (client) => ({ rows: (await client.query('SELECT * FROM coupons ORDER BY id')).rows }),
+    find: async (client, id) => (await client.query('SELECT * FROM coupons WHERE id = $1', [id])).rows[0],
+  });
   const create = defineCreation(coupon, {
     name: 'create',
     title: { en: 'New coupon', ko: '새 쿠폰' },
@@ -114,13 +122,21 @@ export function shopAdmin(pool: pg.Pool, logger: Logger) {
       return String(rows[0].id);
     },
   });
+  return { coupon, create };
+}
+
+export function shopAdmin(pool: pg.Pool, logger: Logger) {
+  const transactions = pgTransactions<pg.PoolClient>(pool);
+  const audit = new Audit({ logger, transactions: [transactions] });
+  const order = orders(transactions);
+  const { coupon, create } = coupons(transactions);
   const admin = createAdmin({
     service: 'shop',
     secret: SECRET,
     audit,
     logger,
     entities: [order, coupon],
-    actions: [changeAddress, refund, broken, create],
+    actions: [...orderActions(order), create],
   });
   return {
     admin,

@@ -1,5 +1,6 @@
 /** The command line as a table of contents. `docs/reference/cli.md` is generated from what stands here. */
 import { Command, CommanderError } from 'commander';
+import { addAdmin } from './commands/admin.js';
 import { addAudit } from './commands/audit.js';
 import { addBrowser } from './commands/browser.js';
 import { addAlert } from './commands/alert.js';
@@ -88,6 +89,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addVerify(program, io, finish);
   addAudit(program, io, finish);
   addWitness(program, io, finish);
+  addAdmin(program, io, finish);
   addScript(program, io, finish);
   addDoctor(program, io, finish);
   return program;

@@ -149,6 +149,15 @@ export const SETTINGS = {
     flag: 'allow-private-targets',
     help: 'Let webhooks of alerts reach private and loopback addresses: for a chat server in one’s own network.',
   }),
+  adminServices: text(
+    {
+      env: 'SILLOK_ADMIN_SERVICES',
+      flag: 'admin-services',
+      help: 'A JSON file with the services whose admin API the console opens: docs/guides/first-admin-entity.md.',
+    },
+    '',
+    'file',
+  ),
   slackApiUrl: text(
     {
       env: 'SILLOK_SLACK_API_URL',

@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import type { Disk } from '@sillok/spool';
 import type { FastifyInstance } from 'fastify';
 
+import { loadAdminServices } from './admin/services.js';
 import { registerAnalysisRoutes } from './analysis/index.js';
 import { loadRules, type ActiveRules } from './admit/active-rules.js';
 import { createFirstTouch } from './admit/first-touch.js';
@@ -117,7 +118,8 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   const doors = openDoors(config, settings);
   const streams: Stops = [];
   const deps = serverDeps({ config, log, metrics, records, engine, upkeep, auth: doors.auth, streams });
-  const workplace = openWorkplace({ deps, settings, doors, paths, ...options });
+  const adminServices = loadAdminServices(config.adminServices);
+  const workplace = openWorkplace({ deps, settings, doors, paths, adminServices, ...options });
   stops.push(() => workplace.stop());
   const http = await openHttp({ deps, settings, workplace, engine, records, rules, audit, identity });
   stops.push(

@@ -5,6 +5,8 @@
 import { errorLinksBody, reportBody, type ErrorLinks, type Report } from '@sillok/api';
 import type { FastifyInstance } from 'fastify';
 
+import { registerAdmin } from './admin/routes.js';
+import type { AdminService } from './admin/services.js';
 import { registerAlerts } from './alert/routes.js';
 import { startAlerts, type Alerts } from './alert/alerts.js';
 import { registerErrors } from './analysis/compare/errors.js';
@@ -39,11 +41,12 @@ export interface WorkplaceOptions {
   readonly settings: Settings;
   readonly doors: Doors;
   readonly paths: DataPaths;
+  readonly adminServices: readonly AdminService[];
   readonly nowMs?: () => number;
 }
 
 export function openWorkplace(options: WorkplaceOptions): Workplace {
-  const { deps, settings, doors, paths, nowMs } = options;
+  const { deps, settings, doors, paths, adminServices: services, nowMs } = options;
   const { config, log, auth, state } = deps;
   let url = '';
   const baseUrl = (): string => (config.publicUrl === '' ? url : config.publicUrl.replace(/\/+$/, ''));
@@ -73,6 +76,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
     alerts,
     register(app, reading) {
       registerPeople(app, { ...deps, settings, ...doors });
+      registerAdmin(app, { services, auth, state, nameOf });
       registerSaved(app, { settings, auth, nameOf });
       registerAlerts(app, { alerts, auth, nameOf, baseUrl });
       const links = createShelf<ErrorLinks>(settings, 'error_links', errorLinksBody);

@@ -98,7 +98,7 @@ export interface AuditChange {
   readonly time: string;
   readonly action: string;
   readonly entity: { readonly type: string; readonly id: string; readonly version?: unknown };
-  readonly actor: { readonly type: string; readonly id: string };
+  readonly actor: { readonly type: string; readonly id: string; readonly name?: string };
   /** It looked and changed nothing: `isReadAction` of its action. */
   readonly is_read: boolean;
   readonly subject?: string;

@@ -1,3 +1,4 @@
+export type * from './admin-schemas.js';
 export * from './analysis-compare-schemas.js';
 export * from './analysis-map-schemas.js';
 export * from './analysis-schemas.js';

@@ -89,6 +89,8 @@ export const ROUTES = {
   auditReceipt: '/api/audit/receipt',
   auditReview: '/api/audit/review',
   auditVerifier: '/api/audit/verifier',
+  admin: '/api/admin',
+  adminCall: '/api/admin/:service/*',
   auditEntries: '/v1/audit',
   browserKills: '/api/browser/kills',
   browserSourceMaps: '/api/browser/source-maps',

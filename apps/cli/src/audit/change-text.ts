@@ -7,7 +7,7 @@ import { tableText } from '../terminal/table.js';
 export function changesTable(changes: readonly AuditChange[], colours: Colours): string {
   const rows = changes.map((change) => [
     timeOf(change.time),
-    `${change.actor.type} ${change.actor.id}`,
+    `${change.actor.type} ${change.actor.name ?? change.actor.id}`,
     change.action,
     `${change.entity.type}/${change.entity.id}`,
     change.outcome,
@@ -65,7 +65,7 @@ export function changeText(change: AuditChange, colours: Colours): string {
   const { action, entity, actor, outcome, reason, subject, service, trace_id, global_trace_id } = change;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['when', change.time],
-    ['who', `${actor.type} ${actor.id}`],
+    ['who', `${actor.type} ${actor.name === undefined ? actor.id : `${actor.name} (${actor.id})`}`],
     ['what', `${action} ${entity.type}/${entity.id}${versionOf(entity)}`],
     ['outcome', outcome],
     ['why', reason],

@@ -41,7 +41,11 @@ export async function guardedPost(post: GuardedPost): Promise<PostAnswer> {
   return send(url, { post, addresses });
 }
 
-async function addressesOf(url: URL, post: GuardedPost): Promise<readonly LookupAddress[]> {
+/** All addresses of a name, each of them allowed. Throws a `DeliveryError` otherwise. */
+export async function addressesOf(
+  url: URL,
+  post: Pick<GuardedPost, 'allowPrivate' | 'resolve'>,
+): Promise<readonly LookupAddress[]> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const family = isIP(host);
   const found =
@@ -67,12 +71,16 @@ interface Sending {
   readonly addresses: readonly LookupAddress[];
 }
 
-function send(url: URL, { post, addresses }: Sending): Promise<PostAnswer> {
-  const pinned: LookupFunction = (_host, options, callback) => {
+/** Connects to the addresses that were looked at, whatever the name says by now. */
+export function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_host, options, callback) => {
     const [first] = addresses;
     if (options.all === true) callback(null, [...addresses]);
     else callback(null, first?.address ?? '', first?.family);
   };
+}
+
+function send(url: URL, { post, addresses }: Sending): Promise<PostAnswer> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => {
@@ -83,7 +91,7 @@ function send(url: URL, { post, addresses }: Sending): Promise<PostAnswer> {
       url,
       {
         method: 'POST',
-        lookup: pinned,
+        lookup: pinnedTo(addresses),
         agent: false,
         signal: AbortSignal.timeout(DELIVERY_TIME_MS_MAX),
         headers: {

@@ -34,6 +34,7 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
     trace_id,
     global_trace_id,
   };
+  const actorName = textOf(actor['name']);
   return {
     id,
     outcome: textOf(audit['outcome']) ?? 'committed',
@@ -44,7 +45,11 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
       id: textOf(entity['id']) ?? '',
       ...(entity['version'] === undefined ? {} : { version: entity['version'] }),
     },
-    actor: { type: textOf(actor['type']) ?? 'system', id: textOf(actor['id']) ?? '' },
+    actor: {
+      type: textOf(actor['type']) ?? 'system',
+      id: textOf(actor['id']) ?? '',
+      ...(actorName === undefined ? {} : { name: actorName }),
+    },
     is_read: isActionOf(READ_VERBS, action),
     ...present(known),
     ...(audit['before'] === undefined ? {} : { before: audit['before'] }),

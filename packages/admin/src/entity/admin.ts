@@ -85,6 +85,7 @@ export function createAdmin<
   mustBeSecret(secret);
   // Types are forgotten here; each function only ever sees what its own definition made.
   const entities = options.entities as unknown as readonly AnyEntity[];
+  // As those.
   const actions = options.actions as unknown as readonly AnyAction[];
   mustBeClear(entities, actions);
   const desk: Desk = { audit, entities, actions };

@@ -58,7 +58,9 @@ interface EntityCalls<E> {
 export type AdminClient<T> =
   T extends Admin<infer E, infer A>
     ? {
+        // By the type of each entity …
         readonly [Each in E as TypeOf<Each>]: EntityCalls<Each> & {
+          // … and the name of each of its actions.
           readonly [One in ActionsOf<A, Each> as NameOf<One>]: CallsOf<One>;
         };
       }
@@ -134,8 +136,8 @@ function sender({ url, key, signed, fetch = globalThis.fetch }: ClientOptions): 
 
 function errorOf(status: number, answer: unknown): AdminError {
   const error: unknown = Object(Object(answer)['error']);
+  // The contract of every error body; each part is looked at below.
   const { code, message, help, ...more } = error as {
-    // The contract of every error body; each part is looked at below.
     code?: unknown;
     message?: unknown;
     help?: unknown;

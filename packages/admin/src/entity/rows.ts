@@ -16,10 +16,11 @@ export function rowOf(entity: AnyEntity, found: unknown): Row {
   const parsed = entity.fields.safeParse(found);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
+    const place = issue?.path.map(String).join('.');
     throw new AdminError({
       status: 500,
       code: 'row_invalid',
-      message: `A ${entity.type} does not have the fields that were declared: ${issue?.path.join('.')}: ${issue?.message}.`,
+      message: `A ${entity.type} does not have the fields that were declared: ${place}: ${issue?.message}.`,
       help: 'Mend the fields of defineEntity, or the row. Nothing was changed.',
     });
   }

@@ -128,8 +128,10 @@ async function change(wanted: Wanted, db: unknown, version: string | undefined):
   const id = mustHaveId(wanted);
   const before = await mustFind(entity, id, { db, lock: true });
   if (version !== undefined && version !== before.version) throw new StaleEntity();
+  // The entity's own row, as its schema parsed it.
   const refused = action.refuse?.(before.fields as never);
   if (refused !== undefined) throw new AuditDenied(refused);
+  // As above, with what the action's own schema parsed.
   await action.run({ ...context, id, row: before.fields } as never);
   return { id, before, after: await mustFind(entity, id, { db, lock: false }) };
 }
