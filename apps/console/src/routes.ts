@@ -63,6 +63,24 @@ export const routes: readonly Route[] = [
     key: 'l',
   },
   {
+    path: '/admin',
+    title: { en: 'Business data', ko: '업무 데이터' },
+    load: () => import('./pages/admin/page.js'),
+    group: 'read',
+    icon: 'settings',
+    key: 'b',
+  },
+  {
+    path: '/admin/:service/:type',
+    title: { en: 'Business data', ko: '업무 데이터' },
+    load: () => import('./pages/admin-type/page.js'),
+  },
+  {
+    path: '/admin/:service/:type/:id',
+    title: { en: 'Business data', ko: '업무 데이터' },
+    load: () => import('./pages/admin-entity/page.js'),
+  },
+  {
     path: '/errors',
     title: { en: 'Errors', ko: '오류' },
     load: () => import('./pages/errors/page.js'),

@@ -23,6 +23,7 @@ export const CONSOLE_SEGMENTS = [
   'reports',
   'wall',
   'alerts',
+  'admin',
   'audit',
   'history',
   'review',

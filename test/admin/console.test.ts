@@ -1,0 +1,183 @@
+/** A colleague at the console: finds an order, changes its address with a diff and a reason, and the change is in the history at once. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adminHandler } from '@sillok/admin';
+import { sillok, type Logger } from '@sillok/node';
+import type { AxeResults } from 'axe-core';
+import pg from 'pg';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium } from '../lib/console.js';
+import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
+import { startTestServer, type TestServer } from '../lib/server.js';
+import { BASE, makeTables, SECRET, shopAdmin } from './shop.js';
+
+const missing = postgresMissing ?? (chromiumPath === undefined ? 'needs chromium' : undefined);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.skipIf(missing !== undefined)('entities and actions in the console', () => {
+  let postgres: Postgres;
+  let pool: pg.Pool;
+  let folder = '';
+  let logger: Logger;
+  let server: TestServer;
+  let shop: Server;
+  let browser: Browser;
+  const keys: Record<string, string> = {};
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    pool = new pg.Pool({ connectionString: postgres.url, max: 8 });
+    pool.on('error', () => undefined);
+    await makeTables(pool);
+    folder = mkdtempSync(join(tmpdir(), 'sillok-admin-'));
+    let listener: RequestListener = (_request, response) => response.end();
+    shop = createServer((request, response) => listener(request, response));
+    await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
+    // Bound to an address, so it is no pipe.
+    const url = `http://127.0.0.1:${(shop.address() as AddressInfo).port}${BASE}`;
+    const file = join(folder, 'services.json');
+    const services = [{ name: 'shop', title: '가게', url, secret: SECRET, private: true }];
+    writeFileSync(file, JSON.stringify({ services }));
+    server = await startTestServer({ SILLOK_ADMIN_SERVICES: file });
+    logger = sillok({
+      service: 'shop',
+      url: server.url,
+      key: server.key,
+      spoolDirectory: join(folder, 'spool'),
+      stdout: 'none',
+      captureFatal: false,
+    });
+    const { admin, createTables } = shopAdmin(pool, logger);
+    await createTables();
+    listener = adminHandler(admin, { base: BASE });
+    for (const name of ['write', 'admin']) {
+      const made = await server.post('/api/keys', JSON.stringify({ name, scopes: [name] }), {
+        'content-type': 'application/json',
+      });
+      keys[name] = String(JSON.parse(await made.text()).key);
+    }
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.dispose();
+    shop.close();
+    await logger.close();
+    await pool.end();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function signedInAs(name: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({
+      locale: 'ko-KR',
+      viewport: { width: 1280, height: 800 },
+      ...options,
+    });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => expect(error.message).toBe(''));
+    await page.goto(server.url);
+    await page.getByLabel(/^(Key|키)$/).fill(keys[name] ?? '');
+    await page.getByRole('button', { name: /^(Sign in|로그인)$/ }).click();
+    await page.locator('.frame').waitFor();
+    return page;
+  }
+
+  async function openOrder(page: Page, id: string): Promise<void> {
+    await page.locator('.rail').getByRole('link', { name: '업무 데이터' }).click();
+    await page.getByRole('link', { name: '주문', exact: true }).click();
+    await page.getByRole('searchbox', { name: '주문 검색' }).fill(`tea ${id}`);
+    await page.getByRole('button', { name: '검색', exact: true }).click();
+    await page
+      .getByRole('row', { name: new RegExp(`tea ${id} `) })
+      .getByRole('link', { name: '열기' })
+      .click();
+    await page.getByRole('heading', { level: 1, name: `주문 ${id}` }).waitFor();
+  }
+
+  async function look(page: Page, name: string): Promise<void> {
+    const shots = process.env['SILLOK_SCREENSHOTS'];
+    if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate<AxeResults>('axe.run(document)');
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(wide, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+
+  test('a colleague changes an address, sees the difference first, and the change in the history at once', async () => {
+    const page = await signedInAs('write');
+    await openOrder(page, '12');
+    await look(page, 'entity');
+    expect(await page.getByText('010-1234-0012').count()).toBe(0);
+    await page.getByRole('button', { name: '주소 변경' }).click();
+    await page.getByLabel('City').fill('부산');
+    await page.getByLabel('zip').fill('48058');
+    await look(page, 'form');
+    await page.getByRole('button', { name: '바뀔 내용 보기' }).click();
+    await page.getByRole('dialog').getByRole('cell', { name: '서울' }).waitFor();
+    await look(page, 'difference');
+    // Without the reason that this action wants, nothing is sent.
+    await page.getByRole('button', { name: '확인하고 실행' }).click();
+    expect((await pool.query('SELECT address FROM orders WHERE id = 12')).rows[0].address.city).toBe('서울');
+    await page.getByRole('textbox', { name: '사유' }).fill('고객 요청, 이사');
+    await page.getByRole('button', { name: '확인하고 실행' }).click();
+    const history = page.getByRole('region', { name: '이력' });
+    await history.getByText('고객 요청, 이사').waitFor();
+    await history.getByRole('cell', { name: '부산' }).waitFor();
+    await look(page, 'history');
+    expect((await pool.query('SELECT address FROM orders WHERE id = 12')).rows[0].address.city).toBe('부산');
+    await page.close();
+  });
+
+  test('one who was slower is shown what the action would do now, and nothing is done before', async () => {
+    const page = await signedInAs('write');
+    await openOrder(page, '13');
+    await page.getByRole('button', { name: '주소 변경' }).click();
+    await page.getByLabel('City').fill('대구');
+    await page.getByLabel('zip').fill('41585');
+    await page.getByRole('button', { name: '바뀔 내용 보기' }).click();
+    await page.getByRole('textbox', { name: '사유' }).fill('x');
+    await pool.query(`UPDATE orders SET address = '{"city":"광주","zip":"61945"}' WHERE id = 13`);
+    await page.getByRole('button', { name: '확인하고 실행' }).click();
+    await page.getByText('보신 뒤에 내용이 바뀌었습니다').waitFor();
+    await page.getByRole('dialog').getByRole('cell', { name: '광주' }).waitFor();
+    expect((await pool.query('SELECT address FROM orders WHERE id = 13')).rows[0].address.city).toBe('광주');
+    await page.getByRole('button', { name: '확인하고 실행' }).click();
+    await page.getByRole('region', { name: '이력' }).getByRole('cell', { name: '대구' }).waitFor();
+    await page.close();
+  });
+
+  test('a refund waits for a second person, who sees what is asked and approves it on a phone', async () => {
+    const page = await signedInAs('write');
+    await openOrder(page, '14');
+    await page.getByRole('button', { name: '환불' }).click();
+    await page.getByLabel('amount').fill('1000');
+    await page.getByRole('button', { name: '바뀔 내용 보기' }).click();
+    await page.getByRole('textbox', { name: '사유' }).fill('배송 지연');
+    await page.getByRole('button', { name: '승인 요청' }).click();
+    await page.getByText('다른 사람이 승인해야 합니다').waitFor();
+    expect((await pool.query('SELECT state FROM orders WHERE id = 14')).rows[0].state).toBe('paid');
+    await page.close();
+    const other = await signedInAs('admin', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    await other.goto(`${server.url}/admin`);
+    const row = other.getByRole('row', { name: /환불.*배송 지연/ });
+    await row.waitFor();
+    await look(other, 'requests');
+    await row.getByRole('button', { name: '승인' }).click();
+    await other.getByRole('dialog').getByRole('button', { name: '승인' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect((await pool.query('SELECT state FROM orders WHERE id = 14')).rows[0].state).toBe('refunded');
+    await other.goto(`${server.url}/admin/shop/order/14`);
+    await other.getByText('010-1234-0014').waitFor();
+    await other.getByText('It was refunded before.').waitFor();
+    await look(other, 'phone');
+    await other.close();
+  });
+});
