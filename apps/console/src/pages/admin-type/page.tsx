@@ -44,22 +44,11 @@ function Search({ service, entity }: { service: string; entity: EntityDescriptio
   const cursor = parameters.get('cursor') ?? undefined;
   const [text, setText] = useState(asked);
   const [making, setMaking] = useState<ActionDescription>();
-  const { answer, failure, busy, again } = useCall(`${service} ${type} ${asked} ${cursor ?? ''}`, (signal) =>
-    adminCalls.search({ service, type, text: asked, ...(cursor === undefined ? {} : { cursor }) }, signal),
-  );
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     go(hrefHere({ text, cursor: undefined }));
   };
   const placeOf = (id: string): string => `/admin/${[service, type, id].map(encodeURIComponent).join('/')}`;
-  const columns: readonly TableColumn<EntityRow>[] = [
-    ...entity.list.map((name) => ({
-      name,
-      title: shown(name),
-      cell: (row: EntityRow) => valueText(Object(row.fields)[name]),
-    })),
-    { name: 'open', title: '', cell: (row) => <Link to={placeOf(row.id)}>{words.open}</Link> },
-  ];
   return (
     <>
       <PageHead title={titleOf(entity.title)}>
@@ -83,6 +72,43 @@ function Search({ service, entity }: { service: string; entity: EntityDescriptio
           {words.search}
         </button>
       </form>
+      <Found key={asked} {...{ service, entity, asked, cursor, placeOf }} />
+      {making !== undefined && (
+        <ActionDialog
+          place={{ service, type, action: making.name }}
+          action={making}
+          onClose={() => setMaking(undefined)}
+          onDone={({ id, state }) => (state === 'requested' ? setMaking(undefined) : go(placeOf(id)))}
+        />
+      )}
+    </>
+  );
+}
+
+interface FoundProps {
+  readonly service: string;
+  readonly entity: EntityDescription;
+  readonly asked: string;
+  readonly cursor: string | undefined;
+  readonly placeOf: (id: string) => string;
+}
+
+function Found({ service, entity, asked, cursor, placeOf }: FoundProps): ReactElement {
+  const words = say(adminWords);
+  const { type } = entity;
+  const { answer, failure, busy, again } = useCall(`${service} ${type} ${asked} ${cursor ?? ''}`, (signal) =>
+    adminCalls.search({ service, type, text: asked, ...(cursor === undefined ? {} : { cursor }) }, signal),
+  );
+  const columns: readonly TableColumn<EntityRow>[] = [
+    ...entity.list.map((name) => ({
+      name,
+      title: shown(name),
+      cell: (row: EntityRow) => valueText(Object(row.fields)[name]),
+    })),
+    { name: 'open', title: '', cell: (row) => <Link to={placeOf(row.id)}>{words.open}</Link> },
+  ];
+  return (
+    <>
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}
       {busy && <Loading />}
       {answer?.rows.length === 0 && <Empty title={words.nothing} help={words.nothingHelp} />}
@@ -98,14 +124,6 @@ function Search({ service, entity }: { service: string; entity: EntityDescriptio
             {words.more}
           </Link>
         </p>
-      )}
-      {making !== undefined && (
-        <ActionDialog
-          place={{ service, type, action: making.name }}
-          action={making}
-          onClose={() => setMaking(undefined)}
-          onDone={({ id, state }) => (state === 'requested' ? setMaking(undefined) : go(placeOf(id)))}
-        />
       )}
     </>
   );
