@@ -138,6 +138,17 @@ export function bodyBroken(cause: unknown): ServerError {
   });
 }
 
+/** All of it came, and it is not what this call takes. */
+export function bodyNotReadable(expected: string, cause: unknown): ServerError {
+  return new ServerError({
+    status: 400,
+    code: 'body_broken',
+    message: `The body cannot be read as ${expected}. Nothing of it was stored.`,
+    help: 'Check that it was not cut off, and that Content-Type and Content-Encoding say what it is.',
+    cause,
+  });
+}
+
 export function overloaded(reason: string, retryAfterSeconds: number): ServerError {
   return new ServerError({
     status: 429,

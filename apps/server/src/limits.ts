@@ -16,6 +16,9 @@ export const BODY_INFLATED_BYTES_MAX = 32 * MIB;
 /** All bodies in flight together, inflated. Above it a new request gets 429: memory is bounded, not hoped for. */
 export const BODIES_IN_FLIGHT_BYTES_MAX = 64 * MIB;
 
+/** A body that has been arriving for longer gives way when others have no room. 1 MiB takes less on a slow mobile link. */
+export const BODY_SLOW_MS = 5 * SECOND_MS;
+
 /** What a body may inflate to is not known before; this much per byte on the wire is set aside for it. */
 export const INFLATE_RATIO_EXPECTED = 8;
 

@@ -1,9 +1,11 @@
 /** The fastify app: errors in one shape, and the limits that hold for every route. */
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 
-import { notFound, ServerError, stopping } from '../errors.js';
+import { notFound, stopping, type ServerError } from '../errors.js';
 import { API_BODY_BYTES_MAX, REQUEST_TIMEOUT_MS } from '../limits.js';
 import type { Log } from '../log.js';
+import { answerClientError } from './client-errors.js';
+import { toServerError } from './framework-errors.js';
 
 export interface AppOptions {
   readonly log: Log;
@@ -18,6 +20,7 @@ export function createApp({ log, isStopping }: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler: answerClientError,
     // A path that cannot be decoded never reaches a route, nor the handler below.
     frameworkErrors: (error, _request, reply) => void sendError(reply, toServerError(error)),
   });
@@ -47,26 +50,4 @@ function sendError(reply: FastifyReply, error: ServerError): FastifyReply {
   // The rest of a refused body is not worth reading.
   if (error.status === 413) void reply.header('connection', 'close');
   return reply.code(error.status).type('application/json').send(error.body());
-}
-
-/** Errors of fastify itself carry a status; anything else is a bug, and its message stays in the log. */
-function toServerError(error: FastifyError): ServerError {
-  if (error instanceof ServerError) return error;
-  const { statusCode: status = 500, message, code } = error;
-  if (status >= 400 && status < 500) {
-    const name = code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? 'body_too_large' : 'bad_request';
-    return new ServerError({
-      status,
-      code: name,
-      message,
-      help: 'See docs/reference/http.md for the calls.',
-    });
-  }
-  return new ServerError({
-    status: 500,
-    code: 'internal',
-    message: 'The server failed. This request was not acknowledged.',
-    help: 'The log of the server says more. Send it again.',
-    cause: error,
-  });
 }

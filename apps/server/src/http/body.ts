@@ -7,25 +7,39 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { invariant } from '@sillok/record';
 
 import { bodyBroken, bodyTooLarge, encodingRefused, overloaded, ServerError } from '../errors.js';
 import {
   BODIES_IN_FLIGHT_BYTES_MAX,
   BODY_BYTES_MAX,
   BODY_INFLATED_BYTES_MAX,
+  BODY_SLOW_MS,
   INFLATE_CHUNK_BYTES,
   INFLATE_RATIO_EXPECTED,
   RETRY_AFTER_SECONDS,
 } from '../limits.js';
 
-/** Bytes of all bodies in flight. */
+/**
+ * Bytes of all bodies in flight. They are counted as they come, not as they are announced, so that a client that announces
+ * much and sends nothing takes nothing. When there is no room, a body that has been arriving for long gives way: one that
+ * got stuck must not keep the others out.
+ */
 export class BodyBudget {
   #used = 0;
+  /** In the order in which they began. */
+  readonly #arriving = new Set<Share>();
   readonly #bytesMax: number;
+  readonly #clockMs: () => number;
 
-  constructor(bytesMax: number = BODIES_IN_FLIGHT_BYTES_MAX) {
+  constructor(
+    bytesMax: number = BODIES_IN_FLIGHT_BYTES_MAX,
+    clockMs: () => number = () => performance.now(),
+  ) {
     this.#bytesMax = bytesMax;
+    this.#clockMs = clockMs;
   }
 
   get used(): number {
@@ -33,34 +47,83 @@ export class BodyBudget {
   }
 
   /** Throws 429 when it would be too much. */
-  take(bytes: number): void {
-    if (this.#used + bytes > this.#bytesMax)
-      throw overloaded('too many bodies are in flight', RETRY_AFTER_SECONDS);
+  take(bytes: number, asker: Share): void {
+    while (this.#used + bytes > this.#bytesMax) {
+      const slow = this.#slowBeside(asker);
+      if (slow === undefined) throw overloaded('too many bodies are in flight', RETRY_AFTER_SECONDS);
+      slow.giveWay(overloaded('this body arrived too slowly while others waited', RETRY_AFTER_SECONDS));
+    }
     this.#used += bytes;
   }
 
   give(bytes: number): void {
     this.#used -= bytes;
   }
+
+  begin(share: Share): number {
+    this.#arriving.add(share);
+    return this.#clockMs();
+  }
+
+  end(share: Share): void {
+    this.#arriving.delete(share);
+  }
+
+  #slowBeside(asker: Share): Share | undefined {
+    const latestMs = this.#clockMs() - BODY_SLOW_MS;
+    for (const share of this.#arriving) {
+      if (share.beganMs > latestMs) return undefined;
+      if (share !== asker && share.held > 0) return share;
+    }
+    return undefined;
+  }
 }
 
-/** What one request holds of the budget: first a guess, then what it has really become. */
+/** What one request holds of the budget. */
 class Share {
+  /** When its body began to arrive. */
+  beganMs = 0;
   #held = 0;
   #closed = false;
+  #abandon: ((error: ServerError) => void) | undefined;
   readonly #budget: BodyBudget;
+  readonly #reply: FastifyReply;
 
-  constructor(budget: BodyBudget) {
+  constructor(budget: BodyBudget, reply: FastifyReply) {
     this.#budget = budget;
+    this.#reply = reply;
+  }
+
+  get held(): number {
+    return this.#held;
   }
 
   grow(bytes: number): void {
     if (this.#closed || bytes <= this.#held) return;
-    this.#budget.take(bytes - this.#held);
+    this.#budget.take(bytes - this.#held, this);
     this.#held = bytes;
   }
 
+  beginArriving(abandon: (error: ServerError) => void): void {
+    this.#abandon = abandon;
+    this.beganMs = this.#budget.begin(this);
+  }
+
+  endArriving(): void {
+    this.#abandon = undefined;
+    this.#budget.end(this);
+  }
+
+  giveWay(error: ServerError): void {
+    // The rest of it is not worth reading.
+    void this.#reply.header('connection', 'close');
+    const abandon = this.#abandon;
+    this.close();
+    abandon?.(error);
+  }
+
   close(): void {
+    this.endArriving();
     this.#closed = true;
     this.#budget.give(this.#held);
     this.#held = 0;
@@ -83,13 +146,14 @@ export function useRawBodies(
 ): void {
   const shares = new WeakMap<FastifyRequest, Share>();
   app.addHook('onRequest', async (request, reply) => {
-    const share = new Share(budget);
+    const share = new Share(budget, reply);
     shares.set(request, share);
     reply.raw.once('close', () => share.close());
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
-    const share = shares.get(request) ?? new Share(budget);
+    const share = shares.get(request);
+    invariant(share !== undefined, 'a body came without the request that it belongs to');
     return readBody(payload, { headers: request.headers, share, limits });
   });
 }
@@ -107,9 +171,9 @@ async function readBody(payload: Readable, { headers, share, limits }: Incoming)
   if (!isGzip && encoding !== 'identity' && encoding !== '') throw encodingRefused(encoding);
   const told = Number(headers['content-length'] ?? 0);
   if (told > sentBytesMax) throw bodyTooLarge(sentBytesMax);
-  share.grow(Math.min(told * (isGzip ? INFLATE_RATIO_EXPECTED : 1), inflatedBytesMax));
-  const sent = await collect(payload, { bytesMax: sentBytesMax, share });
+  const sent = await arrive(payload, { bytesMax: sentBytesMax, share });
   if (!isGzip || sent.length === 0) return sent;
+  share.grow(Math.min(sent.length * INFLATE_RATIO_EXPECTED, inflatedBytesMax));
   const gunzip = createGunzip({ chunkSize: inflateChunkBytes(sent) });
   gunzip.end(sent);
   return collect(gunzip, { bytesMax: inflatedBytesMax, share });
@@ -122,15 +186,52 @@ function inflateChunkBytes(sent: Buffer): number {
   return Math.min(Math.max(told, INFLATE_CHUNK_BYTES), INFLATE_CHUNK_BYTES * 32);
 }
 
-async function collect(
-  source: Readable,
-  { bytesMax, share }: { bytesMax: number; share: Share },
-): Promise<Buffer> {
+interface Room {
+  readonly bytesMax: number;
+  readonly share: Share;
+}
+
+/** What the client sends, to its end; or the reason why it was given up, with the connection still good for an answer. */
+function arrive(payload: Readable, { bytesMax, share }: Room): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const stop = (): void => {
+      payload.off('data', take);
+      share.endArriving();
+      payload.resume();
+    };
+    const fail = (error: unknown): void => {
+      stop();
+      reject(error instanceof ServerError ? error : bodyBroken(error));
+    };
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      try {
+        if (bytes > bytesMax) throw bodyTooLarge(bytesMax);
+        share.grow(bytes);
+        chunks.push(chunk);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    share.beginArriving(fail);
+    payload.once('end', () => {
+      stop();
+      resolve(joined(chunks, bytes));
+    });
+    payload.once('error', fail);
+    payload.once('close', () => fail(new Error('the connection was closed')));
+    payload.on('data', take);
+  });
+}
+
+async function collect(source: Readable, { bytesMax, share }: Room): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of source) {
-      // Bodies and gunzip give Buffers: no encoding was set on them.
+      // gunzip gives Buffers: no encoding was set on it.
       const piece = chunk as Buffer;
       bytes += piece.length;
       if (bytes > bytesMax) throw bodyTooLarge(bytesMax);
@@ -140,5 +241,9 @@ async function collect(
   } catch (error) {
     throw error instanceof ServerError ? error : bodyBroken(error);
   }
+  return joined(chunks, bytes);
+}
+
+function joined(chunks: readonly Buffer[], bytes: number): Buffer {
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes);
 }

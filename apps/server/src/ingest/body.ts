@@ -36,18 +36,6 @@ export function wrongContentType(found: string, expected: string): ServerError {
   });
 }
 
-/** Whatever was thrown, as an error that a client may see: a bug's message stays in the log. */
-export function toServerError(thrown: unknown): ServerError {
-  if (thrown instanceof ServerError) return thrown;
-  return new ServerError({
-    status: 500,
-    code: 'internal',
-    message: 'The server failed. This request was not acknowledged.',
-    help: 'The log of the server says more. Send it again.',
-    cause: thrown,
-  });
-}
-
 const projects = new WeakMap<FastifyRequest, string>();
 
 /** Asks for the key before the body is read: who may not send does not cost memory. */

@@ -7,8 +7,9 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest } from '../errors.js';
+import { toServerError } from '../http/framework-errors.js';
 import type { ForeignRecord, IngestDeps } from '../seams.js';
-import { authenticateFirst, bodyOf, mediaType, projectOf, toServerError, wrongContentType } from './body.js';
+import { authenticateFirst, bodyOf, mediaType, projectOf, wrongContentType } from './body.js';
 import type { Body } from './body.js';
 import { registerElasticHandshake } from './elastic-handshake.js';
 import { admitRequest, createRequestRecords } from './groups.js';

@@ -7,9 +7,10 @@
 import { jsonTextOf } from '@sillok/record';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { uncompress } from 'snappyjs';
-import { badRequest, bodyBroken, bodyTooLarge } from '../errors.js';
+import { badRequest, bodyNotReadable, bodyTooLarge } from '../errors.js';
+import { toServerError } from '../http/framework-errors.js';
 import type { IngestDeps } from '../seams.js';
-import { authenticateFirst, bodyOf, mediaType, projectOf, toServerError, wrongContentType } from './body.js';
+import { authenticateFirst, bodyOf, mediaType, projectOf, wrongContentType } from './body.js';
 import { admitRequest, createRequestRecords, describeRejections } from './groups.js';
 import type { RequestRecords } from './groups.js';
 import { REJECTED_IN_MESSAGE_MAX, SNAPPY_BYTES_MAX } from './limits.js';
@@ -68,10 +69,10 @@ function readJson(bytes: Buffer): RequestRecords {
   try {
     push = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw bodyBroken(error);
+    throw bodyNotReadable('JSON', error);
   }
   const streams = fieldsOf(push)['streams'];
-  if (!Array.isArray(streams)) throw bodyBroken(new TypeError('no list "streams"'));
+  if (!Array.isArray(streams)) throw bodyNotReadable('a push of Loki: {"streams":[…]}', push);
   for (const item of streams) {
     const stream = fieldsOf(item);
     const labels = textLabels(stream['stream']);
@@ -105,7 +106,7 @@ function readProtobuf(bytes: Buffer): RequestRecords {
     else addEntries(records, labels, listOf(fieldsOf(stream)['entries']).map(protobufEntry));
   }
   if (records.count === 0 && bytes.length > 0 && !Array.isArray(push['streams'])) {
-    throw bodyBroken(new TypeError('not a PushRequest'));
+    throw bodyNotReadable('a PushRequest of Loki', push);
   }
   return records;
 }
@@ -142,7 +143,7 @@ function inflateSnappy(bytes: Buffer): Uint8Array {
   try {
     return uncompress(bytes, SNAPPY_BYTES_MAX);
   } catch (error) {
-    throw bodyBroken(error);
+    throw bodyNotReadable('snappy', error);
   }
 }
 

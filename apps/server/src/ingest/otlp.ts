@@ -6,10 +6,11 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Resource } from '@sillok/record';
-import { bodyBroken } from '../errors.js';
+import { bodyNotReadable } from '../errors.js';
 import type { ServerError } from '../errors.js';
+import { toServerError } from '../http/framework-errors.js';
 import type { ForeignRecord, IngestDeps } from '../seams.js';
-import { authenticateFirst, bodyOf, mediaType, projectOf, toServerError, wrongContentType } from './body.js';
+import { authenticateFirst, bodyOf, mediaType, projectOf, wrongContentType } from './body.js';
 import type { Body } from './body.js';
 import { admitRequest, createRequestRecords, describeRejections } from './groups.js';
 import type { RequestRecords, RequestVerdict } from './groups.js';
@@ -120,7 +121,8 @@ function decodeRequest(signal: Signal, encoding: Encoding, bytes: Buffer): unkno
   try {
     return encoding === 'protobuf' ? decodeOtlp(signal.request, bytes) : parseJsonObject(bytes);
   } catch (error) {
-    throw bodyBroken(error);
+    const form = encoding === 'protobuf' ? 'protobuf' : 'a JSON object';
+    throw bodyNotReadable(`${form} of an OTLP request to ${signal.path}`, error);
   }
 }
 

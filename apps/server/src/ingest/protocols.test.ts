@@ -245,6 +245,8 @@ describe.each(PROTOCOLS)('$name', (protocol) => {
     expect((await send(protocol, half, gzip)).status).toBe(400);
     expect((await send(protocol, BOMB, gzip)).status).toBe(413);
     expect((await send(protocol, Buffer.from('x'), { 'content-type': 'image/png' })).status).toBe(415);
+    // A client that is told 500 would send it again for ever.
+    expect((await send(protocol, Buffer.from('x'), { 'content-type': '' })).status).toBe(415);
     expect((await send(protocol, Buffer.from('x'), { 'content-encoding': 'br' })).status).toBe(415);
     expect((await send(protocol, protocol.body(['x']), { authorization: 'Bearer wrong' })).status).toBe(401);
     expect((await send(protocol, OVERSIZED)).status).toBe(413);
