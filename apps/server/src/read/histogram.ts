@@ -1,6 +1,6 @@
 /** `GET /api/histogram`: how many records over time, by level when asked. Bars without records are there, with 0. */
 import { histogramQuery, ROUTES, spanMs, type Cost, type HistogramPage } from '@sillok/api';
-import { compileHistogram, compileStats, type HistogramStatement } from '@sillok/query';
+import { compileHistogram, compileSearch, decodeRow, type HistogramStatement } from '@sillok/query';
 import { nsToTime, timeToNs } from '@sillok/record';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { HISTOGRAM_BARS_MAX } from './limits.js';
@@ -50,22 +50,34 @@ interface Bounds {
   readonly cost: Cost;
 }
 
-/** Both ends of the bars: as asked for, else where the project's records begin and end. */
+/** Both ends of the bars: as asked for, else where the project's records begin and end, which the order of the table knows. */
 async function boundsOf(
   reading: Reading,
   { project, reply, range }: { project: string; reply: FastifyReply; range: Range },
 ): Promise<Bounds> {
-  if (range.from !== undefined && range.to !== undefined) return { ...range, range, cost: NOTHING_READ };
-  const found = searchOf('| stats min(time), max(time), count()');
-  const statement = compileStats(found, { project, ...range, table: reading.store().table });
-  if (statement === undefined) return { range, cost: NOTHING_READ };
-  const { rows, statistics } = await runSearch(reading, statement, { project, reply });
-  const [first, last, count] = rows[0] ?? [];
-  if (Number(count ?? 0) === 0) return { range, cost: statistics };
-  const from = range.from ?? String(first);
-  const to = range.to ?? nsToTime(timeToNs(String(last)) + 1n);
-  return { from, to, range, cost: statistics };
+  const costs: Cost[] = [];
+  async function endOf(order: 'asc' | 'desc'): Promise<string | undefined> {
+    const scope = { project, ...range, table: reading.store().table, order, limit: 1 };
+    const { rows, statistics } = await runSearch(reading, compileSearch(EVERYTHING, scope), {
+      project,
+      reply,
+    });
+    costs.push(statistics);
+    const [row] = rows;
+    return row === undefined ? undefined : decodeRow(row).record.time;
+  }
+  const from = range.from ?? (await endOf('asc'));
+  const last = range.to === undefined ? await endOf('desc') : undefined;
+  const to = range.to ?? (last === undefined ? undefined : nsToTime(timeToNs(last) + 1n));
+  return {
+    range,
+    cost: costs.length === 0 ? NOTHING_READ : sumCost(costs),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  };
 }
+
+const EVERYTHING = searchOf('');
 
 interface Bar {
   readonly time: string;

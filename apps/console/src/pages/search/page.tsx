@@ -98,7 +98,7 @@ function Records(props: { q: string; columns: readonly string[]; results: Search
   const onColumn = (name: string): void => toggleColumn(columns, name);
   return (
     <div className={chosen === undefined ? 'result' : 'result with-detail'}>
-      <Fields range={{ q, ...range }} columns={columns} narrow={narrow} onColumn={onColumn} />
+      <Fields range={found.of} columns={columns} narrow={narrow} onColumn={onColumn} />
       <div className="list-place">
         {found.previous !== null && (
           <button type="button" className="newer quiet" onClick={newer}>

@@ -12,6 +12,8 @@ export interface Question extends Range {
 }
 
 export interface Found {
+  /** The question that these records answer. */
+  readonly of: Range;
   readonly records: readonly Envelope[];
   readonly next: string | null;
   readonly previous: string | null;
@@ -57,14 +59,22 @@ export function useSearch({ q, from, to, order }: Question): Search {
 
   useEffect(() => {
     const abort = new AbortController();
+    // A histogram is of records: the stages after a pipe do not change which.
+    const countBars = (): Promise<void> =>
+      histogram({ q: withoutStages(q), from, to }, HISTOGRAM_BUCKETS, abort.signal).then(
+        setBars,
+        () => undefined,
+      );
     current.current = abort;
     turning.current = false;
     setBusy(true);
     setFailure(undefined);
     ask({ q, from, to }, { limit: PAGE_RECORDS, order }, abort.signal).then(
       (answer) => {
-        setState('records' in answer ? { found: firstPage(answer) } : { table: answer });
+        setState('records' in answer ? { found: firstPage(answer, { q, from, to }) } : { table: answer });
         setBusy(false);
+        // The records come first: what is counted around them reads more, and would hold them up.
+        void countBars();
       },
       (cause: unknown) => {
         if (abort.signal.aborted) return;
@@ -72,11 +82,6 @@ export function useSearch({ q, from, to, order }: Question): Search {
         setBars(undefined);
         onFailure(cause);
       },
-    );
-    // A histogram is of records: the stages after a pipe do not change which.
-    histogram({ q: withoutStages(q), from, to }, HISTOGRAM_BUCKETS, abort.signal).then(
-      setBars,
-      () => undefined,
     );
     return () => abort.abort();
   }, [q, from, to, order, round, onFailure]);
@@ -102,9 +107,9 @@ export function useSearch({ q, from, to, order }: Question): Search {
   };
 }
 
-function firstPage(page: RecordsPage): Found {
+function firstPage(page: RecordsPage, of: Range): Found {
   const { records, next, previous, hints } = page;
-  return { records, next, previous, trust: page, hints, before: 0 };
+  return { of, records, next, previous, trust: page, hints, before: 0 };
 }
 
 function nextPage(now: Found, page: RecordsPage): Found {
