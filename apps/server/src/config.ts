@@ -6,66 +6,10 @@ import { KINDS, type Kind } from '@sillok/record';
 
 import { ConfigError } from './errors.js';
 import type { LogLevel } from './log.js';
+import { SIGN_IN_SETTINGS } from './config-sign-in.js';
+import { bytes, flag, integer, oneOf, text, type Setting } from './setting-kinds.js';
 
-type Parse<T> = (text: string) => T | undefined;
-
-export interface Setting<T> {
-  readonly env: string;
-  readonly flag: string;
-  /** What the value is, for the page and for errors: `number`, `bytes`, `folder` … */
-  readonly form: string;
-  readonly parse: Parse<T>;
-  readonly preset: T;
-  readonly help: string;
-}
-
-interface SettingText {
-  readonly env: string;
-  readonly flag: string;
-  readonly help: string;
-}
-
-const BYTE_UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  K: 2 ** 10,
-  M: 2 ** 20,
-  G: 2 ** 30,
-  T: 2 ** 40,
-};
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
-
-function integer(text: SettingText, preset: number, max: number = Number.MAX_SAFE_INTEGER): Setting<number> {
-  const parse = (value: string) =>
-    /^\d{1,15}$/.test(value) && Number(value) <= max ? Number(value) : undefined;
-  return { ...text, form: 'number', parse, preset };
-}
-
-function bytes(text: SettingText, preset: number): Setting<number> {
-  const parse = (value: string) => {
-    const match = /^(\d{1,12})([KMGT]?)(i?B)?$/i.exec(value);
-    if (match === null) return undefined;
-    return Number(match[1]) * (BYTE_UNITS[(match[2] ?? '').toUpperCase()] ?? 1);
-  };
-  return { ...text, form: 'bytes, as 500M or 20G', parse, preset };
-}
-
-function text(spec: SettingText, preset: string, form = 'text'): Setting<string> {
-  return { ...spec, form, parse: (value) => value, preset };
-}
-
-function flag(spec: SettingText): Setting<boolean> {
-  const words: Readonly<Record<string, boolean>> = { 1: true, true: true, '': true, 0: false, false: false };
-  return { ...spec, form: '1 or 0', parse: (value) => words[value.toLowerCase()], preset: false };
-}
-
-function oneOf<T extends string>(spec: SettingText, values: readonly T[], preset: T): Setting<T> {
-  return {
-    ...spec,
-    form: values.join(', '),
-    parse: (value) => values.find((each) => each === value),
-    preset,
-  };
-}
 
 export const SETTINGS = {
   host: text(
@@ -100,27 +44,7 @@ export const SETTINGS = {
     '',
     'URL',
   ),
-  oidcIssuer: text(
-    {
-      env: 'SILLOK_OIDC_ISSUER',
-      flag: 'oidc-issuer',
-      help: 'An OpenID Connect provider to sign in with; needs SILLOK_PUBLIC_URL. docs/guides/people.md.',
-    },
-    '',
-    'URL',
-  ),
-  oidcClientId: text(
-    { env: 'SILLOK_OIDC_CLIENT_ID', flag: 'oidc-client-id', help: 'Client id at that provider.' },
-    '',
-  ),
-  oidcClientSecret: text(
-    { env: 'SILLOK_OIDC_CLIENT_SECRET', flag: 'oidc-client-secret', help: 'Client secret at that provider.' },
-    '',
-  ),
-  oidcName: text(
-    { env: 'SILLOK_OIDC_NAME', flag: 'oidc-name', help: 'What the button on the sign-in page calls it.' },
-    'OpenID Connect',
-  ),
+  ...SIGN_IN_SETTINGS,
   identityDirectory: text(
     {
       env: 'SILLOK_IDENTITY_DIR',

@@ -74,6 +74,7 @@ export interface SessionShape {
 export interface SignInWays {
   readonly password: boolean;
   readonly oidc: { readonly name: string } | null;
+  readonly saml: { readonly name: string } | null;
 }
 
 export interface MemberShape {
@@ -101,7 +102,7 @@ export interface UserShape {
   readonly projects: readonly { readonly project: string; readonly role: Role }[];
 }
 
-export type SignInWay = 'password' | 'oidc';
+export type SignInWay = 'password' | 'oidc' | 'saml';
 
 export interface ProjectShape {
   readonly id: string;

@@ -42,6 +42,16 @@ export function conflict(code: string, message: string, help: string): ServerErr
   return new ServerError({ status: 409, code, message, help });
 }
 
+export function samlFailed(reason: string, cause?: unknown): ServerError {
+  return new ServerError({
+    status: 401,
+    code: 'saml_failed',
+    message: `The SAML provider did not sign you in: ${reason}.`,
+    help: 'Begin again at the sign-in page; the log of the server says more.',
+    cause,
+  });
+}
+
 export function oidcFailed(reason: string, cause?: unknown): ServerError {
   return new ServerError({
     status: 401,

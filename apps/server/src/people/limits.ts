@@ -45,3 +45,16 @@ export const FAILURES_TRACKED_MAX = 20_000;
 /** Round trips to an identity provider that have not come back yet. */
 export const OIDC_PENDING_MAX = 1_000;
 export const OIDC_PENDING_MS = 10 * MINUTE_MS;
+
+/** Round trips to a SAML provider that have not come back yet. */
+export const SAML_PENDING_MAX = 1_000;
+export const SAML_PENDING_MS = 10 * MINUTE_MS;
+
+/** An assertion is made at the moment of the sign-in: an old one was kept by somebody. */
+export const SAML_AGE_MS_MAX = 5 * MINUTE_MS;
+
+/** How far the clocks of provider and server may be apart. */
+export const SAML_SKEW_MS = 30 * SECOND_MS;
+
+/** Signed assertions with many groups are 50 KB. */
+export const SAML_RESPONSE_BYTES_MAX = 512 * 1024;

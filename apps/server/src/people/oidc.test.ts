@@ -110,7 +110,7 @@ async function signIn(
 
 test('who was not invited is not let in', async () => {
   const ways = await owner.ask('GET', '/api/sign-in');
-  expect(ways.body).toEqual({ password: true, oidc: { name: 'Shop SSO' } });
+  expect(ways.body).toEqual({ password: true, oidc: { name: 'Shop SSO' }, saml: null });
   expect((await signIn()).status).toBe(401);
 });
 

@@ -1,21 +1,19 @@
 /**
  * Signing in with an OpenID Connect provider: authorization code with PKCE, state and nonce.
  *
- * The provider says who somebody is, never what they may do: whoever comes back must have been invited (the invitation is
- * accepted by it) or be a user already. An address counts only when the provider says that it has verified it.
+ * An address counts only when the provider says that it has verified it; what it is good for stands in `provider.ts`.
  */
 import { ROUTES } from '@sillok/api';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as client from 'openid-client';
 
 import { notFound } from '../errors.js';
-import { SERVER } from '../settings/objects.js';
 import type { PeopleDeps } from './context.js';
 import { oidcFailed, tooManyAttempts } from './errors.js';
 import { OIDC_PENDING_MAX, OIDC_PENDING_MS } from './limits.js';
-import { actorOf, newSecret, newUserId, normaliseEmail } from './people.js';
-import { openSession } from './session-routes.js';
-import type { Who } from './sessions.js';
+import { newSecret, normaliseEmail } from './people.js';
+import { whoIsProvided, type ProvidedIdentity } from './provider.js';
+import { openSession, sendHome } from './session-routes.js';
 
 const STATE_COOKIE = 'sillok_oidc';
 
@@ -23,13 +21,6 @@ interface Pending {
   readonly verifier: string;
   readonly nonce: string;
   readonly endsMs: number;
-}
-
-interface Identity {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly email: string | undefined;
-  readonly name: string | undefined;
 }
 
 export function registerOidc(app: FastifyInstance, deps: PeopleDeps): void {
@@ -65,18 +56,10 @@ export function registerOidc(app: FastifyInstance, deps: PeopleDeps): void {
 
   app.get(ROUTES.oidcReturn, async (request, reply) => {
     const identity = await identityOf(request, { deps, pending, provider: await discover() });
-    openSession(deps, whoIs(deps, identity), { request, reply });
+    const who = whoIsProvided(deps.people, identity, (reason) => oidcFailed(reason));
+    openSession(deps, who, { request, reply });
     return sendHome(reply);
   });
-}
-
-/** A page of ours and not a redirect: only then is the session's SameSite=Strict cookie sent with what follows. */
-function sendHome(reply: FastifyReply): FastifyReply {
-  return reply
-    .header('content-security-policy', "default-src 'none'")
-    .header('referrer-policy', 'no-referrer')
-    .type('text/html; charset=utf-8')
-    .send('<!doctype html><meta http-equiv="refresh" content="0;url=/"><a href="/">Sillok</a>');
 }
 
 function createDiscovery({ config, log }: PeopleDeps): () => Promise<client.Configuration> {
@@ -116,7 +99,10 @@ interface Return {
   readonly provider: client.Configuration;
 }
 
-async function identityOf(request: FastifyRequest, { deps, pending, provider }: Return): Promise<Identity> {
+async function identityOf(
+  request: FastifyRequest,
+  { deps, pending, provider }: Return,
+): Promise<ProvidedIdentity> {
   const address = new URL(returnUrl(deps) + request.url.slice(request.url.indexOf('?')));
   const state = address.searchParams.get('state') ?? '';
   const cookie = /(?:^|;\s*)sillok_oidc=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
@@ -139,48 +125,10 @@ async function identityOf(request: FastifyRequest, { deps, pending, provider }: 
   if (claims === undefined) throw oidcFailed('it sent no identity');
   const { email, email_verified: isVerified, name } = claims;
   return {
+    way: 'oidc',
     issuer: claims.iss,
     subject: claims.sub,
     email: typeof email === 'string' && isVerified === true ? normaliseEmail(email) : undefined,
     name: typeof name === 'string' ? name.slice(0, 100) : undefined,
   };
-}
-
-/** The user that an identity belongs to; the first time it is tied to one by its verified address. */
-function whoIs({ people }: PeopleDeps, identity: Identity): Who {
-  const { issuer, subject, email } = identity;
-  const known = people.bySubject(issuer, subject);
-  const userId = known?.id ?? tieToUser(people, identity);
-  if (userId === undefined) throw oidcFailed('nobody has invited this account');
-  const now = Date.now();
-  const open = people.invitations.all().filter(({ value }) => value.reset === undefined);
-  for (const invitation of open.filter(({ value }) => value.email === email && email !== undefined)) {
-    if (Date.parse(invitation.value.expires_at) <= now) continue;
-    const { role } = invitation.value;
-    const told = { message: `${email} accepted the invitation as ${role}`, actor: actorOf(userId) };
-    people.members.put({ project: invitation.project, id: userId }, { role }, told);
-    people.invitations.remove(invitation, told);
-  }
-  const [project] = people.projectsOf(userId);
-  if (project === undefined || people.principal(userId, project) === undefined)
-    throw oidcFailed('this account may not sign in here');
-  return { keyId: actorOf(userId), project };
-}
-
-function tieToUser(people: PeopleDeps['people'], identity: Identity): string | undefined {
-  const { issuer, subject, email, name } = identity;
-  if (email === undefined) return undefined;
-  const oidc = { issuer, subject };
-  const user = people.byEmail(email);
-  const isInvited = people.invitations
-    .all()
-    .some(({ value }) => value.email === email && Date.parse(value.expires_at) > Date.now());
-  if (user === undefined && !isInvited) return undefined;
-  // Somebody else’s account at the same provider does not take over a user by getting the address later.
-  if (user?.value.oidc !== undefined) return undefined;
-  const id = user?.id ?? newUserId();
-  const value = user?.value ?? { email, name: name ?? email, owner: false, disabled: false };
-  const told = { message: `${email} signs in with ${issuer}`, actor: actorOf(id) };
-  people.users.put({ project: SERVER, id }, { ...value, oidc }, told);
-  return id;
 }

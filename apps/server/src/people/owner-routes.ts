@@ -107,9 +107,10 @@ function registerUserChanges(app: FastifyInstance, deps: PeopleDeps): void {
   app.delete<ById>(ROUTES.userSignIn, (request) => {
     const principal = auth.authenticate(request, 'owner');
     const user = userOf(deps, request.params.id);
-    const { oidc, ...value } = user.value;
-    if (oidc === undefined) throw notFound('This user does not sign in with a provider.');
-    const message = `user ${value.email} is no longer tied to an account at ${oidc.issuer}`;
+    const { oidc, saml, ...value } = user.value;
+    const issuers = [oidc, saml].flatMap((each) => (each === undefined ? [] : [each.issuer]));
+    if (issuers.length === 0) throw notFound('This user does not sign in with a provider.');
+    const message = `user ${value.email} is no longer tied to an account at ${issuers.join(' and ')}`;
     const changed = people.users.put({ project: SERVER, id: user.id }, value, {
       message,
       actor: principal.keyId,
@@ -150,12 +151,13 @@ function whatChanged(before: User, after: User): string {
 }
 
 function shownUser({ people, sessions }: PeopleDeps, { id, value, created_at }: Shelved<User>): UserShape {
-  const { email, name, owner, disabled, oidc, password } = value;
+  const { email, name, owner, disabled, oidc, saml, password } = value;
   const projects = people.members.all().filter((member) => member.id === id);
   const seen = sessions.list().filter(({ keyId }) => keyId === actorOf(id));
   const ways: readonly (readonly [SignInWay, unknown])[] = [
     ['password', password],
     ['oidc', oidc],
+    ['saml', saml],
   ];
   return {
     id,

@@ -30,6 +30,7 @@ const userShape = z.object({
   owner: z.boolean(),
   disabled: z.boolean(),
   oidc: z.object({ issuer: z.string(), subject: z.string() }).optional(),
+  saml: z.object({ issuer: z.string(), subject: z.string() }).optional(),
 });
 const memberShape = z.object({ role: z.enum(ROLES) });
 const invitationShape = z.object({
@@ -47,6 +48,13 @@ const projectShape = z.object({ name: z.string(), archived: z.boolean().optional
 export type User = z.output<typeof userShape>;
 export type Invitation = z.output<typeof invitationShape>;
 
+/** Somebody as an identity provider names them. */
+export interface Provided {
+  readonly way: 'oidc' | 'saml';
+  readonly issuer: string;
+  readonly subject: string;
+}
+
 export interface People {
   readonly users: Shelf<User>;
   readonly members: Shelf<z.output<typeof memberShape>>;
@@ -54,7 +62,7 @@ export interface People {
   readonly projects: Shelf<z.output<typeof projectShape>>;
   find(userId: string): Shelved<User> | undefined;
   byEmail(email: string): Shelved<User> | undefined;
-  bySubject(issuer: string, subject: string): Shelved<User> | undefined;
+  bySubject(identity: Provided): Shelved<User> | undefined;
   /** Who this is in this project; undefined when disabled, removed or not a member. */
   principal(userId: string, project: string): Principal | undefined;
   /** Projects that the user may be in, the default one first. */
@@ -90,8 +98,10 @@ export function createPeople(settings: Settings): People {
     projects,
     find,
     byEmail: (email) => users.list(SERVER).find((user) => user.value.email === email),
-    bySubject: (issuer, subject) =>
-      users.list(SERVER).find(({ value }) => value.oidc?.issuer === issuer && value.oidc.subject === subject),
+    bySubject: ({ way, issuer, subject }) =>
+      users
+        .list(SERVER)
+        .find(({ value }) => value[way]?.issuer === issuer && value[way]?.subject === subject),
     principal(userId, project) {
       const user = find(userId)?.value;
       if (user === undefined || user.disabled || isArchived(project)) return undefined;

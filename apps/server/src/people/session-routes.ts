@@ -134,6 +134,15 @@ export function openSession(
   return shownSession(deps, principal ?? { ...who, scopes });
 }
 
+/** A page of ours and not a redirect: only then is the session's SameSite=Strict cookie sent with what follows. */
+export function sendHome(reply: FastifyReply): FastifyReply {
+  return reply
+    .header('content-security-policy', "default-src 'none'")
+    .header('referrer-policy', 'no-referrer')
+    .type('text/html; charset=utf-8')
+    .send('<!doctype html><meta http-equiv="refresh" content="0;url=/"><a href="/">Sillok</a>');
+}
+
 function projectsFor({ people }: PeopleDeps, principal: Principal): string[] {
   const userId = userIdOf(principal);
   if (userId !== undefined) return people.projectsOf(userId);

@@ -47,7 +47,11 @@ export function Users({ own }: { own: string | undefined }): ReactElement {
 
 function columnsOf(own: string | undefined): readonly TableColumn<UserShape>[] {
   const words = say(peopleWords);
-  const ways: Readonly<Record<SignInWay, string>> = { password: words.wayPassword, oidc: words.wayOidc };
+  const ways: Readonly<Record<SignInWay, string>> = {
+    password: words.wayPassword,
+    oidc: words.wayOidc,
+    saml: words.waySaml,
+  };
   return [
     {
       name: 'name',
@@ -140,7 +144,7 @@ function Acts({ user, isOwn, busy, act, onReset }: ActsProps): ReactElement {
             text: words.makeOwnerAsk(who),
             work: () => ownerCalls.changeUser(id, { owner: true }),
           })}
-      {user.sign_in.includes('oidc') &&
+      {user.sign_in.some((way) => way !== 'password') &&
         button({ title: words.untie, text: words.untieAsk(who), work: () => ownerCalls.untie(id) })}
       {!isOwn &&
         !disabled &&

@@ -18,6 +18,9 @@ export function Ways(): ReactElement | null {
         <li>
           {words.wayOidc}: {answer.oidc === null ? words.wayOff : shown(answer.oidc.name)}
         </li>
+        <li>
+          {words.waySaml}: {answer.saml === null ? words.wayOff : shown(answer.saml.name)}
+        </li>
       </ul>
       <p className="muted">{words.waysHelp}</p>
     </section>

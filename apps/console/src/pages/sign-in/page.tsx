@@ -105,6 +105,11 @@ function Person({ onSign }: { onSign: OnSign }): ReactElement {
           {words.with(answer.oidc.name)}
         </a>
       )}
+      {answer !== undefined && answer.saml !== null && (
+        <a className="button" href="/api/sign-in/saml">
+          {words.with(answer.saml.name)}
+        </a>
+      )}
     </form>
   );
 }

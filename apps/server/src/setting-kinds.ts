@@ -1,0 +1,63 @@
+/** The kinds of settings: how a text from the environment or a flag becomes a value, or is refused. */
+type Parse<T> = (text: string) => T | undefined;
+
+export interface Setting<T> {
+  readonly env: string;
+  readonly flag: string;
+  /** What the value is, for the page and for errors: `number`, `bytes`, `folder` … */
+  readonly form: string;
+  readonly parse: Parse<T>;
+  readonly preset: T;
+  readonly help: string;
+}
+
+export interface SettingText {
+  readonly env: string;
+  readonly flag: string;
+  readonly help: string;
+}
+
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+};
+
+export function integer(
+  text: SettingText,
+  preset: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): Setting<number> {
+  const parse = (value: string) =>
+    /^\d{1,15}$/.test(value) && Number(value) <= max ? Number(value) : undefined;
+  return { ...text, form: 'number', parse, preset };
+}
+
+export function bytes(text: SettingText, preset: number): Setting<number> {
+  const parse = (value: string) => {
+    const match = /^(\d{1,12})([KMGT]?)(i?B)?$/i.exec(value);
+    if (match === null) return undefined;
+    return Number(match[1]) * (BYTE_UNITS[(match[2] ?? '').toUpperCase()] ?? 1);
+  };
+  return { ...text, form: 'bytes, as 500M or 20G', parse, preset };
+}
+
+export function text(spec: SettingText, preset: string, form = 'text'): Setting<string> {
+  return { ...spec, form, parse: (value) => value, preset };
+}
+
+export function flag(spec: SettingText): Setting<boolean> {
+  const words: Readonly<Record<string, boolean>> = { 1: true, true: true, '': true, 0: false, false: false };
+  return { ...spec, form: '1 or 0', parse: (value) => words[value.toLowerCase()], preset: false };
+}
+
+export function oneOf<T extends string>(spec: SettingText, values: readonly T[], preset: T): Setting<T> {
+  return {
+    ...spec,
+    form: values.join(', '),
+    parse: (value) => values.find((each) => each === value),
+    preset,
+  };
+}
