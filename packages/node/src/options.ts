@@ -109,7 +109,8 @@ export function resolveSettings(options: SillokOptions): Settings {
     redact: redactOf(options.redact),
     context: contextOptionsOf(options.context, env),
     identity: { ...options.identity, keys: options.identity?.keys ?? env['SILLOK_IDENTITY_KEYS'] },
-    url: options.url ?? env['SILLOK_URL'],
+    // An empty variable is none: that is how a deployment switches it off.
+    url: (options.url ?? env['SILLOK_URL']) || undefined,
     key: options.key ?? env['SILLOK_KEY'],
     root: options.spoolDirectory ?? env['SILLOK_SPOOL_DIR'] ?? SPOOL_ROOT_DEFAULT,
     stdout: options.stdout ?? stdoutDefault(),

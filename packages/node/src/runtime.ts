@@ -168,10 +168,11 @@ export function openRuntime(settings: Settings): Runtime {
   const producer = loadProducer(root, settings.service);
   const boot = newBoot();
   const directory = bootDirectory(root, { producer, boot });
-  const opened = openSpool(settings, { root, directory, producer, boot });
+  const notice = (text: string): void => runtime.notice(text);
+  const opened = openSpool(settings, { root, directory, producer, boot, notice });
   const spool = opened instanceof Error ? undefined : opened;
   const sink = withPrinter(spool === undefined ? stderrSink() : spoolSink(spool), settings.stdout);
-  const runtime = new Runtime({
+  const runtime: Runtime = new Runtime({
     settings,
     recorder: new Recorder({ sink, producer, boot, resource: settings.resource }),
     requests: new OpenRequests(spool === undefined ? undefined : { root, producer, boot }),
@@ -182,11 +183,16 @@ export function openRuntime(settings: Settings): Runtime {
   if (opened instanceof Error) {
     const why = errorMessage(opened);
     runtime.notice(`no spool in ${directory} (${why}); records go to standard error and are not shipped`);
+  } else if (settings.url !== undefined && !isServerUrl(settings.url)) {
+    runtime.notice(`"${settings.url}" is no address of a server (http://host:4318); records wait in ${root}`);
   } else if (settings.url !== undefined) {
-    const notice = (text: string): void => runtime.notice(text);
     runtime.ship(startShipping({ url: settings.url, key: settings.key, directory, source: opened, notice }));
   }
   return runtime;
+}
+
+function isServerUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /** The service runs as it would, and nothing is kept, sent or printed: to measure or to rule Sillok out. */
@@ -205,17 +211,26 @@ interface Place {
   readonly directory: string;
   readonly producer: string;
   readonly boot: string;
+  readonly notice: (text: string) => void;
 }
 
 function openSpool(settings: Settings, place: Place): SpoolWriter | Error {
   const { sync, quotaBytes, segmentBytesMax = SEGMENT_BYTES_DEFAULT } = settings.options;
-  const { producer, boot, directory } = place;
+  const { producer, boot, directory, notice } = place;
   const header = { sillok: 1, producer, boot, resource: settings.resource, encoding: 'flat' } as const;
   try {
     mkdirSync(place.root, { recursive: true });
     const native = settings.isMapped ? loadNativeFor(place.root) : undefined;
     const disk = native === undefined ? undefined : createMappedDisk(native);
-    return openSpoolWriter({ directory, header, sync, quotaBytes, segmentBytesMax, disk });
+    return openSpoolWriter({
+      ...{ directory, header, sync, quotaBytes, segmentBytesMax, disk },
+      onRestored: () =>
+        notice(
+          `${directory} was removed while it was in use; it is there again with its open segment. ` +
+            'Older segments that were not shipped yet are gone.',
+        ),
+      onError: (error) => notice(`${error.message} Records go to standard error and are not shipped.`),
+    });
   } catch (error) {
     return isError(error) ? error : new Error(String(error));
   }

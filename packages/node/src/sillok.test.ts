@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { bootDirectory, listSegments } from '@sillok/spool';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Logger } from './logger.js';
 import { getLogger, sillok } from './sillok.js';
 
@@ -67,6 +67,49 @@ test('where there is no disk to write to, the host goes on and the records go to
   writeFileSync(join(root, 'file'), '');
   const log = open({ service: 'nowhere', spoolDirectory: join(root, 'file', 'below') });
   expect(() => log.info('still here')).not.toThrow();
+});
+
+test('a spool that is removed while it is in use is there again, loses nothing, and that is said', async () => {
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => told.mockRestore());
+  const log = open({ service: 'removed' });
+  log.info('before');
+  await log.flush();
+  rmSync(root, { recursive: true });
+  log.info('after');
+  await log.flush();
+  const [first, ...lines] = textOf(log).split('\n');
+  expect(first).toContain('"sillok":1');
+  expect(lines.flatMap((line) => /"message":"(before|after)"/.exec(line)?.[1] ?? [])).toEqual([
+    'before',
+    'after',
+  ]);
+  expect(told.mock.calls.flat().join('')).toContain('was removed while it was in use');
+});
+
+test('a spool that has failed for good promises nothing, and its records go to standard error', async () => {
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => told.mockRestore());
+  const log = open({ service: 'failed' });
+  log.info('before');
+  await log.flush();
+  rmSync(root, { recursive: true });
+  writeFileSync(root, 'a file in its place');
+  log.info('after');
+  await expect(log.flush()).rejects.toMatchObject({ code: 'flush_failed' });
+  await expect(log.audit('user.deleted')).rejects.toMatchObject({ code: 'audit_not_kept' });
+  expect(log.runtime.recorder.dropped).toBe(0);
+  expect(told.mock.calls.flat().join('')).toContain('cannot be made again');
+});
+
+test('an empty address is none, and one that is none is said once', () => {
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => told.mockRestore());
+  open({ service: 'empty', url: '' });
+  open({ service: 'wrong', url: 'localhost:4318' });
+  const text = told.mock.calls.flat().join('');
+  expect(text.match(/sillok:/g)).toHaveLength(1);
+  expect(text).toContain('"localhost:4318" is no address of a server');
 });
 
 test('a quota that is reached costs records, which are counted, and never the host', () => {

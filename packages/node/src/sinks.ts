@@ -4,12 +4,15 @@ import type { SpoolPosition, SpoolWriter } from '@sillok/spool';
 import { MEMORY_RECORDS_MAX } from './limits.js';
 import type { Sink } from './recorder.js';
 
+/** A spool that has failed for good takes nothing more: its records go where those go that never had one. */
 export function spoolSink(writer: SpoolWriter): Sink {
+  const elsewhere = stderrSink();
   return {
-    append: (line) => writer.append(line),
-    appendAll: (lines) => writer.appendAll(lines),
+    append: (line) => (writer.failure === undefined ? writer.append(line) : elsewhere.append(line)),
+    appendAll: (lines) =>
+      writer.failure === undefined ? writer.appendAll(lines) : elsewhere.appendAll(lines),
     get isDear() {
-      return !writer.isStaged;
+      return !writer.isStaged || writer.failure !== undefined;
     },
     sync: () => writer.sync(),
     syncNow: () => void writer.syncNow(),

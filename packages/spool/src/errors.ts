@@ -6,6 +6,7 @@
 export type SpoolErrorCode =
   | 'spool_closed'
   | 'spool_disk_full'
+  | 'spool_folder_gone'
   | 'spool_locked'
   | 'spool_lock_lost'
   | 'spool_quota'
@@ -49,6 +50,12 @@ export const lockedError = (directory: string, owner: string): SpoolError =>
 export const lockLostError = (directory: string): SpoolError =>
   new SpoolError('spool_lock_lost', `Another process took over the spool ${directory}.`, {
     help: 'This process looked dead for too long (suspended?). It must open a spool of its own.',
+  });
+
+export const folderGoneError = (directory: string, cause: unknown): SpoolError =>
+  new SpoolError('spool_folder_gone', `The spool ${directory} was removed and cannot be made again.`, {
+    help: 'Nothing that is written from now on is kept. Give the folder back, then restart the process.',
+    cause,
   });
 
 export const syncFailedError = (directory: string, cause: unknown): SpoolError =>

@@ -10,7 +10,7 @@
 import { crc32 } from './checksum.js';
 import type { Disk } from './disk.js';
 import { diskFullError, isDiskFull, writeFailedError, type SpoolError } from './errors.js';
-import { writeAll } from './files.js';
+import { readRange, writeAll } from './files.js';
 import { encodeIntegrity } from './integrity.js';
 import { LINE_BUFFER_BYTES, STAGE_HEADER_BYTES } from './limits.js';
 import { countRecords } from './scan.js';
@@ -40,7 +40,7 @@ interface Sealed {
 export class OpenSegment {
   readonly segment: number;
   readonly path: string;
-  readonly fd: number;
+  #fd: number;
   /** End of the last whole line. */
   bytes = 0;
   /** Records of the group that has no integrity line yet. */
@@ -63,12 +63,16 @@ export class OpenSegment {
     this.path = options.path;
     this.#disk = options.disk;
     this.#directory = options.directory;
-    this.fd = options.disk.create(options.path);
+    this.#fd = options.disk.create(options.path);
     this.#stage = options.stage;
     this.#buffer = options.stage?.memory ?? Buffer.allocUnsafeSlow(LINE_BUFFER_BYTES);
     this.#base = options.stage === undefined ? 0 : STAGE_HEADER_BYTES;
     this.#used = this.#base;
     options.stage?.begin(options.segment, 0);
+  }
+
+  get fd(): number {
+    return this.#fd;
   }
 
   get groupBytes(): number {
@@ -165,6 +169,26 @@ export class OpenSegment {
     this.#cutBack();
   }
 
+  /**
+   * Its file lost its name: all of it is written again under that name, and is on the disk when this returns. The descriptor
+   * of the nameless one is returned. The stage lost its name, too, so lines are written one by one from now on.
+   */
+  restore(): number {
+    this.flush();
+    if (this.#stage !== undefined) this.#goOnWithoutStage();
+    const nameless = this.#fd;
+    const fd = this.#disk.create(this.path);
+    try {
+      writeAll(this.#disk, fd, readRange(this.#disk, nameless, { from: 0, to: this.#disk.size(nameless) }));
+      this.#disk.datasyncNow(fd);
+    } catch (error) {
+      this.#disk.close(fd);
+      throw this.#explain(error);
+    }
+    this.#fd = fd;
+    return nameless;
+  }
+
   /** Of the lines that stand in the file itself. */
   get #fileBytes(): number {
     return this.#stage === undefined ? this.bytes : this.bytes - (this.#used - this.#base);
@@ -221,7 +245,7 @@ export class OpenSegment {
     if (this.#mustCut) this.#cutBack();
     try {
       const length = to - from;
-      const written = this.#disk.write(this.fd, bytes, { offset: from, length });
+      const written = this.#disk.write(this.#fd, bytes, { offset: from, length });
       if (written !== length) this.#writeRest(bytes, from + written, to);
     } catch (error) {
       this.#mustCut = true;
@@ -231,12 +255,12 @@ export class OpenSegment {
   }
 
   #writeRest(bytes: Uint8Array, from: number, to: number): void {
-    writeAll(this.#disk, this.fd, bytes.subarray(from, to));
+    writeAll(this.#disk, this.#fd, bytes.subarray(from, to));
   }
 
   #cutBack(): void {
     try {
-      this.#disk.truncate(this.fd, this.#fileBytes);
+      this.#disk.truncate(this.#fd, this.#fileBytes);
     } catch (error) {
       throw this.#explain(error);
     }

@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import type { Disk } from './disk.js';
-import { asSpoolError, isDiskFull } from './errors.js';
+import { asSpoolError, hasCode, isDiskFull } from './errors.js';
 import { STAGE_FILE, distrustFile, segmentFile } from './filenames.js';
 import { syncDirectoryNow, unlessForbidden, unlinkQuietly } from './files.js';
 import { OpenSegment } from './open-segment.js';
@@ -27,8 +27,10 @@ export class SegmentSet {
   current: OpenSegment | undefined;
   readonly #options: SegmentSetOptions;
   readonly #start: SpoolPosition;
-  readonly #stage: Stage | undefined;
+  #stage: Stage | undefined;
   #retiring: OpenSegment[] = [];
+  /** Files whose names were taken away; a sync in the background may be using them. */
+  readonly #nameless: number[] = [];
   #directories: readonly string[];
   #isSyncing = false;
 
@@ -101,6 +103,7 @@ export class SegmentSet {
       await this.#datasync();
     } finally {
       this.#isSyncing = false;
+      this.#closeNameless();
     }
   }
 
@@ -135,6 +138,35 @@ export class SegmentSet {
     if (this.current === undefined || this.current.groupBytes > 0) return;
     this.current.writeEnd();
     await disk.datasync(this.current.fd);
+  }
+
+  /** Somebody removed or moved the folder: what is written goes to a file that nobody can find. */
+  get isGone(): boolean {
+    const { current } = this;
+    if (current === undefined) return false;
+    try {
+      return this.#options.disk.stat(current.path) === undefined;
+    } catch (error) {
+      // A disk that fails says so at the next write.
+      return hasCode(error, 'ENOTDIR');
+    }
+  }
+
+  /** Writes what is open into the folder again, which must be there. */
+  restore(): void {
+    const { disk, directory } = this.#options;
+    const open = this.current === undefined ? this.#retiring : [...this.#retiring, this.current];
+    for (const segment of open) {
+      if (disk.stat(segment.path) === undefined) this.#nameless.push(segment.restore());
+    }
+    this.#stage?.close();
+    this.#stage = undefined;
+    syncDirectoryNow(disk, directory);
+    if (!this.#isSyncing) this.#closeNameless();
+  }
+
+  #closeNameless(): void {
+    for (const fd of this.#nameless.splice(0)) closeQuietly(this.#options.disk, fd);
   }
 
   close(): void {

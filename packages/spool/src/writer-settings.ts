@@ -24,6 +24,8 @@ export interface SpoolWriterOptions {
   readonly quotaPolicy?: QuotaPolicy | undefined;
   /** A shipped segment was removed to stay within the quota. */
   readonly onDropped?: ((removed: RemovedSegment) => void) | undefined;
+  /** The folder was removed while it was in use, and is there again with what was being written. */
+  readonly onRestored?: (() => void) | undefined;
   /** The writer stopped for good. Also thrown by every later call. */
   readonly onError?: ((error: SpoolError) => void) | undefined;
 }
@@ -47,6 +49,7 @@ export function withDefaults(options: SpoolWriterOptions) {
     quotaBytes: options.quotaBytes ?? limits.QUOTA_BYTES_DEFAULT,
     quotaPolicy: options.quotaPolicy ?? 'drop-oldest-shipped',
     onDropped: options.onDropped,
+    onRestored: options.onRestored,
     onError: options.onError,
   };
 }

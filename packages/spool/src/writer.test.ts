@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCursor } from './cursor.js';
@@ -147,4 +147,56 @@ test('the newest segment cannot be removed, older ones can', async () => {
   );
   await writer.close();
   expect(readSeqs({ directory })).toEqual([2]);
+});
+
+test('a folder that is removed while it is written is there again, with all of the open segment', async () => {
+  const directory = temporaryDirectory();
+  let restored = 0;
+  const options = { directory, header: HEADER, onRestored: () => (restored += 1) };
+  const writer = openSpoolWriter(options);
+  writer.append(lineOf(1));
+  await writer.sync();
+  rmSync(directory, { recursive: true });
+  writer.append(lineOf(2));
+  const synced = await writer.sync();
+  expect(readSeqs({ directory, until: synced })).toEqual([1, 2]);
+  expect(() => openSpoolWriter(options)).toThrow('is being written by');
+  rmSync(directory, { recursive: true });
+  writer.append(lineOf(3));
+  writer.syncNow();
+  writer.append(lineOf(4));
+  await writer.close();
+  expect(restored).toBe(2);
+  const groups = [...readGroups({ directory })];
+  expect(groups.every((group) => group.verified)).toBe(true);
+  expect(groups.flatMap((group) => seqsOf(group.lines))).toEqual([1, 2, 3, 4]);
+});
+
+test('a folder that is moved away is written on at its place', async () => {
+  const directory = temporaryDirectory();
+  const elsewhere = join(temporaryDirectory(), 'moved');
+  const writer = openSpoolWriter({ directory, header: HEADER, segmentBytesMax: 4096 });
+  for (const seq of range(1, 100)) writer.append(lineOf(seq));
+  await writer.sync();
+  renameSync(directory, elsewhere);
+  for (const seq of range(101, 200)) writer.append(lineOf(seq));
+  await writer.close();
+  const found = new Set([...readSeqs({ directory: elsewhere }), ...readSeqs({ directory })]);
+  expect([...found].toSorted((a, b) => a - b)).toEqual(range(1, 200));
+});
+
+test('a folder that cannot be made again stops the writer, and is said to whoever waits', async () => {
+  const parent = temporaryDirectory();
+  const directory = join(parent, 'spool');
+  const codes: string[] = [];
+  const writer = openSpoolWriter({ directory, header: HEADER, onError: (error) => codes.push(error.code) });
+  writer.append(lineOf(1));
+  await writer.sync();
+  rmSync(directory, { recursive: true });
+  writeFileSync(directory, 'a file in its place');
+  writer.append(lineOf(2));
+  await expect(writer.sync()).rejects.toMatchObject({ code: 'spool_folder_gone' });
+  expect(() => writer.append(lineOf(3))).toThrow('cannot be made again');
+  await expect(writer.close()).rejects.toThrow();
+  expect(codes).toEqual(['spool_folder_gone']);
 });

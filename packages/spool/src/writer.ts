@@ -11,12 +11,13 @@ import {
   SpoolError,
   asSpoolError,
   closedError,
+  folderGoneError,
   isDiskFull,
   lockLostError,
   quotaError,
   syncFailedError,
 } from './errors.js';
-import { directoriesToSync } from './files.js';
+import { directoriesToSync, syncDirectoryNow } from './files.js';
 import * as limits from './limits.js';
 import { acquireLock, type Lock } from './lock.js';
 import type { OpenSegment } from './open-segment.js';
@@ -70,7 +71,7 @@ export class SpoolWriter {
   readonly recovery: RecoveryReport;
   readonly directory: string;
   readonly #settings: WriterSettings;
-  readonly #lock: Lock;
+  #lock: Lock;
   readonly #files: SegmentSet;
   readonly #group = new SharedRun(() => this.#syncGroup());
   readonly #listeners = new Set<Listener>();
@@ -164,6 +165,7 @@ export class SpoolWriter {
     const target = this.#prove();
     try {
       this.#files.datasyncNow();
+      this.#keepFolder();
     } catch (error) {
       throw this.#fail(syncFailedError(this.directory, error));
     }
@@ -183,6 +185,7 @@ export class SpoolWriter {
     if (old === undefined || old.records === 0) return;
     // The disk is that many files behind: now the caller waits for it.
     if (this.#files.retiringCount >= limits.RETIRING_MAX) this.syncNow();
+    this.#keepFolder();
     try {
       this.#bytes += this.#files.rotate();
     } catch (error) {
@@ -305,8 +308,30 @@ export class SpoolWriter {
   }
 
   #heartbeat(): void {
-    if (this.#failure !== undefined || this.#lock.refresh()) return;
-    this.#fail(lockLostError(this.directory));
+    if (this.#failure !== undefined) return;
+    try {
+      this.#keepFolder();
+    } catch {
+      // It is kept in #failure and told to onError.
+      return;
+    }
+    if (!this.#lock.refresh()) this.#fail(lockLostError(this.directory));
+  }
+
+  /** The folder was removed (a cleaner, `rm -r`): made again, or all promises were about files that nobody can find. */
+  #keepFolder(): void {
+    if (!this.#files.isGone) return;
+    const { disk, processes, clockMs, onRestored } = this.#settings;
+    const { directory } = this;
+    try {
+      const directories = directoriesToSync(directory, disk.makeDirectory(directory));
+      if (!this.#lock.refresh()) this.#lock = acquireLock({ disk, directory, processes, clockMs });
+      this.#files.restore();
+      for (const each of directories) syncDirectoryNow(disk, each);
+    } catch (error) {
+      throw this.#fail(folderGoneError(directory, error));
+    }
+    onRestored?.();
   }
 
   #isSynced(): boolean {
@@ -330,6 +355,7 @@ export class SpoolWriter {
     const target = this.#prove();
     try {
       await this.#files.datasync();
+      this.#keepFolder();
     } catch (error) {
       throw this.#fail(syncFailedError(this.directory, error));
     }
