@@ -130,3 +130,6 @@ export const STEP_DETAIL_WIDTH_MAX = 100;
 
 /** Days drawn in a trend: a month. */
 export const TREND_DAYS_SHOWN = 30;
+
+/** Fields of several types that doctor names: more is one habit of one program, not many mistakes. */
+export const MIXED_FIELDS_SHOWN_MAX = 10;

@@ -194,6 +194,8 @@ export interface FieldShape {
   /** `envelope`, `resource`, `attribute`; known attributes have a column of their own. */
   readonly source: string;
   readonly count: number;
+  /** Of an attribute without a column: how many are `text`, `number`, `boolean`, `null`, `list`, `object`. */
+  readonly types?: Readonly<Record<string, number>>;
 }
 
 export interface FieldsPage extends Trust {

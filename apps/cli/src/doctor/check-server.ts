@@ -1,7 +1,7 @@
 /** The server as seen from here: does it answer, does it take, does it find, does it know this key? */
 import { ApiError } from '@sillok/api';
 import type { Client } from '@sillok/api';
-import { LAG_FINE_MS } from '../limits.js';
+import { LAG_FINE_MS, MIXED_FIELDS_SHOWN_MAX } from '../limits.js';
 import { durationText, plural } from '../terminal/amounts.js';
 import { bad, good, note } from './finding.js';
 import type { Finding } from './finding.js';
@@ -27,7 +27,12 @@ export async function checkServer({ client, url, key }: ServerCheck): Promise<Fi
       'Set SILLOK_KEY, or run this where the data folder is: the key for development is in data/dev-key.';
     return [...findings, bad('key', 'there is none', help)];
   }
-  return [...findings, ...(await checkKey(client)), ...(await checkCounters(client))];
+  return [
+    ...findings,
+    ...(await checkKey(client)),
+    ...(await checkTypes(client)),
+    ...(await checkCounters(client)),
+  ];
 }
 
 async function checkReadiness(client: Client): Promise<Finding[]> {
@@ -73,6 +78,23 @@ async function checkKey(client: Client): Promise<Finding[]> {
     if (!(error instanceof ApiError)) throw error;
     return [bad('key', error.message, error.help)];
   }
+}
+
+/** Attributes that are a number in one record and a text in another, of the newest records of the last hour. */
+async function checkTypes(client: Client): Promise<Finding[]> {
+  const page = await client.fields({ from: RECENT }).catch((error: unknown) => {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  });
+  return (page?.fields ?? [])
+    .flatMap(({ name, types }) => {
+      const counts = Object.entries(types ?? {}).filter(([type]) => type !== 'null');
+      if (counts.length < 2) return [];
+      const told = counts.map(([type, count]) => `${type} ${count}`).join(', ');
+      const help = `Comparing numbers leaves out the texts. Give it one type where it is written, or by a rule: type ${name} = string.`;
+      return [note('field types', `${name} is of several types: ${told}`, help)];
+    })
+    .slice(0, MIXED_FIELDS_SHOWN_MAX);
 }
 
 /** Counters that should stand at 0, and what each of them means. */

@@ -19,6 +19,9 @@ export const searchWords = dictionary(
     histogram: 'Records over time by level. Drag to choose a time range.',
     fields: 'Fields',
     values: (name: string) => `Values of ${name}`,
+    mixed: 'several types',
+    mixedHelp: (types: string) =>
+      `Not one type: ${types}. Comparing numbers leaves out the texts; a rule can give the field one type.`,
     list: 'Records, newest first',
     rows: (count: string) => `${count} rows`,
     time: 'Time',
@@ -80,6 +83,9 @@ export const searchWords = dictionary(
     histogram: '시간별 기록 수(레벨별). 끌어서 기간을 정합니다.',
     fields: '필드',
     values: (name: string) => `${name}의 값`,
+    mixed: '형식 섞임',
+    mixedHelp: (types: string) =>
+      `형식이 하나가 아닙니다: ${types}. 숫자 비교에서 글자는 빠집니다. 규칙으로 한 형식으로 맞출 수 있습니다.`,
     list: '기록, 최신순',
     rows: (count: string) => `${count}행`,
     time: '시각',

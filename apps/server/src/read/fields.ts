@@ -18,10 +18,11 @@ export function registerFields(app: FastifyInstance, reading: Reading): void {
       table: reading.store().table,
     });
     const { rows, statistics } = await runSearch(reading, statement, { project, reply });
-    const fields = rows.map(([name, count]) => ({
+    const fields = rows.map(([name, count, types]) => ({
       name: String(name),
       source: sourceOf(String(name)),
       count: Number(count),
+      ...typesOf(types),
     }));
     const sampled = fields.find(({ name }) => name === 'time')?.count ?? 0;
     return { fields, sampled, freshness, ...gapsIn(reading.state, project, range), cost: statistics };
@@ -43,6 +44,13 @@ export function registerFields(app: FastifyInstance, reading: Reading): void {
       return { field: name, values, truncated: rows.length >= asked.limit, ...trust };
     },
   );
+}
+
+/** Nothing for a field with a column: what did not fit there is a field of its own, `attributes.NAME`. */
+function typesOf(counts: unknown): { types?: Readonly<Record<string, number>> } {
+  if (typeof counts !== 'object' || counts === null) return {};
+  const entries = Object.entries(counts).map(([type, count]): [string, number] => [type, Number(count)]);
+  return entries.length === 0 ? {} : { types: Object.fromEntries(entries) };
 }
 
 const KNOWN_NAMES = new Set(KNOWN_ATTRIBUTES.map(({ name }) => name));

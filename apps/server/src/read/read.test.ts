@@ -237,7 +237,8 @@ describe('around a search', () => {
   test('fields and their values have counts', async () => {
     const { fields, sampled } = await test1.client.fields({ q: 'service.name:orders message:*' });
     expect(sampled).toBeGreaterThanOrEqual(COUNT - 2);
-    expect(fields).toContainEqual({ name: 'order.id', source: 'attribute', count: COUNT - 2 });
+    const types = { number: COUNT - 2 };
+    expect(fields).toContainEqual({ name: 'order.id', source: 'attribute', count: COUNT - 2, types });
     expect(fields).toContainEqual({ name: 'http.route', source: 'attribute', count: COUNT - 2 });
     expect(fields.find(({ name }) => name === 'service.name')?.source).toBe('resource');
     const { values } = await test1.client.fieldValues('http.route', { q: 'level:error' });

@@ -4,6 +4,7 @@
  */
 import { ENVELOPE_IDS, KNOWN_ATTRIBUTES, KNOWN_RESOURCE } from '@sillok/record';
 import { BUILT_IN_FIELDS, fieldOf } from '../fields.js';
+import { NUMBER_PATTERN } from '../values.js';
 import { FIELD_LIST_MAX, FIELD_SAMPLE_RECORDS, FIELD_VALUES_MAX } from '../limits.js';
 import type { Field, Query, Source } from '../plan.js';
 import { quoteIdentifier } from './quote.js';
@@ -16,8 +17,9 @@ const ALWAYS = ['time', 'observed_time', 'project', 'producer', 'boot', 'seq', '
 const SOMETIMES = [...ENVELOPE_IDS, ...KNOWN_RESOURCE, ...KNOWN_ATTRIBUTES.map((known) => known.name)];
 
 /**
- * Rows are `name`, `count`, most frequent first. Names are as a search takes them: an attribute that is called like
- * a column has `attributes.` before it. The count of `time` is the size of the sample.
+ * Rows are `name`, `count`, `types`, most frequent first. Names are as a search takes them: an attribute that is called like
+ * a column has `attributes.` before it. The count of `time` is the size of the sample. `types` counts what attributes
+ * without a column are: one that is a number here and a text there is a mistake somewhere, and a search says little about it.
  */
 export function compileFieldList(query: Query, options: Scope): Statement {
   const scope = openScope(query, options);
@@ -31,18 +33,29 @@ export function compileFieldList(query: Query, options: Scope): Statement {
   });
   // Attributes whose bare name would mean something else in a search.
   const reserved = `startsWith(k, 'resource.') OR startsWith(k, 'attributes.') OR k = 'has'`;
+  const own = `if(has(${builtIn}, k) OR ${reserved}, concat('attributes.', k), toString(k))`;
+  const untyped = (list: string): string => `arrayMap(k -> (k, ''), ${list})`;
   const names = [
-    `arrayMap(k -> if(has(${builtIn}, k) OR ${reserved}, concat('attributes.', k), toString(k)), mapKeys(attributes))`,
-    `arrayMap(k -> concat('resource.', k), arrayFilter(k -> NOT has(${known}, k), JSONExtractKeys(resource)))`,
-    `[${flags.join(', ')}]`,
-    always,
+    `arrayMap((k, v) -> (${own}, ${TYPE_OF_STORED}), mapKeys(attributes), mapValues(attributes))`,
+    untyped(
+      `arrayMap(k -> concat('resource.', k), arrayFilter(k -> NOT has(${known}, k), JSONExtractKeys(resource)))`,
+    ),
+    untyped(`[${flags.join(', ')}]`),
+    untyped(always),
   ];
-  const inner = `SELECT arrayJoin(arrayConcat(${names.join(', ')})) AS name FROM (${sample(scope, columns)})`;
+  const each = `SELECT arrayJoin(arrayConcat(${names.join(', ')})) AS pair FROM (${sample(scope, columns)})`;
+  const typed = `SELECT pair.1 AS name, pair.2 AS type, count() AS c FROM (${each}) WHERE name != '' GROUP BY name, type`;
+  const types = `CAST((groupArrayIf(type, type != ''), groupArrayIf(c, type != '')), 'Map(String, UInt64)')`;
   const sql =
-    `SELECT name, count() AS count FROM (${inner}) WHERE name != '' GROUP BY name ` +
+    `SELECT name, sum(c) AS count, ${types} AS types FROM (${typed}) GROUP BY name ` +
     `ORDER BY count DESC, name ASC LIMIT ${FIELD_LIST_MAX}`;
-  return { sql, params: scope.parameters.values(), columns: ['name', 'count'] };
+  return { sql, params: scope.parameters.values(), columns: ['name', 'count', 'types'] };
 }
+
+/** The type of a stored text `v` (the text rule of `record`). Only what begins like a number is held against the pattern. */
+const TYPE_OF_STORED =
+  `multiIf(startsWith(v, '"'), 'text', startsWith(v, '['), 'list', v = '{}', 'object', v IN ('true', 'false'), 'boolean', ` +
+  `v = 'null', 'null', v >= '-' AND v < ':' AND match(v, '${NUMBER_PATTERN}'), 'number', 'text')`;
 
 /** Rows are `value` (NULL: the field is absent), `count`, most frequent first. */
 export function compileFieldValues(

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { fromStoredText } from '@sillok/record';
 import { TestEngine } from '../fixtures/engine.js';
 import {
   compileFieldList,
@@ -168,6 +169,34 @@ describe('fields', () => {
       list.get('resource.k8s.pod'),
     ]).toEqual([3600, 3600, 3600]);
     for (const name of list.keys()) expect(parseQuery(`has:${String(name)}`)).toMatchObject({ ok: true });
+  });
+
+  test('attributes are counted by type: the number 7 and the text 7 are two', () => {
+    const found = answer(compileFieldList(queryOf(''), scope)).map((row) => [row[0], row[2]]);
+    const types = new Map(found.map(([name, counts]) => [name, counts]));
+    expect(types.get('n')).toEqual({ number: 2400, text: 1200 });
+    expect(types.get('attributes.level')).toEqual({ text: 3600 });
+    expect([types.get('http.route'), types.get('time')]).toEqual([{}, {}]);
+    const stored = ['-1e5', '.5', '-', '7 ', 'true', 'null', '[1]', '{}', '"[1]"', '007', ''];
+    const each = stored.map((text, index): Row => {
+      const attributes = { v: fromStoredText(text) };
+      const time = `2026-11-21T10:00:${10 + index}.000000000Z`;
+      return {
+        context,
+        record: { seq: index + 1, time, kind: 'log', level: 'info', message: 'm', attributes },
+      };
+    });
+    engine.createTable('typed');
+    engine.insert('typed', each);
+    const listed = answer(compileFieldList(queryOf(''), { ...scope, table: 'typed' }));
+    expect(listed.find(([name]) => name === 'v')?.[2]).toEqual({
+      number: 1,
+      text: 6,
+      boolean: 1,
+      null: 1,
+      list: 1,
+      object: 1,
+    });
   });
 
   test('values of a field, the most frequent first', () => {

@@ -1,4 +1,5 @@
 /** The fields of the records found, with counts; a field opens to its most frequent values: one click takes or leaves. */
+import type { FieldShape } from '@sillok/api';
 import { useState, type ReactElement } from 'react';
 import { fields, fieldValues, type Range } from '../../api/search.js';
 import { useCall } from '../../api/use-call.js';
@@ -40,7 +41,12 @@ export function Fields({ range, columns, narrow, onColumn }: FieldsProps): React
               aria-expanded={open === field.name}
               onClick={() => setOpen(open === field.name ? undefined : field.name)}
             >
-              <span>{shown(field.name)}</span>
+              <span>
+                {shown(field.name)}
+                {mixOf(field) !== undefined && (
+                  <em title={words.mixedHelp(mixOf(field) ?? '')}> {words.mixed}</em>
+                )}
+              </span>
               <span className="count">{formatNumber(field.count)}</span>
             </button>
             <button
@@ -53,12 +59,22 @@ export function Fields({ range, columns, narrow, onColumn }: FieldsProps): React
             >
               <Icon name="dashboard" />
             </button>
+            {open === field.name && mixOf(field) !== undefined && (
+              <p>{words.mixedHelp(mixOf(field) ?? '')}</p>
+            )}
             {open === field.name && <Values range={range} name={field.name} narrow={narrow} />}
           </li>
         ))}
       </ul>
     </nav>
   );
+}
+
+/** `number 10, text 3` when records do not agree on what the field is; nulls disagree with nobody. */
+function mixOf({ types }: FieldShape): string | undefined {
+  const counts = Object.entries(types ?? {}).filter(([type]) => type !== 'null');
+  if (counts.length < 2) return undefined;
+  return counts.map(([type, count]) => `${type} ${formatNumber(count)}`).join(', ');
 }
 
 function Values(props: { range: Range; name: string; narrow: (term: string) => void }): ReactElement {
