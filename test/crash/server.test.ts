@@ -2,9 +2,10 @@
  * Kills of the engine and of the server under load: every acknowledged record is found exactly once and in order.
  * CI runs 5 kills of each; `SILLOK_KILLS=50` is the long form.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { postUntilTaken, recordLine, timeAt, type Producer } from '../lib/native.js';
+import { enginePids } from '../lib/processes.js';
 import { startTestServer, until, type TestServer } from '../lib/server.js';
 
 const kills = Number(process.env['SILLOK_KILLS'] ?? 5);
@@ -15,22 +16,6 @@ beforeEach(async () => {
   server = await startTestServer();
 });
 afterEach(() => server.dispose());
-
-/** Children of a process whose command line names the engine. */
-function enginePids(parent: number): number[] {
-  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return numbers.map(Number).filter((pid) => {
-    try {
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      return (
-        status.includes(`PPid:\t${parent}\n`) && !status.includes('State:\tZ') && command.includes('engine')
-      );
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** False when it ended by itself between the look and the kill. */
 function killed(pid: number): boolean {
