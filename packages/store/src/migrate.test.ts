@@ -66,9 +66,7 @@ test('the DDL of a cluster has replicated and distributed tables', () => {
   const cluster = createStore({ url: 'http://127.0.0.1:1', cluster: 'main', filesShared: false });
   const [first, local, distributed] = cluster.ddl();
   expect(first).toBe(`CREATE DATABASE IF NOT EXISTS \`sillok\` ON CLUSTER 'main'`);
-  expect(local).toContain(
-    `ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/sillok/records_local', '{replica}')`,
-  );
+  expect(local).toContain(`ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')`);
   expect(distributed).toContain(`Distributed('main', 'sillok', 'records_local', cityHash64(producer, boot))`);
 });
 

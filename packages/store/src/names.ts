@@ -8,6 +8,8 @@ export const RECORDS = 'records';
 export const RECORDS_LOCAL = 'records_local';
 /** A rebuild fills this and exchanges it with the table. */
 export const RECORDS_FRESH = 'records_fresh';
+/** The same over all shards of a cluster: what a rebuild inserts into there. */
+export const RECORDS_FRESH_ALL = 'records_fresh_all';
 /** Hours of endpoints, kept beyond the records. */
 export const ENDPOINT_HOURS = 'endpoint_hours';
 

@@ -6,8 +6,8 @@ import type { Chunk, InsertOutcome } from './chunk.js';
 import type { Client } from './client.js';
 import { insertChunk, type InsertDeps } from './insert.js';
 import { DDL_TIMEOUT_MS } from './limits.js';
-import { quoteName, RECORDS_FRESH } from './names.js';
-import { createStorage, onCluster, storageTable, type SchemaOptions } from './schema.js';
+import { quoteName, RECORDS_FRESH, RECORDS_FRESH_ALL } from './names.js';
+import { createDistributed, createStorage, onCluster, storageTable, type SchemaOptions } from './schema.js';
 
 export interface Rebuild {
   insertChunk(chunk: Chunk): Promise<InsertOutcome>;
@@ -32,13 +32,19 @@ export async function beginRebuild({ client, schema, inserting }: RebuildDeps): 
   const command = async (sql: string): Promise<void> => {
     await client.text({ sql, pool: 'system', timeoutMs: DDL_TIMEOUT_MS });
   };
-  const dropFresh = (): Promise<void> => command(`DROP TABLE IF EXISTS ${fresh}${onCluster(schema)} SYNC`);
+  // In a cluster rows go to the shards as they always do, and not all to the node that is asked.
+  const table = schema.cluster === undefined ? fresh : `${database}.${quoteName(RECORDS_FRESH_ALL)}`;
+  const dropFresh = async (): Promise<void> => {
+    if (table !== fresh) await command(`DROP TABLE IF EXISTS ${table}${onCluster(schema)} SYNC`);
+    await command(`DROP TABLE IF EXISTS ${fresh}${onCluster(schema)} SYNC`);
+  };
   await dropFresh();
   await command(createStorage(schema, RECORDS_FRESH));
+  if (table !== fresh) await command(createDistributed(schema, RECORDS_FRESH, RECORDS_FRESH_ALL));
   return {
-    insertChunk: (chunk) => insertChunk({ ...inserting, table: fresh }, chunk),
+    insertChunk: (chunk) => insertChunk({ ...inserting, table }, chunk),
     rows: async () =>
-      Number(await client.text({ sql: `SELECT count() FROM ${fresh} FORMAT TabSeparated`, pool: 'system' })),
+      Number(await client.text({ sql: `SELECT count() FROM ${table} FORMAT TabSeparated`, pool: 'system' })),
     async finish() {
       await command(`EXCHANGE TABLES ${fresh} AND ${current}${onCluster(schema)}`);
       await dropFresh();

@@ -23,7 +23,7 @@ export function ddl(options: SchemaOptions): string[] {
   const database = quoteName(options.database);
   const create = [`CREATE DATABASE IF NOT EXISTS ${database}${onCluster(options)}`];
   create.push(createStorage(options, storageTable(options)));
-  if (options.cluster !== undefined) create.push(createDistributed(options, options.cluster));
+  if (options.cluster !== undefined) create.push(createDistributed(options, storageTable(options), RECORDS));
   return create;
 }
 
@@ -31,7 +31,7 @@ export function createStorage(options: SchemaOptions, table: string): string {
   const parts = [...COLUMNS.map(columnSql), ...INDEXES.map(indexSql)].map((part) => `  ${part}`);
   return `CREATE TABLE IF NOT EXISTS ${quoteName(options.database)}.${quoteName(table)}${onCluster(options)} (
 ${parts.join(',\n')}
-) ENGINE = ${storageEngine(options, table)}
+) ENGINE = ${storageEngine(options)}
 PARTITION BY (class, toYYYYMMDD(time))
 ORDER BY (time, producer, boot, seq)
 SETTINGS ${Object.entries(TABLE_SETTINGS)
@@ -66,22 +66,22 @@ const TABLE_SETTINGS: Readonly<Record<string, string>> = {
   old_parts_lifetime: '60',
 };
 
-function storageEngine({ database, cluster }: SchemaOptions, table: string): string {
+function storageEngine({ cluster }: SchemaOptions): string {
   if (cluster === undefined) return 'MergeTree';
-  return `ReplicatedMergeTree(${quoteText(`/clickhouse/tables/{shard}/${database}/${table}`)}, '{replica}')`;
+  // By the table's own id, which is the same on all nodes: by name, the second rebuild would meet the replica of the first.
+  return `ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')`;
 }
 
-/** Records of one boot live on one shard, so that their order and their gaps are seen there whole. */
-function createDistributed(options: SchemaOptions, cluster: string): string {
+/** `name` over the `storage` of all shards. Records of one boot live on one shard: there their order and gaps are seen whole. */
+export function createDistributed(options: SchemaOptions, storage: string, name: string): string {
   const database = quoteName(options.database);
-  const storage = storageTable(options);
   const engine = [
-    quoteText(cluster),
+    quoteText(options.cluster ?? ''),
     quoteText(options.database),
     quoteText(storage),
     'cityHash64(producer, boot)',
   ];
-  const table = `${database}.${quoteName(RECORDS)}${onCluster(options)}`;
+  const table = `${database}.${quoteName(name)}${onCluster(options)}`;
   return `CREATE TABLE IF NOT EXISTS ${table} AS ${database}.${quoteName(storage)}
 ENGINE = Distributed(${engine.join(', ')})`;
 }

@@ -44,7 +44,8 @@ export function compileFieldList(query: Query, options: Scope): Statement {
     untyped(always),
   ];
   const each = `SELECT arrayJoin(arrayConcat(${names.join(', ')})) AS pair FROM (${sample(scope, columns)})`;
-  const typed = `SELECT pair.1 AS name, pair.2 AS type, count() AS c FROM (${each}) WHERE name != '' GROUP BY name, type`;
+  const pairs = `SELECT pair.1 AS name, pair.2 AS type, count() AS c FROM (${each})`;
+  const typed = `${pairs} WHERE name != '' GROUP BY name, type`;
   const types = `CAST((groupArrayIf(type, type != ''), groupArrayIf(c, type != '')), 'Map(String, UInt64)')`;
   const sql =
     `SELECT name, sum(c) AS count, ${types} AS types FROM (${typed}) GROUP BY name ` +
