@@ -31,11 +31,15 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function startTestServer(): Promise<TestServer> {
+/** `settings` are those of the server besides its folder and port. */
+export async function startTestServer(
+  settings: Parameters<typeof presetConfig>[0] = {},
+): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'sillok-cli-'));
   const data = join(directory, 'data');
   const { retention } = presetConfig();
-  const changes = { dataDirectory: data, port: 0, logLevel: 'silent', ballastBytes: 0 } as const;
+  const quiet = { dataDirectory: data, port: 0, logLevel: 'silent', ballastBytes: 0 } as const;
+  const changes = { ...quiet, ...settings };
   // Times in tests are fixed, and the record's own time decides when it goes: here none does.
   const forever = Object.fromEntries(Object.keys(retention).map((kind) => [kind, { days: 0, diskBytes: 0 }]));
   // The kinds are those of the preset.

@@ -168,6 +168,15 @@ export const SETTINGS = {
     },
     128 * 2 ** 20,
   ),
+  databasesFile: text(
+    {
+      env: 'SILLOK_DATABASES',
+      flag: 'databases',
+      help: 'A file of PostgreSQL and MySQL databases that people may look into, read-only: docs/guides/databases.md.',
+    },
+    '',
+    'file',
+  ),
   checkpointFile: text(
     {
       env: 'SILLOK_CHECKPOINT_FILE',

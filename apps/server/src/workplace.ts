@@ -14,6 +14,9 @@ import { linkErrors } from './error-life/links.js';
 import { createErrorLives } from './error-life/lives.js';
 import { registerErrorLife } from './error-life/routes.js';
 import type { DataPaths } from './filenames.js';
+import { openDatabases } from './database/room.js';
+import { registerDatabases } from './database/routes.js';
+import { readDatabases } from './database/settings-file.js';
 import { nameOfActor } from './people/context.js';
 import { actorOf } from './people/people.js';
 import type { Doors } from './people/doors.js';
@@ -71,6 +74,12 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
     ...now,
   };
   const alerts = startAlerts({ ...common, path: paths.alerts });
+  const databases = openDatabases({
+    databases: readDatabases({ path: config.databasesFile, env: process.env }),
+    admission: deps.admission,
+    log,
+    nameOf,
+  });
   let sender: ReportSender | undefined;
   return {
     alerts,
@@ -88,6 +97,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
         withLinks: (caller, groups) => linkErrors(links, caller, groups),
       });
       registerErrorLife(app, { lives, links, people: doors.people, auth, reading, alerts });
+      registerDatabases(app, reading, databases);
       registerDashboards(app, { reading, settings, auth, nameOf, baseUrl });
       const shelf = createShelf<Report>(settings, 'report', reportBody);
       const { targets } = alerts;

@@ -7,6 +7,7 @@ export * from './audit-schemas.js';
 export * from './alert-schemas.js';
 export * from './client.js';
 export * from './dashboard-schemas.js';
+export * from './database-schemas.js';
 export * from './report-schemas.js';
 export * from './debug-route-schemas.js';
 export * from './error-life-schemas.js';

@@ -6,6 +6,7 @@ import { addServerOptions, clientOf, dataDirectory, momentOption, outputOf, targ
 import type { Output, ServerOptions } from '../common.js';
 import { checkMachine } from '../doctor/check-machine.js';
 import { checkServer } from '../doctor/check-server.js';
+import { checkDatabase } from '../doctor/check-database.js';
 import { readCoverage } from '../doctor/coverage.js';
 import type { CoverageRow } from '../doctor/coverage.js';
 import type { Finding } from '../doctor/finding.js';
@@ -24,6 +25,7 @@ import { padEnd } from '../terminal/width.js';
 interface DoctorOptions extends ServerOptions {
   readonly overhead?: boolean;
   readonly coverage?: boolean;
+  readonly db?: string;
   readonly run?: string;
   readonly without?: string;
   readonly get?: string;
@@ -41,10 +43,15 @@ export function addDoctor(program: Command, io: Io, finish: Finish): void {
     .option('--without <command>', '--overhead: starts it without Sillok (the same with SILLOK_DISABLED=1)')
     .option('--get <url>', '--overhead: address that is asked')
     .option('--coverage', 'list routes and jobs that leave no log line, and lines that belong to no request')
+    .option(
+      '--db <name>',
+      'look at a database: its role, tables without times or version, repeated manual updates',
+    )
     .option('--from <moment>', '--coverage: how far back', momentOption, '-1d');
   addServerOptions(command).action((options: DoctorOptions) =>
     finish(() => {
       if (options.overhead === true) return overhead(options, io);
+      if (options.db !== undefined) return checkDatabase(options.db, options, io);
       return options.coverage === true ? coverage(options, io) : checkAll(options, io);
     }),
   );

@@ -12,7 +12,8 @@ export interface Act {
     | 'person.open'
     | 'person.erase'
     | 'route.create'
-    | 'access_review.sign_off';
+    | 'access_review.sign_off'
+    | 'database.query';
   /** Default: the person. */
   readonly entity?: AuditEntry['entity'];
   readonly outcome: AuditEntry['outcome'];
