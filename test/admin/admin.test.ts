@@ -159,6 +159,16 @@ describe.skipIf(postgresMissing !== undefined)('the admin API of a service', () 
     expect(committed).toHaveLength(1);
   });
 
+  test('removes what an action removes, with what it was in the record', async () => {
+    const made = await as(kim).coupon.create.run({ code: 'AUTUMN', percent: 20 });
+    const gone = await as(kim).coupon.remove.run(made.id, {});
+    expect(gone.diff).toContainEqual({ path: 'code', before: 'AUTUMN' });
+    expect((await failure(as(kim).coupon.read(made.id))).code).toBe('not_found');
+    const own = (await entries()).filter((each) => each['audit.id'] === gone.audit_id).at(-1);
+    expect(own).toMatchObject({ 'audit.outcome': 'committed', 'audit.before.code': 'AUTUMN' });
+    expect(Object.keys(own ?? {}).filter((name) => name.startsWith('audit.after'))).toEqual([]);
+  });
+
   test('holds roles, schemas, reasons and the words of the business, and changes nothing then', async () => {
     const input = { city: '부산', zip: '48058' };
     const [viewer, member] = [as(guest), as(kim)];

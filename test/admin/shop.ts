@@ -122,21 +122,27 @@ function coupons(transactions: Database) {
       return String(rows[0].id);
     },
   });
-  return { coupon, create };
+  const remove = defineAction(coupon, {
+    name: 'remove',
+    title: 'Remove',
+    input: z.object({}),
+    run: ({ db, id }) => db.query('DELETE FROM coupons WHERE id = $1', [id]),
+  });
+  return { coupon, create, remove };
 }
 
 export function shopAdmin(pool: pg.Pool, logger: Logger) {
   const transactions = pgTransactions<pg.PoolClient>(pool);
   const audit = new Audit({ logger, transactions: [transactions] });
   const order = orders(transactions);
-  const { coupon, create } = coupons(transactions);
+  const { coupon, create, remove } = coupons(transactions);
   const admin = createAdmin({
     service: 'shop',
     secret: SECRET,
     audit,
     logger,
     entities: [order, coupon],
-    actions: [...orderActions(order), create],
+    actions: [...orderActions(order), create, remove],
   });
   return {
     admin,

@@ -26,6 +26,7 @@ import { addImpact } from './commands/impact.js';
 import { addMap } from './commands/map.js';
 import { addPatterns } from './commands/patterns.js';
 import { addPerson } from './commands/person.js';
+import { addReplay } from './commands/replay.js';
 import { addRetries } from './commands/retries.js';
 import { addTrace } from './commands/trace.js';
 import { addTrends } from './commands/trends.js';
@@ -91,6 +92,7 @@ export function createProgram(options: ProgramOptions, finish: Finish): Command 
   addWitness(program, io, finish);
   addAdmin(program, io, finish);
   addScript(program, io, finish);
+  addReplay(program, io, finish);
   addDoctor(program, io, finish);
   return program;
 }

@@ -6,7 +6,12 @@ export type ScriptErrorCode =
   | 'plan_missing'
   | 'plan_moved'
   | 'not_a_test_database'
-  | 'write_in_dry_run';
+  | 'write_in_dry_run'
+  | 'source_unanswered'
+  | 'sink_failed'
+  | 'too_many_entities'
+  | 'not_mended'
+  | 'position_damaged';
 
 export class ScriptError extends Error {
   readonly code: ScriptErrorCode;

@@ -15,3 +15,12 @@ export const runFile = (directory: string): string => join(directory, 'run.json'
 export const itemsFile = (directory: string): string => join(directory, 'items.ndjson');
 export const planFile = (directory: string): string => join(directory, 'plan.ndjson');
 export const outFile = (directory: string): string => join(directory, 'out.csv');
+
+/**
+ * Of the continuous mode of a replay.
+ *
+ *   <root>/<name>.json   up to which moment of the server's clock everything is in the second database
+ */
+export const REPLAY_ROOT_DEFAULT = join('.sillok', 'replay');
+
+export const replayFile = (root: string, name: string): string => join(root, `${name}.json`);

@@ -1,3 +1,4 @@
+export { closeLog } from './close-log.js';
 export { ScriptError, type ScriptErrorCode } from './errors.js';
 export { assertTestDatabase, MARK_TEST_DATABASE_SQL } from './guard.js';
 export { runScripts, type ScriptsIo } from './script/cli.js';
@@ -14,3 +15,11 @@ export { createAdmin, type Admin, type AdminOptions } from './entity/admin.js';
 export { adminClient, type AdminClient } from './entity/client.js';
 export { defineAction, defineCreation, defineEntity } from './entity/define.js';
 export { adminHandler, type HandlerOptions } from './entity/handler.js';
+export { runReplays } from './replay/cli.js';
+export { defineReplay, type Replay, type Sink, type SinkWrite } from './replay/define.js';
+export {
+  elasticSink,
+  postgresSink,
+  type ElasticSinkOptions,
+  type PostgresSinkOptions,
+} from './replay/sinks.js';

@@ -59,3 +59,22 @@ export const ADMIN_REQUESTS_MAX = 200;
 export const ADMIN_TEXT_CHARACTERS_MAX = 2_000;
 /** Characters of a version and of the id of a claim: 128 bits in hex. */
 export const ADMIN_HASH_LENGTH = 32;
+
+/** Records per page of a search: the server gives no more. */
+export const REPLAY_PAGE_RECORDS = 5_000;
+/** Entities whose images one drift report holds in memory, at about 1 KB each. More are taken in several ranges of time. */
+export const REPLAY_ENTITIES_MAX = 500_000;
+/** Entities asked and written at once: a statement or a request of a size that every sink takes. */
+export const REPLAY_BATCH_ENTITIES = 200;
+/** Differences that a report shows; the rest is counted. `--json` has them all. */
+export const SHOWN_DRIFTS_MAX = 50;
+/** One call to the server or to a sink over HTTP. */
+export const REPLAY_CALL_MS_MAX = 60_000;
+/** How often the continuous mode looks for what is new. */
+export const FOLLOW_INTERVAL_MS = 2_000;
+/** How often it says how far behind it is. */
+export const FOLLOW_BEAT_MS = 30_000;
+/** A check on a schedule: seldom enough to cost nothing, often enough to speak up within the hour. */
+export const CHECK_MINUTES_DEFAULT = 30;
+/** A job that was enqueued so long ago and not consumed is listed. */
+export const JOB_MINUTES_DEFAULT = 15;

@@ -2,13 +2,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { runScripts, type AnyScript } from '@sillok/admin';
+import { closeLog, runScripts, type AnyScript } from '@sillok/admin';
 import type { Command } from 'commander';
 import { addJsonOption } from '../common.js';
 import { usageError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
 import { safeLine } from '../terminal/safe-text.js';
+
+/** Those that write records of their own: the notice to a script's owner must not wait for the next start. */
+const RECORDING: ReadonlySet<string> = new Set(['run', 'resume', 'retry']);
 
 export function addScript(program: Command, io: Io, finish: Finish): void {
   const command = program
@@ -21,7 +24,9 @@ export function addScript(program: Command, io: Io, finish: Finish): void {
   addJsonOption(command).action((given: string[], options: { module?: string; json?: boolean }) =>
     finish(async () => {
       const words = options.json === true ? [...given, '--json'] : given;
-      return runScripts(await loadScripts(options.module, words, io), words, io);
+      const code = await runScripts(await loadScripts(options.module, words, io), words, io);
+      if (RECORDING.has(words[0] ?? '')) await closeLog();
+      return code;
     }),
   );
 }

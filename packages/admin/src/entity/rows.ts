@@ -35,17 +35,24 @@ export async function mustFind(
   id: string,
   { db, lock }: { readonly db: unknown; readonly lock: boolean },
 ): Promise<Row> {
+  const found = await tryFind(entity, id, { db, lock });
+  if (found !== undefined) return found;
+  throw new AdminError({
+    status: 404,
+    code: 'not_found',
+    message: `There is no ${entity.type} "${id}".`,
+    help: 'It may have been deleted: look at its history.',
+  });
+}
+
+export async function tryFind(
+  entity: AnyEntity,
+  id: string,
+  { db, lock }: { readonly db: unknown; readonly lock: boolean },
+): Promise<Row | undefined> {
   // The transaction came from the entity's own database.
   const found = await entity.find(db as never, id, { lock });
-  if (found === undefined || found === null) {
-    throw new AdminError({
-      status: 404,
-      code: 'not_found',
-      message: `There is no ${entity.type} "${id}".`,
-      help: 'It may have been deleted: look at its history.',
-    });
-  }
-  return rowOf(entity, found);
+  return found === undefined || found === null ? undefined : rowOf(entity, found);
 }
 
 /** Paths that this person does not see in one entity. */

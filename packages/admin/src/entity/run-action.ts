@@ -11,7 +11,7 @@ import { rolledBack } from '../rolled-back.js';
 import type { AnyAction } from './define.js';
 import { claimId, readClaim, writeClaim, writeDecision, type Claim } from './desk-table.js';
 import { maskDiff } from './mask.js';
-import { hiddenFrom, mustFind, type Row } from './rows.js';
+import { hiddenFrom, mustFind, tryFind, type Row } from './rows.js';
 import type { AdminActor } from './signature.js';
 import type { PlanAnswer, RunAnswer } from './wire.js';
 
@@ -45,7 +45,7 @@ export async function planAction(wanted: Wanted): Promise<PlanAnswer> {
   return {
     id,
     version: before?.version ?? '',
-    diff: maskDiff(diffOf(before?.fields, after.fields), hiddenFrom(action.entity, actor)),
+    diff: maskDiff(diffOf(before?.fields, after?.fields), hiddenFrom(action.entity, actor)),
   };
 }
 
@@ -77,8 +77,8 @@ async function runOnce(audit: Audit, wanted: WantedRun, claim: string): Promise<
       async ({ db, execute }, entry) => {
         const { id, before, after } = await change(wanted, db, wanted.version);
         if (before !== undefined) entry.before(before.fields);
-        entry.after(after.fields);
-        const value: Claim = { audit_id: auditId, id, diff: diffOf(before?.fields, after.fields) };
+        if (after !== undefined) entry.after(after.fields);
+        const value: Claim = { audit_id: auditId, id, diff: diffOf(before?.fields, after?.fields) };
         // By the same commit as the change: of two calls with one claim the database lets one through.
         await writeClaim({ dialect, execute }, claim, value);
         if (request !== undefined)
@@ -112,7 +112,8 @@ function withExecute(transactions: Transactions<never>): Transactions<Open> {
 interface Changed {
   readonly id: string;
   readonly before: Row | undefined;
-  readonly after: Row;
+  /** Undefined when it was removed. */
+  readonly after: Row | undefined;
 }
 
 /** `version`: what the person saw; undefined for a plan. */
@@ -133,7 +134,7 @@ async function change(wanted: Wanted, db: unknown, version: string | undefined):
   if (refused !== undefined) throw new AuditDenied(refused);
   // As above, with what the action's own schema parsed.
   await action.run({ ...context, id, row: before.fields } as never);
-  return { id, before, after: await mustFind(entity, id, { db, lock: false }) };
+  return { id, before, after: await tryFind(entity, id, { db, lock: false }) };
 }
 
 function changeOf(wanted: WantedRun, auditId: string): Change {

@@ -1,0 +1,125 @@
+/** Second databases: a table in PostgreSQL, an index that speaks Elasticsearch's HTTP. Anything else is an object with `read` and `write`. */
+import { z } from 'zod';
+import { ScriptError } from '../errors.js';
+import { REPLAY_CALL_MS_MAX } from '../limits.js';
+import type { Fields, Sink } from './define.js';
+
+type Query = (sql: string, values: readonly unknown[]) => Promise<{ readonly rows: readonly unknown[] }>;
+
+export interface PostgresSinkOptions {
+  /** `(sql, values) => pool.query(sql, [...values])` */
+  readonly query: Query;
+  /** With its schema: `search.orders`. */
+  readonly table: string;
+  /** Its primary key. */
+  readonly key: string;
+  /** Columns that a document has, besides the key. */
+  readonly columns: readonly string[];
+}
+
+export function postgresSink({ query, table, key, columns }: PostgresSinkOptions): Sink {
+  const place = table.split('.').map(name).join('.');
+  const all = [key, ...columns];
+  const shown = all.map(name).join(', ');
+  const updates = columns.map((column) => `${name(column)} = EXCLUDED.${name(column)}`).join(', ');
+  return {
+    name: `postgres ${table}`,
+    async read(ids) {
+      const sql = `SELECT ${shown} FROM ${place} WHERE ${name(key)}::text = ANY($1::text[])`;
+      const { rows } = await query(sql, [[...ids]]);
+      // Rows of a SELECT are objects by column.
+      const found = rows.map((row) => row as Fields);
+      return new Map(found.map((row) => [String(row[key]), row]));
+    },
+    async write(writes) {
+      const gone = writes.filter(({ document }) => document === undefined).map(({ id }) => id);
+      if (gone.length > 0)
+        await query(`DELETE FROM ${place} WHERE ${name(key)}::text = ANY($1::text[])`, [gone]);
+      for (const { id, document } of writes) {
+        if (document === undefined) continue;
+        const holders = all.map((_, index) => `$${index + 1}`).join(', ');
+        const conflict = columns.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${updates}`;
+        const sql = `INSERT INTO ${place} (${shown}) VALUES (${holders}) ON CONFLICT (${name(key)}) ${conflict}`;
+        await query(sql, [id, ...columns.map((column) => valueOf(document[column]))]);
+      }
+    },
+  };
+}
+
+/** A name in SQL: quoted, whatever it is. */
+function name(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** Objects go into json columns as text; pg would make an array of PostgreSQL of a list. */
+function valueOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null);
+}
+
+export interface ElasticSinkOptions {
+  /** `https://search.internal:9200` */
+  readonly url: string;
+  readonly index: string;
+  /** `{ authorization: 'ApiKey …' }` */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const multiShape = z.object({
+  docs: z.array(
+    z.object({ _id: z.string(), found: z.boolean().default(false), _source: z.looseObject({}).optional() }),
+  ),
+});
+const bulkShape = z.object({
+  errors: z.boolean(),
+  items: z.array(
+    z.record(
+      z.string(),
+      z.looseObject({ _id: z.string(), status: z.number(), error: z.unknown().optional() }),
+    ),
+  ),
+});
+
+/** Elasticsearch, OpenSearch, and what speaks like them: `_mget`, and `_bulk` with whole documents. */
+export function elasticSink({ url, index, headers = {} }: ElasticSinkOptions): Sink {
+  const base = `${url.replace(/\/+$/, '')}/${encodeURIComponent(index)}`;
+  const call = async (path: string, body: string, type: string): Promise<unknown> => {
+    const response = await fetch(`${base}/${path}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': type, ...headers },
+      signal: AbortSignal.timeout(REPLAY_CALL_MS_MAX),
+    });
+    const text = await response.text();
+    if (!response.ok) throw sinkFailed(index, `${response.status} ${text.slice(0, 300)}`);
+    return JSON.parse(text);
+  };
+  return {
+    name: `index ${index}`,
+    async read(ids) {
+      const answer = multiShape.parse(await call('_mget', JSON.stringify({ ids }), 'application/json'));
+      const found = answer.docs.filter((each) => each.found);
+      return new Map(found.map(({ _id, _source }) => [_id, _source ?? {}]));
+    },
+    async write(writes) {
+      const lines = writes.flatMap(({ id, document }) =>
+        document === undefined ? [{ delete: { _id: id } }] : [{ index: { _id: id } }, document],
+      );
+      const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+      const answer = bulkShape.parse(await call('_bulk?refresh=wait_for', body, 'application/x-ndjson'));
+      // What is deleted already is as it should be.
+      const failed = answer.items
+        .flatMap((item) => Object.values(item))
+        .find(({ status }) => status >= 300 && status !== 404);
+      if (failed !== undefined)
+        throw sinkFailed(index, `${failed._id}: ${JSON.stringify(failed.error).slice(0, 300)}`);
+    },
+  };
+}
+
+function sinkFailed(index: string, reason: string): ScriptError {
+  return new ScriptError(
+    'sink_failed',
+    `The index ${index} did not take it: ${reason}.`,
+    'What was written before is right. Run it again when the cause is mended.',
+  );
+}
