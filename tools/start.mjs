@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { demoAdmin } from './lib/demo-admin.mjs';
 import { build, installPackages, requireNode, root } from './lib/prepare.mjs';
 
 const READY_MS = 200;
@@ -16,9 +17,11 @@ await build();
 
 const isDemo = process.argv.includes('--demo');
 const args = process.argv.slice(2).filter((each) => each !== '--demo');
+const admin = isDemo ? await demoAdmin() : undefined;
 const server = spawn(process.execPath, [join(root, 'apps', 'cli', 'dist', 'main.js'), 'serve', ...args], {
   cwd: root,
   stdio: 'inherit',
+  env: { ...admin?.serverEnv, ...process.env },
   // The shop goes before its server, so a terminal's SIGINT must not reach the server by itself.
   detached: isDemo,
 });
@@ -35,6 +38,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 server.once('exit', (code, signal) => {
+  admin?.remove();
   shop?.kill('SIGTERM');
   process.exit(signal ? 1 : (code ?? 1));
 });
@@ -55,7 +59,7 @@ async function startShop() {
     cwd: root,
     // Over the channel the shop notices when this process is killed.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, SILLOK_URL: url, SILLOK_KEY: key, SILLOK_DATA_DIR: data },
+    env: { ...process.env, ...admin?.shopEnv, SILLOK_URL: url, SILLOK_KEY: key, SILLOK_DATA_DIR: data },
     detached: true,
   });
 }

@@ -1,6 +1,7 @@
 // Orders: stock, payment, a row, a message to the worker.
 import { identify, setContext, span } from '@sillok/node';
 import { withAttempt } from '@sillok/node/outgoing';
+import { serveAdmin } from '../lib/admin.mjs';
 import { db } from '../lib/database.mjs';
 import { publish } from '../lib/queue.mjs';
 import { call, createService, listen } from '../lib/service.mjs';
@@ -63,4 +64,5 @@ function memberOf(request) {
   return Number(request.headers['x-member']);
 }
 
+await serveAdmin(log);
 await listen(app, log);
