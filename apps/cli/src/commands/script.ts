@@ -16,7 +16,7 @@ const RECORDING: ReadonlySet<string> = new Set(['run', 'resume', 'retry']);
 export function addScript(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('script')
-    .description('list and run scripts: list · run · resume · retry · status')
+    .description('list and run scripts: list · run · resume · retry · status · new')
     .option('--module <file>', 'module that exports the scripts (SILLOK_SCRIPTS)')
     .argument('[words...]', 'as in: run NAME --flag value; "script help" explains them')
     .passThroughOptions()
@@ -31,13 +31,15 @@ export function addScript(program: Command, io: Io, finish: Finish): void {
   );
 }
 
+const NO_MODULE: ReadonlySet<string> = new Set(['help', 'status', 'new']);
+
 async function loadScripts(
   module: string | undefined,
   words: readonly string[],
   io: Io,
 ): Promise<AnyScript[]> {
   const name = module ?? io.env['SILLOK_SCRIPTS'];
-  const needsNone = words.length === 0 || words[0] === 'help' || words[0] === 'status';
+  const needsNone = words.length === 0 || NO_MODULE.has(words[0] ?? '');
   if (name === undefined || name === '') {
     if (needsNone) return [];
     throw usageError(

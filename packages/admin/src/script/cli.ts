@@ -10,6 +10,7 @@ import { CONCURRENCY_DEFAULT, CONCURRENCY_MAX, STOP_AFTER_FAILURES_DEFAULT } fro
 import { helpOf, readArgs } from './args.js';
 import type { AnyScript } from './define.js';
 import type { Screen } from './progress.js';
+import { newScript, TEMPLATES } from './new-script.js';
 import { runText, runsText } from './run-text.js';
 import { applyScript, planScript, resumeScript, type RunOptions, type RunResult } from './runner.js';
 import { listRuns, RunState } from './run-state.js';
@@ -27,6 +28,7 @@ const RUNNER_FLAGS = {
   concurrency: { type: 'string' },
   'per-second': { type: 'string' },
   'stop-after': { type: 'string' },
+  template: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -37,6 +39,7 @@ script run NAME --apply --plan P  makes the changes of the plan P
 script resume RUN                 goes on where a run was stopped or killed
 script retry RUN                  tries the failed items again
 script status [RUN]               the runs, or one of them
+script new NAME --template T      a file to begin with: ${TEMPLATES.join(', ')}
 
   --concurrency <n>    items at once
   --per-second <n>     items begun per second
@@ -86,6 +89,11 @@ async function dispatch(
       mustBeAllowed(script, { isApply: info.mode === 'apply', own }, io);
       const given = { run: info.run, failedOnly: command === 'retry' };
       return ended(await resumeScript(script, given, optionsOf(script, { own, root }, io)), own, io);
+    }
+    case 'new': {
+      const file = newScript(name, own.template);
+      io.out.write(`${file}: change it to your own, then\n  sillok script --module ./${file} run ${name}\n`);
+      return 0;
     }
     case 'status':
       io.out.write(name === undefined ? runsText(listRuns(root)) : statusText(RunState.open(root, name)));
