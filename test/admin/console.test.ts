@@ -52,6 +52,7 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
       stdout: 'none',
       captureFatal: false,
     });
+    process.env['SILLOK_SCRIPTS_DIR'] = join(folder, 'scripts');
     const { admin, createTables } = shopAdmin(pool, logger);
     await createTables();
     listener = adminHandler(admin, { base: BASE });
@@ -70,6 +71,7 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
     await logger.close();
     await pool.end();
     await postgres.stop();
+    delete process.env['SILLOK_SCRIPTS_DIR'];
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -179,5 +181,43 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
     await other.getByText('It was refunded before.').waitFor();
     await look(other, 'phone');
     await other.close();
+  });
+
+  test('a script is tried first, and applies exactly what was seen', async () => {
+    const sum = async (): Promise<number> =>
+      Number((await pool.query('SELECT sum(amount) AS n FROM orders WHERE id > 40')).rows[0].n);
+    const before = await sum();
+    const page = await signedInAs('write');
+    await page.locator('.rail').getByRole('link', { name: '스크립트' }).click();
+    await page.getByRole('button', { name: '시험 실행', exact: true }).click();
+    await page.getByLabel('per cent').fill('10');
+    await page.getByRole('button', { name: '시험 실행 시작' }).click();
+    await page.getByRole('heading', { name: '변경 5건' }).waitFor();
+    await page
+      .getByRole('table', { name: 'order/41' })
+      .or(page.getByRole('region', { name: 'order/41' }))
+      .first()
+      .waitFor();
+    expect(await sum()).toBe(before);
+    await look(page, 'script');
+    // The data moves on: the plan is not what was seen any more.
+    await pool.query('UPDATE orders SET amount = amount + 100 WHERE id = 45');
+    await page.getByRole('textbox', { name: '사유' }).fill('세율 변경');
+    await page.getByRole('button', { name: '이 계획을 실행' }).click();
+    await page.getByText('The data has moved on').waitFor();
+    expect(await sum()).toBe(before + 100);
+    await page.getByRole('link', { name: '모든 스크립트' }).click();
+    await page.getByRole('button', { name: '시험 실행', exact: true }).click();
+    await page.getByLabel('per cent').fill('10');
+    await page.getByRole('button', { name: '시험 실행 시작' }).click();
+    await page.getByRole('textbox', { name: '사유' }).fill('세율 변경');
+    await page.getByRole('button', { name: '이 계획을 실행' }).click();
+    await page.getByRole('status').getByText('실제 실행').waitFor();
+    await page.getByRole('status').getByText('끝남', { exact: true }).waitFor();
+    expect(await sum()).toBe(Math.round((before + 100) * 1.1));
+    await page.getByRole('link', { name: '모든 스크립트' }).click();
+    await page.getByRole('cell', { name: /write/ }).first().waitFor();
+    await look(page, 'scripts');
+    await page.close();
   });
 });

@@ -1,7 +1,14 @@
 /** The business of these tests: orders and coupons in a real PostgreSQL, and the admin API over them. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { adminHandler, createAdmin, defineAction, defineCreation, defineEntity } from '@sillok/admin';
+import {
+  adminHandler,
+  createAdmin,
+  defineAction,
+  defineCreation,
+  defineEntity,
+  defineScript,
+} from '@sillok/admin';
 import type { Logger } from '@sillok/node';
 import { Audit, AuditDenied, createOutcomes, pgTransactions } from '@sillok/node/audit';
 import type pg from 'pg';
@@ -131,6 +138,29 @@ function coupons(transactions: Database) {
   return { coupon, create, remove };
 }
 
+function raisePrices(transactions: Database) {
+  return defineScript({
+    name: 'raise-amounts',
+    description: 'Raises the amount of every order by a per cent.',
+    owner: 'kim',
+    role: 'member',
+    isDestructive: true,
+    args: z.object({ percent: z.number().min(1).max(50).describe('per cent') }),
+    items: async () => transactions.execute('SELECT id FROM orders WHERE id > 40 ORDER BY id', []),
+    key: ({ id }) => String(id),
+    async each({ id }, { args, transaction }) {
+      const change = { action: 'order.raise', entity: { type: 'order', id: String(id) } };
+      await transaction(change, transactions, async (client, entry) => {
+        const { rows } = await client.query('SELECT amount FROM orders WHERE id = $1 FOR UPDATE', [id]);
+        const amount = Math.round(rows[0].amount * (1 + args.percent / 100));
+        await client.query('UPDATE orders SET amount = $2 WHERE id = $1', [id, amount]);
+        entry.before(rows[0]);
+        entry.after({ amount });
+      });
+    },
+  });
+}
+
 export function shopAdmin(pool: pg.Pool, logger: Logger) {
   const transactions = pgTransactions<pg.PoolClient>(pool);
   const audit = new Audit({ logger, transactions: [transactions] });
@@ -143,6 +173,7 @@ export function shopAdmin(pool: pg.Pool, logger: Logger) {
     logger,
     entities: [order, coupon],
     actions: [...orderActions(order), create, remove],
+    scripts: [raisePrices(transactions)],
   });
   return {
     admin,

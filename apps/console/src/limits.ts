@@ -55,6 +55,9 @@ export const CANCEL_AGAIN_MS = 200;
 /** A panel that would read more rows than this is not run before somebody has seen its estimate: about a second. */
 export const COSTLY_ROWS = 1_000_000;
 
+/** A script's run asks again this often while it runs. */
+export const SCRIPT_REFRESH_MS = 1_500;
+
 /** Lists of alerts ask again this often while they are looked at. */
 export const ALERTS_REFRESH_MS = 5_000;
 

@@ -81,6 +81,18 @@ export const routes: readonly Route[] = [
     load: () => import('./pages/admin-entity/page.js'),
   },
   {
+    path: '/scripts',
+    title: { en: 'Scripts', ko: '스크립트' },
+    load: () => import('./pages/scripts/page.js'),
+    group: 'manage',
+    icon: 'play',
+  },
+  {
+    path: '/scripts/:service/:run',
+    title: { en: 'Run', ko: '실행' },
+    load: () => import('./pages/script-run/page.js'),
+  },
+  {
     path: '/errors',
     title: { en: 'Errors', ko: '오류' },
     load: () => import('./pages/errors/page.js'),

@@ -36,6 +36,8 @@ export type AdminErrorCode =
   | 'not_found'
   | 'not_signed'
   | 'outcome_unknown'
+  | 'plan_missing'
+  | 'production_refused'
   | 'reason_missing'
   | 'role_missing'
   | 'row_invalid'

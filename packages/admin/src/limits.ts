@@ -25,6 +25,12 @@ export const SHOWN_CHANGES_MAX = 20;
 /** Failures that the end shows; all of them are in the run's file. */
 export const SHOWN_FAILURES_MAX = 50;
 
+/** Runs that a list in the console shows, newest first. */
+export const SHOWN_RUNS_MAX = 50;
+
+/** How often a run writes down how far it is, for those who look from elsewhere. */
+export const RUN_SAVE_INTERVAL_MS = 1_000;
+
 /** Attempts at one item over all resumes of a run. */
 export const ATTEMPTS_MAX = 20;
 

@@ -23,5 +23,8 @@ export type {
   RequestShape,
   RunAnswer,
   RunBody,
+  ScriptDescription,
+  ScriptRun,
+  ScriptStart,
   Title,
 } from './entity/wire.js';

@@ -15,6 +15,9 @@ export type {
   RequestShape,
   RunAnswer,
   RunBody,
+  ScriptDescription,
+  ScriptRun,
+  ScriptStart,
   Title,
 } from '@sillok/admin/wire';
 

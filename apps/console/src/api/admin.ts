@@ -9,6 +9,9 @@ import type {
   PlanBody,
   RequestShape,
   RunBody,
+  ScriptDescription,
+  ScriptRun,
+  ScriptStart,
 } from '@sillok/api';
 import { ask, failureFrom, send, withQuery } from './http.js';
 
@@ -39,6 +42,17 @@ export const adminCalls = {
     ask(at(service, 'requests'), { signal }),
   decide: (service: string, request: string, decision: 'approve' | 'reject'): Promise<AdminRunAnswer> =>
     send('POST', at(service, 'requests', request, decision), { key: crypto.randomUUID() }),
+  scripts: (
+    service: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly scripts: readonly ScriptDescription[]; readonly runs: readonly ScriptRun[] }> =>
+    ask(at(service, 'scripts'), { signal }),
+  scriptRun: (service: string, run: string, signal: AbortSignal): Promise<ScriptRun> =>
+    ask(at(service, 'scripts', 'runs', run), { signal }),
+  startScript: (service: string, name: string, body: ScriptStart): Promise<ScriptRun> =>
+    send('POST', at(service, 'scripts', name, 'start'), body),
+  stopScript: (service: string, run: string): Promise<ScriptRun> =>
+    send('POST', at(service, 'scripts', 'runs', run, 'stop'), {}),
   history: (type: string, id: string, signal: AbortSignal): Promise<AuditPage> =>
     ask(withQuery('/api/audit', { entity: `${type}/${id}`, limit: 20 }), { signal }),
 };

@@ -7,6 +7,8 @@ import type { Audit } from '@sillok/node/audit';
 import type { z } from 'zod';
 import { AdminError } from '../errors.js';
 import { ADMIN_PAGE_DEFAULT, ADMIN_PAGE_MAX } from '../limits.js';
+import type { AnyScript } from '../script/define.js';
+import { createScriptDesk, type ScriptDesk } from '../script/script-desk.js';
 import type { Action, AnyAction, AnyEntity } from './define.js';
 import { describe } from './describe.js';
 import { createAdminTable } from './desk-table.js';
@@ -36,6 +38,8 @@ export interface AdminOptions<E, A> {
   readonly logger?: Logger;
   readonly entities: readonly E[];
   readonly actions: readonly A[];
+  /** Scripts that may be seen and started in the console. */
+  readonly scripts?: readonly AnyScript[];
 }
 
 export interface Admin<E = unknown, A = unknown> {
@@ -53,6 +57,7 @@ export interface Admin<E = unknown, A = unknown> {
   run(actor: AdminActor, name: ActionName, body: RunBody): Promise<RunAnswer>;
   requests(actor: AdminActor): Promise<readonly RequestShape[]>;
   decide(actor: AdminActor, decision: DecisionAsked): Promise<RunAnswer>;
+  readonly scripts: ScriptDesk;
 }
 
 /** Whatever its entities are. */
@@ -110,6 +115,7 @@ export function createAdmin<
       const run = { ...wanted, version: body.version, key: body.key };
       return action.fourEyes === true ? requestAction(audit, run) : runAction(audit, run);
     },
+    scripts: createScriptDesk({ scripts: options.scripts ?? [], audit, logger }),
     requests: (actor) => requestsFor(actions, actor),
     async decide(actor, { id, decision, key, reason }) {
       const { request, action } = await findRequest(actions, id);
@@ -245,6 +251,8 @@ function reasonMissing(): AdminError {
   });
 }
 
+const RESERVED: ReadonlySet<string> = new Set(['requests', 'scripts']);
+
 /** Two of one name would be one address. */
 function mustBeClear(entities: readonly AnyEntity[], actions: readonly AnyAction[]): void {
   const types = entities.map(({ type }) => type);
@@ -252,6 +260,8 @@ function mustBeClear(entities: readonly AnyEntity[], actions: readonly AnyAction
   for (const name of [...types, ...names.map((each) => each.split('.').at(-1) ?? '')]) {
     if (!/^[a-z][a-z0-9_-]*$/.test(name)) throw new TypeError(`"${name}" is no name: a-z, 0-9, _ and -.`);
   }
+  const taken = types.find((type) => RESERVED.has(type));
+  if (taken !== undefined) throw new TypeError(`"${taken}" is an address of the admin API itself.`);
   const twice = [...types, ...names].find((name, index, all) => all.indexOf(name) !== index);
   if (twice !== undefined) throw new TypeError(`"${twice}" is defined twice.`);
   const stray = actions.find(({ entity }) => !entities.includes(entity));

@@ -10,7 +10,7 @@ import { ADMIN_BODY_BYTES_MAX } from '../limits.js';
 import type { AnyAdmin } from './admin.js';
 import { openApiOf } from './describe.js';
 import { ACTOR_HEADER, SIGNATURE_HEADER, SignatureCheck, type AdminActor } from './signature.js';
-import { decisionBody, planBody, runBody, type AdminErrorBody } from './wire.js';
+import { decisionBody, planBody, runBody, scriptStartBody, type AdminErrorBody } from './wire.js';
 
 export interface HandlerOptions {
   /** Where it is mounted, if whoever mounts it leaves that in the address: `/internal/admin`. Express takes it away. */
@@ -74,6 +74,8 @@ async function get({ admin, actor, parts }: Asked, parameters: URLSearchParams):
   if (parts.length === 1 && type === '') return admin.describe();
   if (parts.length === 1 && type === 'openapi.json') return openApiOf(admin.describe());
   if (parts.length === 1 && type === 'requests') return { requests: await admin.requests(actor) };
+  if (type === 'scripts' && parts.length === 1) return admin.scripts.list(actor);
+  if (type === 'scripts' && parts.length === 3 && kind === 'runs') return admin.scripts.run(actor, id ?? '');
   if (parts.length === 3 && kind === 'entities' && id !== undefined) return admin.read(actor, { type, id });
   if (parts.length !== 1) throw noSuchCall();
   const limit = Number(parameters.get('limit') ?? Number.NaN);
@@ -93,12 +95,22 @@ async function post({ admin, actor, parts }: Asked, body: Buffer): Promise<unkno
     const answer = await admin.run(actor, { type, action }, bodyOf(runBody, body));
     return { ...answer, flush_token: await tokenOf(admin) };
   }
+  if (type === 'scripts') return postScript({ admin, actor, parts }, body);
   // /requests/<id>/approve
   if (parts.length === 3 && type === 'requests' && (action === 'approve' || action === 'reject')) {
     const { key, reason } = bodyOf(decisionBody, body);
     const answer = await admin.decide(actor, { id: kind ?? '', decision: action, key, reason });
     return { ...answer, flush_token: await tokenOf(admin) };
   }
+  throw noSuchCall();
+}
+
+/** `/scripts/<name>/start`, `/scripts/runs/<run>/stop` */
+function postScript({ admin, actor, parts }: Asked, body: Buffer): Promise<unknown> {
+  const [, name = '', run = '', stop] = parts;
+  if (parts.length === 3 && run === 'start')
+    return admin.scripts.start(actor, name, bodyOf(scriptStartBody, body));
+  if (parts.length === 4 && name === 'runs' && stop === 'stop') return admin.scripts.stop(actor, run);
   throw noSuchCall();
 }
 

@@ -99,6 +99,42 @@ export interface RequestShape {
   readonly state: 'open' | 'approved' | 'rejected';
 }
 
+export interface ScriptDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly owner: string | null;
+  readonly args: JsonSchema;
+  /** Changes data: it applies a plan that was seen. */
+  readonly destructive: boolean;
+  /** The service runs in production: applying needs a word more. */
+  readonly production: boolean;
+  readonly role: Role;
+}
+
+export interface ScriptRun {
+  readonly run: string;
+  readonly script: string;
+  readonly mode: 'plan' | 'apply';
+  readonly args: unknown;
+  /** `checking`: whether the plan is still the one that was seen. `refused`: it is not, or something else was in the way. */
+  readonly state: 'checking' | 'refused' | 'running' | 'done' | 'failed' | 'stopped';
+  readonly problem: string | null;
+  readonly started_at: string;
+  readonly started_by: string;
+  readonly ended_at: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of a dry run that has ended: what an apply has to meet. */
+  readonly plan: string | null;
+  /** The first ones. */
+  readonly changes: readonly {
+    readonly entity: string;
+    readonly action: string;
+    readonly diff: readonly FieldChange[];
+  }[];
+  readonly changes_count: number;
+  readonly failures: readonly { readonly key: string; readonly reason: string }[];
+}
+
 const text = z.string().max(ADMIN_TEXT_CHARACTERS_MAX);
 
 export const planBody = z.strictObject({
@@ -114,6 +150,15 @@ export const runBody = z.strictObject({
   /** Made anew for each intention of a person, and the same when it is sent again: the action is done once. */
   key: z.string().min(8).max(128),
 });
+export const scriptStartBody = z.strictObject({
+  args: z.unknown().optional(),
+  mode: z.enum(['plan', 'apply']),
+  plan: text.optional(),
+  reason: text.optional(),
+  /** The explicit word for a destructive script on production. */
+  production: z.boolean().optional(),
+});
+export type ScriptStart = z.input<typeof scriptStartBody>;
 export const decisionBody = z.strictObject({ reason: text.optional(), key: z.string().min(8).max(128) });
 
 export type RunBody = z.input<typeof runBody>;

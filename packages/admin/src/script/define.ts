@@ -1,6 +1,7 @@
 /** What a script is. It lives in the repository of the service and uses the service's own business code. */
 import type { Change, EntryInWork, Transactions } from '@sillok/node/audit';
 import type { z } from 'zod';
+import type { Role } from '../entity/signature.js';
 import type { ScriptLog } from './script-log.js';
 
 /** What the script's functions are given. */
@@ -44,6 +45,8 @@ export interface Script<Args, Item> {
   readonly args: z.ZodType<Args>;
   /** Changes or deletes data: it then applies only a plan that was seen, and on production only with a word more. */
   readonly isDestructive?: boolean | undefined;
+  /** The least role that may see and start it in the console. Default: `admin`. */
+  readonly role?: Role | undefined;
   readonly items: (
     context: ScriptContext<Args>,
   ) => AsyncIterable<Item> | Iterable<Item> | Promise<Iterable<Item>>;

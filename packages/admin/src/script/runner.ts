@@ -9,7 +9,7 @@ import type { Logger } from '@sillok/node';
 import { Audit } from '@sillok/node/audit';
 import { newBoot } from '@sillok/record';
 import { ScriptError } from '../errors.js';
-import { HEARTBEAT_INTERVAL_MS, STALL_MS_DEFAULT } from '../limits.js';
+import { HEARTBEAT_INTERVAL_MS, RUN_SAVE_INTERVAL_MS, STALL_MS_DEFAULT } from '../limits.js';
 import type { AnyScript, ScriptContext } from './define.js';
 import { Plan, type PlannedChange } from './plan.js';
 import { Progress, type Screen } from './progress.js';
@@ -26,6 +26,12 @@ export interface RunOptions {
   readonly concurrency: number;
   readonly perSecond: number | undefined;
   readonly stopAfter: number;
+  /** Who started it, where that is not the user of this process. */
+  readonly startedBy?: string;
+  /** Its id, where somebody has named it before it began. */
+  readonly run?: string;
+  /** It is on the disk. */
+  readonly onBegun?: () => void;
 }
 
 export interface RunResult {
@@ -55,7 +61,8 @@ export async function applyScript(
       'Run it without --apply first; the dry run prints the plan to give with --plan.',
     );
   }
-  if (plan !== undefined) await mustStillBe(plan, { script, args, options });
+  const { run: _run, onBegun: _onBegun, ...looking } = options;
+  if (plan !== undefined) await mustStillBe(plan, { script, args, options: looking });
   return perform({ script, args, options, mode: 'apply', plan });
 }
 
@@ -109,9 +116,14 @@ async function perform(performance: Performance): Promise<RunResult> {
   const plan = new Plan(mode === 'plan' ? state.directory : undefined);
   const numbers: Record<string, number> = {};
   state.update({ state: 'running' });
+  options.onBegun?.();
   log.info({ 'event.name': 'script.started', 'script.args': args }, `${script.name} started: ${mode}`);
   const progress = new Progress(options.screen, await script.total?.(context));
   const watch = watchRun({ script, progress, log, screen: options.screen });
+  const saving = setInterval(
+    () => state.update({ counts: { ...progress.counts } }),
+    RUN_SAVE_INTERVAL_MS,
+  ).unref();
   let end: ItemsEnd = 'failed';
   try {
     end = await runItems({
@@ -131,6 +143,7 @@ async function perform(performance: Performance): Promise<RunResult> {
     });
   } finally {
     watch();
+    clearInterval(saving);
     progress.stop();
     const counts = { ...progress.counts, ...numbers };
     const planned = mode === 'plan' ? { plan: plan.hash() } : {};
@@ -148,14 +161,14 @@ function isWanted(state: ItemLine['state'] | undefined, failedOnly: boolean | un
 
 function infoOf({ script, args, options, mode, plan }: Performance): RunInfo {
   return {
-    run: newBoot(),
+    run: options.run ?? newBoot(),
     script: script.name,
     // Checked by the script's schema, which is one of an object.
     args: args as Record<string, unknown>,
     mode,
     environment: options.environment,
     started_at: new Date().toISOString(),
-    started_by: `${userInfo().username}@${hostname()}`,
+    started_by: options.startedBy ?? `${userInfo().username}@${hostname()}`,
     ...(plan === undefined ? {} : { plan }),
     state: 'running',
     counts: {},

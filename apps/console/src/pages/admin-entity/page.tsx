@@ -53,6 +53,9 @@ export function Page({ values }: PageProps): ReactElement {
         {history.failure !== undefined && <Problem failure={history.failure} onRetry={history.again} />}
         {history.answer === undefined && history.failure === undefined && <Loading />}
         {history.answer?.changes.length === 0 && <p className="muted">{words.noHistory}</p>}
+        <p>
+          <Link to={`/history/${[type, id].map(encodeURIComponent).join('/')}`}>{words.wholeHistory}</Link>
+        </p>
         <ol className="alert-events">
           {history.answer?.changes.map((change) => (
             <Done key={change.id} change={change} description={description} />

@@ -1,0 +1,192 @@
+/** One run of a script: how far it is, what it changes, what failed; and, of a dry run, applying exactly that. */
+import type { ScriptDescription, ScriptRun } from '@sillok/api';
+import { useState, type FormEvent, type ReactElement } from 'react';
+import { adminCalls } from '../../api/admin.js';
+import { useCall } from '../../api/use-call.js';
+import { SCRIPT_REFRESH_MS } from '../../limits.js';
+import type { PageProps } from '../../routes.js';
+import { shown } from '../../text.js';
+import { useAct } from '../../ui/act.js';
+import { go, Link } from '../../ui/address.js';
+import { PageHead } from '../../ui/field.js';
+import { formatMoment, formatNumber } from '../../ui/format.js';
+import { Loading, Problem } from '../../ui/states.js';
+import { Table } from '../../ui/table.js';
+import { useEvery } from '../../ui/use-every.js';
+import { say } from '../../words/dictionary.js';
+import { scriptWords } from '../../words/scripts.js';
+import { Diff } from '../admin/diff.js';
+import { valueText } from '../admin/titles.js';
+
+export function Page({ values }: PageProps): ReactElement {
+  const { service = '', run: id = '' } = values;
+  const words = say(scriptWords);
+  const {
+    answer: run,
+    failure,
+    again,
+  } = useCall(`run ${service} ${id}`, (signal) => adminCalls.scriptRun(service, id, signal));
+  const { answer: known } = useCall(`scripts ${service}`, (signal) => adminCalls.scripts(service, signal));
+  const isMoving = run?.state === 'running' || run?.state === 'checking';
+  useEvery(SCRIPT_REFRESH_MS, () => isMoving && again());
+  const script = known?.scripts.find(({ name }) => name === run?.script);
+  return (
+    <main id="content" className="page">
+      <p>
+        <Link to="/scripts">{words.back}</Link>
+      </p>
+      {failure !== undefined && <Problem failure={failure} onRetry={again} />}
+      {run === undefined && failure === undefined && <Loading />}
+      {run !== undefined && (
+        <>
+          <Head {...{ service, run, again }} />
+          {run.mode === 'plan' && run.plan !== null && script !== undefined && (
+            <Apply {...{ service, run, script }} />
+          )}
+          <Changes run={run} />
+          <Failures run={run} />
+        </>
+      )}
+    </main>
+  );
+}
+
+function Head({ service, run, again }: { service: string; run: ScriptRun; again: () => void }): ReactElement {
+  const words = say(scriptWords);
+  const { busy, failure, act } = useAct(again);
+  const counts = (['done', 'failed', 'skipped', 'known'] as const).filter(
+    (name) => (run.counts[name] ?? 0) > 0,
+  );
+  const others = Object.entries(run.counts).filter(
+    ([name]) => !['done', 'failed', 'skipped', 'known'].includes(name),
+  );
+  return (
+    <>
+      <PageHead title={shown(run.script)}>
+        {(run.state === 'running' || run.state === 'checking') && (
+          <button
+            type="button"
+            disabled={busy}
+            onClick={() => act(() => adminCalls.stopScript(service, run.run))}
+          >
+            {words.stop}
+          </button>
+        )}
+      </PageHead>
+      <div className="chips" role="status">
+        <span className="chip">{words[run.mode]}</span>
+        <span className="chip">{words[run.state]}</span>
+        {counts.map((name) => (
+          <span key={name} className="chip">
+            {words[`count_${name}`]} {formatNumber(run.counts[name] ?? 0)}
+          </span>
+        ))}
+        {others.map(([name, count]) => (
+          <span key={name} className="chip">
+            {shown(name)} {formatNumber(count)}
+          </span>
+        ))}
+      </div>
+      <p className="muted">
+        {shown(run.started_by)} · {formatMoment(run.started_at)} · {valueText(run.args)}
+      </p>
+      {run.problem !== null && (
+        <p className="warning" role="alert">
+          {shown(run.problem)}
+        </p>
+      )}
+      {failure !== undefined && <Problem failure={failure} />}
+    </>
+  );
+}
+
+interface ApplyProps {
+  readonly service: string;
+  readonly run: ScriptRun;
+  readonly script: ScriptDescription;
+}
+
+function Apply({ service, run, script }: ApplyProps): ReactElement {
+  const words = say(scriptWords);
+  const [reason, setReason] = useState('');
+  const [isMeant, setIsMeant] = useState(false);
+  const { busy, failure, act } = useAct();
+  const needsWord = script.destructive && script.production;
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    act(async () => {
+      const { args, plan } = run;
+      const body = {
+        mode: 'apply',
+        args,
+        reason,
+        production: isMeant,
+        ...(plan === null ? {} : { plan }),
+      } as const;
+      const started = await adminCalls.startScript(service, script.name, body);
+      go(`/scripts/${[service, started.run].map(encodeURIComponent).join('/')}`);
+    });
+  };
+  return (
+    <form className="card form" onSubmit={onSubmit}>
+      <label className="form-field">
+        <span>{words.why}</span>
+        <textarea rows={2} required value={reason} onChange={(event) => setReason(event.target.value)} />
+      </label>
+      {needsWord && (
+        <label>
+          <input
+            type="checkbox"
+            required
+            checked={isMeant}
+            onChange={(event) => setIsMeant(event.target.checked)}
+          />{' '}
+          {words.production}
+        </label>
+      )}
+      <p className="muted">{words.applyHelp}</p>
+      {failure !== undefined && <Problem failure={failure} />}
+      <button type="submit" className="danger" disabled={busy || (needsWord && !isMeant)}>
+        {words.applyPlan}
+      </button>
+    </form>
+  );
+}
+
+function Changes({ run }: { run: ScriptRun }): ReactElement | null {
+  const words = say(scriptWords);
+  if (run.changes_count === 0) return null;
+  return (
+    <section className="card" aria-labelledby="changes">
+      <h2 id="changes">{words.changes(formatNumber(run.changes_count))}</h2>
+      {run.changes_count > run.changes.length && <p className="muted">{words.firstChanges}</p>}
+      {run.changes.map(({ entity, action, diff }, index) => (
+        <div key={`${entity}/${index}`}>
+          <p>
+            <strong>{shown(entity)}</strong> <span className="muted">{shown(action)}</span>
+          </p>
+          <Diff diff={diff} label={shown(entity)} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Failures({ run }: { run: ScriptRun }): ReactElement | null {
+  const words = say(scriptWords);
+  if (run.failures.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="failures">
+      <h2 id="failures">{words.failures}</h2>
+      <Table
+        label={words.failures}
+        columns={[
+          { name: 'item', title: words.item, cell: ({ key }) => shown(key) },
+          { name: 'reason', title: words.reason, cell: ({ reason }) => shown(reason) },
+        ]}
+        rows={run.failures}
+        keyOf={({ key }) => key}
+      />
+    </section>
+  );
+}

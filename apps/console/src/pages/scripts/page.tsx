@@ -1,0 +1,133 @@
+/** Scripts of the services: started as a dry run from here, and their runs. */
+import type { AdminServiceShape, ScriptDescription, ScriptRun } from '@sillok/api';
+import { useMemo, useState, type FormEvent, type ReactElement } from 'react';
+import { adminCalls } from '../../api/admin.js';
+import { failureFrom, type Failure } from '../../api/http.js';
+import { useCall } from '../../api/use-call.js';
+import { shown } from '../../text.js';
+import { go, Link } from '../../ui/address.js';
+import { Dialog } from '../../ui/dialog.js';
+import { PageHead } from '../../ui/field.js';
+import { formatMoment } from '../../ui/format.js';
+import { Empty, Loading, Problem } from '../../ui/states.js';
+import { Table, type TableColumn } from '../../ui/table.js';
+import { say } from '../../words/dictionary.js';
+import { scriptWords } from '../../words/scripts.js';
+import { fieldsOf, inputOf } from '../admin/form-fields.js';
+import { FormInput } from '../admin/form-input.js';
+
+const runPath = (service: string, run: string): string =>
+  `/scripts/${[service, run].map(encodeURIComponent).join('/')}`;
+
+export function Page(): ReactElement {
+  const words = say(scriptWords);
+  const { answer, failure, again } = useCall('admin', (signal) => adminCalls.services(signal));
+  const services = answer?.services.filter(({ description }) => description !== null) ?? [];
+  return (
+    <main id="content" className="page">
+      <PageHead title={words.title} />
+      <p className="muted">{words.help}</p>
+      {failure !== undefined && <Problem failure={failure} onRetry={again} />}
+      {answer === undefined && failure === undefined && <Loading />}
+      {answer !== undefined && services.length === 0 && <Empty title={words.none} help={words.noneHelp} />}
+      {services.map((service) => (
+        <Scripts key={service.name} service={service} />
+      ))}
+    </main>
+  );
+}
+
+function Scripts({ service }: { service: AdminServiceShape }): ReactElement {
+  const words = say(scriptWords);
+  const { name, title } = service;
+  const { answer, failure, again } = useCall(`scripts ${name}`, (signal) => adminCalls.scripts(name, signal));
+  const [chosen, setChosen] = useState<ScriptDescription>();
+  const columns: readonly TableColumn<ScriptRun>[] = [
+    { name: 'script', title: words.script, cell: ({ script }) => shown(script) },
+    { name: 'kind', title: words.kind, cell: ({ mode }) => words[mode] },
+    { name: 'state', title: words.state, cell: ({ state }) => words[state] },
+    { name: 'by', title: words.by, cell: (run) => shown(run.started_by) },
+    { name: 'at', title: words.at, cell: (run) => formatMoment(run.started_at) },
+    { name: 'open', title: '', cell: ({ run }) => <Link to={runPath(name, run)}>{words.open}</Link> },
+  ];
+  const heading = `scripts-${name}`;
+  return (
+    <section className="card" aria-labelledby={heading}>
+      <h2 id={heading}>{shown(title)}</h2>
+      {failure !== undefined && <Problem failure={failure} onRetry={again} />}
+      {answer?.scripts.length === 0 && <Empty title={words.none} help={words.noneHelp} />}
+      <ul>
+        {answer?.scripts.map((script) => (
+          <li key={script.name}>
+            <strong>{shown(script.name)}</strong>{' '}
+            {script.destructive && <span className="chip">{words.changesData}</span>}{' '}
+            {script.owner !== null && <span className="muted small">{words.owner(shown(script.owner))}</span>}
+            <p>{shown(script.description)}</p>
+            <button type="button" onClick={() => setChosen(script)}>
+              {words.dryRun}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {answer !== undefined && answer.scripts.length > 0 && (
+        <>
+          <h3>{words.runs}</h3>
+          {answer.runs.length === 0 && <p className="muted">{words.noRuns}</p>}
+          {answer.runs.length > 0 && (
+            <Table label={words.runs} columns={columns} rows={answer.runs} keyOf={({ run }) => run} />
+          )}
+        </>
+      )}
+      {chosen !== undefined && <Start service={name} script={chosen} onClose={() => setChosen(undefined)} />}
+    </section>
+  );
+}
+
+interface StartProps {
+  readonly service: string;
+  readonly script: ScriptDescription;
+  readonly onClose: () => void;
+}
+
+function Start({ service, script, onClose }: StartProps): ReactElement {
+  const words = say(scriptWords);
+  const fields = useMemo(() => fieldsOf(script.args), [script]);
+  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+  const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState(false);
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    const made = inputOf(fields, values);
+    if ('wrong' in made)
+      return setFailure({ status: 400, code: 'input_invalid', message: made.wrong.label, help: '' });
+    setBusy(true);
+    adminCalls
+      .startScript(service, script.name, { mode: 'plan', args: made.input })
+      .then(
+        ({ run }) => go(runPath(service, run)),
+        (cause: unknown) => setFailure(failureFrom(cause)),
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog title={shown(script.name)} onClose={onClose}>
+      <p className="muted">{shown(script.description)}</p>
+      <form className="form" onSubmit={onSubmit}>
+        {fields.map((field) => (
+          <FormInput
+            key={field.name}
+            field={field}
+            value={values[field.name] ?? field.preset}
+            onText={(text) => setValues((now) => ({ ...now, [field.name]: text }))}
+          />
+        ))}
+        {failure !== undefined && <Problem failure={failure} />}
+        <div className="dialog-foot">
+          <button type="submit" className="primary" disabled={busy}>
+            {words.start}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
