@@ -117,6 +117,8 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
     const page = await signedInAs('write');
     await openOrder(page, '12');
     await look(page, 'entity');
+    // What the definition calls it.
+    await page.getByText('금액', { exact: true }).waitFor();
     expect(await page.getByText('010-1234-0012').count()).toBe(0);
     await page.getByRole('button', { name: '주소 변경' }).click();
     await page.getByLabel('City').fill('부산');

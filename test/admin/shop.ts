@@ -37,7 +37,7 @@ function orders(transactions: Database) {
     fields: z.object({
       id: z.coerce.string(),
       item: z.string(),
-      amount: z.number().describe('in won'),
+      amount: z.number().meta({ title: '금액' }),
       state: z.enum(['paid', 'refunded']),
       phone: z.string(),
       address: z.object({ city: z.string(), zip: z.string() }),

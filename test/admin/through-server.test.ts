@@ -24,6 +24,7 @@ describe.skipIf(postgresMissing !== undefined)('an admin API behind the server',
   let logger: Logger;
   let sillokServer: TestServer;
   const servers: Server[] = [];
+  let losesAnswers = false;
   const keys: Record<string, string> = {};
 
   async function listen(listener: RequestListener): Promise<string> {
@@ -42,7 +43,11 @@ describe.skipIf(postgresMissing !== undefined)('an admin API behind the server',
     folder = mkdtempSync(join(tmpdir(), 'sillok-admin-'));
     const file = join(folder, 'services.json');
     let shopHandler: RequestListener = (_request, response) => response.end();
-    const url = `${await listen((request, response) => shopHandler(request, response))}${BASE}`;
+    const url = `${await listen((request, response) => {
+      // The service has done it, and the way back breaks.
+      if (losesAnswers) response.end = () => response.destroy();
+      shopHandler(request, response);
+    })}${BASE}`;
     const elsewhere = await listen((_request, response) => response.end('{"stolen":true}'));
     const one = (name: string, at: string, more: object = {}) => ({
       name,
@@ -213,6 +218,22 @@ describe.skipIf(postgresMissing !== undefined)('an admin API behind the server',
       'outcome_unknown',
     ]);
     expect(codeOf(await ask('/api/admin/drops/order'))).toEqual([502, 'service_away']);
+  });
+
+  test('a change whose answer was lost is found done by the same call, and done once', async () => {
+    const json = { id: '20', input: { city: '제주', zip: '63122' }, reason: 'x', key: 'an-intention' };
+    const path = '/api/admin/shop/order/actions/change-address/run';
+    losesAnswers = true;
+    expect(codeOf(await ask(path, { json }))).toEqual([504, 'outcome_unknown']);
+    expect((await pool.query('SELECT address FROM orders WHERE id = 20')).rows[0].address.city).toBe('제주');
+    losesAnswers = false;
+    expect((await ask(path, { json })).body).toMatchObject({
+      state: 'done',
+      repeated: true,
+      in_history: true,
+    });
+    const { changes }: { changes?: object[] } = (await ask('/api/audit?entity=order/20')).body;
+    expect(changes).toEqual([expect.objectContaining({ outcome: 'committed' })]);
   });
 
   test('follows no redirect, leaves no path, and reaches no private address without the operator’s word', async () => {

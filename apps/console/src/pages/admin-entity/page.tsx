@@ -13,7 +13,7 @@ import { adminWords } from '../../words/admin.js';
 import { say } from '../../words/dictionary.js';
 import { ActionDialog } from '../admin/action-dialog.js';
 import { Diff } from '../admin/diff.js';
-import { entityIn, titleOf, valueText } from '../admin/titles.js';
+import { entityIn, labelOf, titleOf, valueText } from '../admin/titles.js';
 
 interface Named {
   readonly service: string;
@@ -44,7 +44,7 @@ export function Page({ values }: PageProps): ReactElement {
       />
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}
       {answer === undefined && failure === undefined && <Loading />}
-      {answer !== undefined && <Fields entity={answer} personal={description?.personal ?? []} />}
+      {answer !== undefined && <Fields entity={answer} description={description} />}
       {answer !== undefined && description !== undefined && (
         <Actions named={named} entity={answer} description={description} onDone={onDone} />
       )}
@@ -66,15 +66,21 @@ export function Page({ values }: PageProps): ReactElement {
   );
 }
 
-function Fields({ entity, personal }: { entity: EntityAnswer; personal: readonly string[] }): ReactElement {
+interface FieldsProps {
+  readonly entity: EntityAnswer;
+  readonly description: EntityDescription | undefined;
+}
+
+function Fields({ entity, description }: FieldsProps): ReactElement {
   const words = say(adminWords);
+  const personal = description?.personal ?? [];
   return (
     <section className="card" aria-labelledby="fields">
       <h2 id="fields">{words.fields}</h2>
       <dl className="alert-card">
         {leaves(entity.fields).map(([name, value]) => (
           <div key={name}>
-            <dt>{shown(name)}</dt>
+            <dt>{labelOf(description?.fields, name)}</dt>
             <dd>{valueText(value)}</dd>
           </div>
         ))}
@@ -119,6 +125,7 @@ function Actions({ named, entity, description, onDone }: ActionsProps): ReactEle
         <ActionDialog
           place={{ service, type, action: chosen.name }}
           action={chosen}
+          fields={description.fields}
           id={id}
           onClose={() => setChosen(undefined)}
           onDone={() => {
@@ -161,7 +168,11 @@ function Done({ change, description }: DoneProps): ReactElement {
         )}
       </p>
       {diff.length > 0 && (
-        <Diff diff={diff} label={known === undefined ? shown(action) : titleOf(known.title)} />
+        <Diff
+          fields={description?.fields}
+          diff={diff}
+          label={known === undefined ? shown(action) : titleOf(known.title)}
+        />
       )}
     </li>
   );

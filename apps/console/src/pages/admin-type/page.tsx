@@ -13,7 +13,7 @@ import { Table, type TableColumn } from '../../ui/table.js';
 import { adminWords } from '../../words/admin.js';
 import { say } from '../../words/dictionary.js';
 import { ActionDialog } from '../admin/action-dialog.js';
-import { entityIn, titleOf, valueText } from '../admin/titles.js';
+import { entityIn, labelOf, titleOf, valueText } from '../admin/titles.js';
 
 export function Page({ values }: PageProps): ReactElement {
   const { service = '', type = '' } = values;
@@ -77,6 +77,7 @@ function Search({ service, entity }: { service: string; entity: EntityDescriptio
         <ActionDialog
           place={{ service, type, action: making.name }}
           action={making}
+          fields={entity.fields}
           onClose={() => setMaking(undefined)}
           onDone={({ id, state }) => (state === 'requested' ? setMaking(undefined) : go(placeOf(id)))}
         />
@@ -102,7 +103,7 @@ function Found({ service, entity, asked, cursor, placeOf }: FoundProps): ReactEl
   const columns: readonly TableColumn<EntityRow>[] = [
     ...entity.list.map((name) => ({
       name,
-      title: shown(name),
+      title: labelOf(entity.fields, name),
       cell: (row: EntityRow) => valueText(Object(row.fields)[name]),
     })),
     { name: 'open', title: '', cell: (row) => <Link to={placeOf(row.id)}>{words.open}</Link> },

@@ -2,7 +2,7 @@
  * One action: a form made from its schema, what it would change, a reason, and only then the change. One intention has one key: a second
  * click, or a second try after no answer, is done once.
  */
-import type { ActionDescription, AdminRunAnswer, PlanAnswer } from '@sillok/api';
+import type { ActionDescription, AdminRunAnswer, JsonSchema, PlanAnswer } from '@sillok/api';
 import { useMemo, useState, type FormEvent, type ReactElement } from 'react';
 import { adminCalls, planNow, type ActionPlace } from '../../api/admin.js';
 import { failureFrom, type Failure } from '../../api/http.js';
@@ -21,11 +21,14 @@ interface ActionProps {
   readonly action: ActionDescription;
   /** Absent for what makes an entity. */
   readonly id?: string;
+  /** Of the entity, for the names of its fields. */
+  readonly fields: JsonSchema;
   readonly onDone: (answer: AdminRunAnswer) => void;
   readonly onClose: () => void;
 }
 
-export function ActionDialog({ place, action, id, onDone, onClose }: ActionProps): ReactElement {
+export function ActionDialog(props: ActionProps): ReactElement {
+  const { place, action, id, fields: entityFields, onDone, onClose } = props;
   const words = say(adminWords);
   const fields = useMemo(() => fieldsOf(action.input), [action]);
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
@@ -79,7 +82,7 @@ export function ActionDialog({ place, action, id, onDone, onClose }: ActionProps
         </form>
       ) : (
         <Confirm
-          {...{ place, action, plan, input, onDone }}
+          {...{ place, action, plan, input, entityFields, onDone }}
           onPlan={setPlan}
           onBack={() => setPlan(undefined)}
         />
@@ -93,13 +96,14 @@ interface ConfirmProps {
   readonly action: ActionDescription;
   readonly plan: PlanAnswer;
   readonly input: unknown;
+  readonly entityFields: JsonSchema;
   readonly onPlan: (plan: PlanAnswer) => void;
   readonly onBack: () => void;
   readonly onDone: (answer: AdminRunAnswer) => void;
 }
 
 function Confirm(props: ConfirmProps): ReactElement {
-  const { place, action, plan, input, onPlan, onBack, onDone } = props;
+  const { place, action, plan, input, entityFields, onPlan, onBack, onDone } = props;
   const words = say(adminWords);
   const [key] = useState(() => crypto.randomUUID());
   const [reason, setReason] = useState('');
@@ -138,7 +142,7 @@ function Confirm(props: ConfirmProps): ReactElement {
         </p>
       )}
       <h3>{words.changes}</h3>
-      <Diff diff={plan.diff} label={words.changes} />
+      <Diff diff={plan.diff} label={words.changes} fields={entityFields} />
       <label className="form-field">
         <span>{words.reason}</span>
         <textarea

@@ -1,5 +1,5 @@
 /** Texts of a service in the reader's language, and its values as people read them. */
-import type { AdminServicesAnswer, EntityDescription, Title } from '@sillok/api';
+import type { AdminServicesAnswer, EntityDescription, JsonSchema, Title } from '@sillok/api';
 import { shown } from '../../text.js';
 import { languageStore, say } from '../../words/dictionary.js';
 import { adminWords } from '../../words/admin.js';
@@ -14,6 +14,17 @@ export function entityIn(
 ): EntityDescription | undefined {
   const found = answer?.services.find(({ name }) => name === service);
   return found?.description?.entities.find((each) => each.type === type);
+}
+
+/** What people call a field: the `title` of its schema, of each part of its path that has one. */
+export function labelOf(schema: JsonSchema | undefined, path: string): string {
+  let own: unknown = schema;
+  const names = path.split('.').map((part) => {
+    own = Reflect.get(Object(Object(own)['properties']), part);
+    const title: unknown = Object(own)['title'];
+    return typeof title === 'string' && title !== '' ? title : part;
+  });
+  return shown(names.join('.'));
 }
 
 /** A missing side is a dash, so that it differs from an empty text. */
