@@ -210,8 +210,21 @@ describe.skipIf(postgresMissing !== undefined)('the admin API of a service', () 
     const own = (await entries()).find(
       (each) => each['audit.id'] === done.audit_id && each['audit.outcome'] === 'committed',
     );
-    expect(own).toMatchObject({ 'audit.actor.id': 'user:lee', 'audit.arguments.requested_by': 'user:kim' });
+    expect(own).toMatchObject({
+      'audit.actor.id': 'user:lee',
+      'audit.arguments.four_eyes.requested_by': 'user:kim',
+    });
     expect(await admin.requests(kim)).toEqual([expect.objectContaining({ state: 'approved', entity: '6' })]);
+    // Two at once: one of them does it.
+    const both = await as(kim).order.refund.run('15', { amount: 10 }, { reason: 'x' });
+    const approval = (actor: AdminActor) =>
+      admin.decide(actor, { id: both.request ?? '', decision: 'approve', key: `key-of-${actor.name}` });
+    const results = await Promise.allSettled([
+      approval(lee),
+      approval({ ...lee, id: 'user:park', name: 'Park' }),
+    ]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect((await order(15)).amount).toBe(14_990);
     const rejected = await as(kim).order.refund.run('7', { amount: 1 }, { reason: 'x' });
     await admin.decide(lee, { id: rejected.request ?? '', decision: 'reject', key: 'reject-key' });
     expect((await order(7)).state).toBe('paid');

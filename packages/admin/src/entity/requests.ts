@@ -13,7 +13,7 @@ import {
 } from './desk-table.js';
 import { maskPaths } from './mask.js';
 import { hiddenFrom } from './rows.js';
-import { mustHaveId, planAction, runAction, type WantedRun } from './run-action.js';
+import { argumentsOf, mustHaveId, planAction, runAction, type WantedRun } from './run-action.js';
 import { mayAct, type AdminActor } from './signature.js';
 import type { RequestShape, RunAnswer } from './wire.js';
 
@@ -34,8 +34,8 @@ export async function requestAction(audit: Audit, wanted: WantedRun): Promise<Ru
     by: actor,
     at: new Date().toISOString(),
   };
-  await writeRequest(transactions, request);
-  const auditId = await recordStep(audit, request, { step: 'requested', actor, reason });
+  const work = (): Promise<void> => writeRequest(transactions, request);
+  const auditId = await takeStep(audit, request, { step: 'requested', actor, reason, work });
   const { id, diff } = plan;
   return {
     state: 'requested',
@@ -61,7 +61,7 @@ export async function approve(audit: Audit, { request, action, actor, key }: Dec
   if (request.by.id === actor.id) {
     throw refusal('Who asked for it cannot approve it.', 'Another person of the same role can.');
   }
-  return runAction(audit, {
+  const run = {
     action,
     actor,
     id: request.entity,
@@ -70,13 +70,21 @@ export async function approve(audit: Audit, { request, action, actor, key }: Dec
     version: request.version,
     key,
     request: { id: request.id, by: request.by },
-  });
+  };
+  try {
+    return await runAction(audit, run);
+  } catch (error) {
+    // Two approved at once: the database let one of them through.
+    await mustBeOpen(action, request);
+    throw error;
+  }
 }
 
 export async function reject(audit: Audit, { request, action, actor, reason }: Decided): Promise<RunAnswer> {
   await mustBeOpen(action, request);
-  await writeDecision(action.entity.transactions, request.id, { state: 'rejected' });
-  const auditId = await recordStep(audit, request, { step: 'rejected', actor, reason });
+  const { transactions } = action.entity;
+  const work = (): Promise<void> => writeDecision(transactions, request.id, { state: 'rejected' });
+  const auditId = await takeStep(audit, request, { step: 'rejected', actor, reason, work });
   const { id, entity } = request;
   return {
     state: 'done',
@@ -130,16 +138,26 @@ interface Step {
   readonly step: 'requested' | 'rejected';
   readonly actor: AdminActor;
   readonly reason: string | undefined;
+  readonly work: () => Promise<void>;
 }
 
-function recordStep(audit: Audit, request: KeptRequest, { step, actor, reason }: Step): Promise<string> {
-  return audit.record({
+/** The intent is on the disk before it is done. Answers the id of the entry. */
+async function takeStep(
+  audit: Audit,
+  request: KeptRequest,
+  { step, actor, reason, work }: Step,
+): Promise<string> {
+  const id = newBoot();
+  const change = {
+    id,
     action: `${request.type}.${request.action}.${step}`,
     entity: { type: request.type, id: request.entity },
     actor: { type: 'admin', id: actor.id, name: actor.name },
     reason,
-    arguments: { request: request.id, input: request.input },
-  });
+    arguments: { ...argumentsOf(request.input), four_eyes: { request: request.id } },
+  } as const;
+  await audit.operation(change, work);
+  return id;
 }
 
 function refusal(message: string, help: string): AdminError {

@@ -147,10 +147,15 @@ function changeOf(wanted: WantedRun, auditId: string): Change {
     actor: { type: 'admin', id: actor.id, name: actor.name },
     reason,
     arguments: {
-      input,
-      ...(request === undefined ? {} : { requested_by: request.by.id, request: request.id }),
+      ...argumentsOf(input),
+      ...(request === undefined ? {} : { four_eyes: { requested_by: request.by.id, request: request.id } }),
     },
   };
+}
+
+/** Field by field, so that what `hide` of the audit names is hidden in them too. */
+export function argumentsOf(input: unknown): object {
+  return typeof input === 'object' && input !== null && !Array.isArray(input) ? input : { input };
 }
 
 function answerOf(
