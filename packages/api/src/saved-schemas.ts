@@ -22,6 +22,8 @@ export const savedBody = z.strictObject({
   params: z.array(cardParam).max(10).default([]),
   /** `sql`: the text is a statement of the workbench. */
   language: z.enum(['search', 'sql']).default('search'),
+  /** Of a statement: the database that it is for; empty for the record. */
+  database: z.string().max(64).default(''),
   shared: z.boolean().default(false),
 });
 

@@ -7,6 +7,13 @@ export interface SqlQuestion {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** Where statements run: over the record, or in a database. */
+export interface SqlRunner<Answer> {
+  readonly run: (question: SqlQuestion, queryId: string, signal: AbortSignal) => Promise<Answer>;
+  /** Answers once the end is confirmed. */
+  readonly cancel: (queryId: string) => Promise<unknown>;
+}
+
 const post = (path: string, body: object, signal: AbortSignal) =>
   ({
     path,
@@ -18,7 +25,7 @@ const post = (path: string, body: object, signal: AbortSignal) =>
     },
   }) as const;
 
-export function runSql(question: SqlQuestion, queryId: string, signal: AbortSignal): Promise<SqlAnswer> {
+function runSql(question: SqlQuestion, queryId: string, signal: AbortSignal): Promise<SqlAnswer> {
   const { path, init } = post('/api/sql', { ...question, query_id: queryId }, signal);
   return ask<SqlAnswer>(path, init);
 }
@@ -28,6 +35,8 @@ export function estimateSql(question: SqlQuestion, signal: AbortSignal): Promise
   return ask<EstimateShape>(path, init);
 }
 
-/** Answers once the engine has confirmed that the statement no longer runs. */
-export const cancelSql = (queryId: string): Promise<unknown> =>
-  send('DELETE', `/api/sql/${encodeURIComponent(queryId)}`);
+/** Over the record. */
+export const recordRunner: SqlRunner<SqlAnswer> = {
+  run: runSql,
+  cancel: (queryId) => send('DELETE', `/api/sql/${encodeURIComponent(queryId)}`),
+};

@@ -1,7 +1,7 @@
 /** The editor of statements: colours of ClickHouse's dialect, completion of the columns of `records`. Loaded when needed. */
 import { acceptCompletion, autocompletion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { MySQL, PostgreSQL, sql, type SQLConfig } from '@codemirror/lang-sql';
 import { syntaxHighlighting } from '@codemirror/language';
 import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
@@ -9,10 +9,21 @@ import { useEffect, useRef, type ReactElement } from 'react';
 import { editorColours, editorTheme } from './editor-theme.js';
 import { Echoes } from './echoes.js';
 
+/** What is coloured and completed. Read once: whoever changes the tables gives the editor another `key`. */
+function languageOf({ columns, tables, dialect }: SqlEditorProps): SQLConfig {
+  if (tables === undefined)
+    return { dialect: PostgreSQL, schema: { records: [...columns] }, defaultTable: 'records' };
+  const schema = Object.fromEntries(Object.entries(tables).map(([name, names]) => [name, [...names]]));
+  return { dialect: dialect === 'mysql' ? MySQL : PostgreSQL, schema };
+}
+
 interface SqlEditorProps {
   readonly value: string;
   readonly label: string;
   readonly columns: readonly string[];
+  /** Of another database: its tables with their columns, and its dialect. */
+  readonly tables?: Readonly<Record<string, readonly string[]>>;
+  readonly dialect?: 'postgresql' | 'mysql';
   readonly onChange: (text: string) => void;
   readonly onRun: () => void;
 }
@@ -36,11 +47,11 @@ export function SqlEditor(props: SqlEditorProps): ReactElement {
       latest.current.onRun();
       return true;
     };
-    const { value, label, columns } = latest.current;
+    const { value, label } = latest.current;
     const extensions = [
       history(),
       lineNumbers(),
-      sql({ dialect: PostgreSQL, schema: { records: [...columns] }, defaultTable: 'records' }),
+      sql(languageOf(latest.current)),
       syntaxHighlighting(editorColours),
       autocompletion({ icons: false }),
       EditorView.lineWrapping,

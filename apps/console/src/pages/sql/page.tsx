@@ -2,9 +2,12 @@
 import type { SqlAnswer } from '@sillok/api';
 import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import { bytes } from '../../text.js';
-import { estimateSql, type SqlQuestion } from '../../api/sql.js';
+import { databases } from '../../api/database.js';
+import { estimateSql, recordRunner, type SqlQuestion } from '../../api/sql.js';
+import { useCall } from '../../api/use-call.js';
 import { ESTIMATE_AFTER_MS } from '../../limits.js';
-import { useAddress } from '../../ui/address.js';
+import { go, hrefHere, useAddress } from '../../ui/address.js';
+import { Choice } from '../../ui/field.js';
 import { formatNumber } from '../../ui/format.js';
 import { Icon } from '../../ui/icon.js';
 import { Problem } from '../../ui/states.js';
@@ -12,13 +15,39 @@ import { SqlEditor } from '../../ui/sql-editor.js';
 import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
 import { sqlWords } from '../../words/sql.js';
+import { DatabaseBench } from './database-bench.js';
 import { History, rememberStatement } from './history.js';
+import { Parameters } from './parameters.js';
 import { SqlResult } from './result.js';
+import { Saved } from './saved.js';
 import { COLUMN_NAMES, SchemaHelp, STARTER } from './schema.js';
 import { parametersOf } from './statement.js';
 import { useRun } from './use-run.js';
 
+/** Over the record, or in a database of the team that the address names. */
 export function Page(): ReactElement {
+  const words = say(sqlWords);
+  const { parameters: address } = useAddress();
+  const { answer } = useCall('databases', (signal) => databases(signal));
+  const open = answer?.databases.filter(({ allowed }) => allowed) ?? [];
+  const chosen = open.find(({ name }) => name === address.get('db'));
+  return (
+    <main id="content" className="page sql">
+      <h1>{words.title}</h1>
+      {open.length > 0 && (
+        <Choice
+          label={words.where}
+          value={chosen?.name ?? ''}
+          choices={[['', words.theRecord], ...open.map(({ name }) => [name, name] as const)]}
+          onChoose={(name) => go(hrefHere({ db: name === '' ? undefined : name }))}
+        />
+      )}
+      {chosen === undefined ? <RecordBench /> : <DatabaseBench database={chosen} />}
+    </main>
+  );
+}
+
+function RecordBench(): ReactElement {
   const { parameters: address } = useAddress();
   const [query, setQuery] = useState(() => address.get('query') ?? STARTER);
   const [params, setParams] = useState<Readonly<Record<string, string>>>({});
@@ -27,14 +56,13 @@ export function Page(): ReactElement {
   const question = useMemo((): SqlQuestion => {
     return { query, params: Object.fromEntries(wanted.map(({ name }) => [name, params[name] ?? ''])) };
   }, [query, params, wanted]);
-  const { answer, failure, seconds, run, cancel } = useRun(question);
+  const { answer, failure, seconds, run, cancel } = useRun(question, recordRunner);
   const start = (): void => {
     rememberStatement(query);
     run();
   };
   return (
-    <main id="content" className="page sql">
-      <h1>{words.title}</h1>
+    <>
       <p className="muted small">{words.help}</p>
       <SqlEditor
         value={query}
@@ -43,22 +71,7 @@ export function Page(): ReactElement {
         onChange={setQuery}
         onRun={start}
       />
-      {wanted.length > 0 && (
-        <fieldset className="sql-parameters">
-          <legend className="section-title">{words.parameters}</legend>
-          {wanted.map(({ name, type }) => (
-            <label key={name}>
-              <code>
-                {name}: {type}
-              </code>
-              <input
-                value={params[name] ?? ''}
-                onChange={(event) => setParams({ ...params, [name]: event.target.value })}
-              />
-            </label>
-          ))}
-        </fieldset>
-      )}
+      <Parameters wanted={wanted} values={params} onChange={setParams} />
       <div className="toolbar sql-bar">
         {seconds === undefined ? (
           <button type="button" className="primary" onClick={start}>
@@ -78,12 +91,13 @@ export function Page(): ReactElement {
           <span className="muted">{words.running(formatNumber(seconds))}</span>
         )}
         <span className="spring" />
+        <Saved database="" query={query} onChoose={setQuery} />
         <History onChoose={setQuery} />
         <SchemaHelp />
       </div>
       {failure !== undefined && <Problem failure={failure} q={query} />}
       {answer !== undefined && <Answer answer={answer} />}
-    </main>
+    </>
   );
 }
 

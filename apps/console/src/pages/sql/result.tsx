@@ -1,19 +1,24 @@
 /** The answer of a statement as a table or a chart, and as a file. */
-import type { SqlAnswer } from '@sillok/api';
+import type { DatabaseLink, SqlAnswer } from '@sillok/api';
 import { lazy, Suspense, useMemo, useState, type ReactElement } from 'react';
 import { asText } from '../../text.js';
+import { Link } from '../../ui/address.js';
 import { formatNumber } from '../../ui/format.js';
 import { Loading } from '../../ui/states.js';
-import { Table, type TableColumn } from '../../ui/table.js';
+import { Table as TableView, type TableColumn } from '../../ui/table.js';
 import { say } from '../../words/dictionary.js';
 import { sqlWords } from '../../words/sql.js';
-import { chartOf, csvOf, ndjsonOf, type ChartData } from './statement.js';
+import { chartOf, csvOf, isNumber as isNumeric, ndjsonOf, type ChartData } from './statement.js';
 
 const Chart = lazy(async () => ({ default: (await import('../../ui/chart.js')).Chart }));
 
 type Row = readonly unknown[];
 
-export function SqlResult({ answer }: { answer: SqlAnswer }): ReactElement {
+type Table = Pick<SqlAnswer, 'columns' | 'rows'>;
+
+/** `links`: columns whose values lead to a trace, a story or an entity of the record. */
+export function SqlResult(props: { answer: Table; links?: readonly DatabaseLink[] }): ReactElement {
+  const { answer, links = [] } = props;
   const [view, setView] = useState<'table' | 'chart'>('table');
   const words = say(sqlWords);
   const chart = useMemo(() => chartOf(answer), [answer]);
@@ -39,26 +44,44 @@ export function SqlResult({ answer }: { answer: SqlAnswer }): ReactElement {
           {words.exportJson}
         </button>
       </div>
-      {view === 'table' ? <Rows answer={answer} /> : <ChartView chart={chart} />}
+      {view === 'table' ? <Rows answer={answer} links={links} /> : <ChartView chart={chart} />}
     </>
   );
 }
 
-function Rows({ answer }: { answer: SqlAnswer }): ReactElement {
+function Rows({ answer, links }: { answer: Table; links: readonly DatabaseLink[] }): ReactElement {
   const words = say(sqlWords);
   const columns = answer.columns.map(({ name, type }, index): TableColumn<Row> => {
-    const isNumber = /Int|Float|Decimal/.test(type);
+    const isNumber = isNumeric({ type });
+    const link = links.find((each) => each.column === index);
     return {
       name: `${index} ${name}`,
       title: asText(name),
       align: isNumber ? 'end' : 'start',
-      cell: (row) => cellText(row[index]),
+      cell: (row) => <Cell value={row[index]} link={link} />,
       sortBy: (row) => (isNumber ? Number(row[index]) : asText(row[index])),
     };
   });
   return (
-    <Table label={words.table} columns={columns} rows={answer.rows} keyOf={(_row, index) => String(index)} />
+    <TableView
+      label={words.table}
+      columns={columns}
+      rows={answer.rows}
+      keyOf={(_row, index) => String(index)}
+    />
   );
+}
+
+function Cell({ value, link }: { value: unknown; link: DatabaseLink | undefined }): ReactElement {
+  const text = cellText(value);
+  if (link === undefined || value === null) return <>{text}</>;
+  return <Link to={hrefOf(link, asText(value))}>{text}</Link>;
+}
+
+function hrefOf(link: DatabaseLink, value: string): string {
+  const id = encodeURIComponent(value);
+  if (link.kind === 'entity') return `/history/${encodeURIComponent(link.type)}/${id}`;
+  return link.kind === 'trace' ? `/trace/${id}` : `/scenario/${id}`;
 }
 
 function cellText(value: unknown): string {

@@ -10,6 +10,17 @@ export function parametersOf(query: string): readonly { readonly name: string; r
   return [...found].map(([name, type]) => ({ name, type }));
 }
 
+/** `{name}` and `{name:type}`, as a database takes them. */
+export function databaseParametersOf(
+  query: string,
+): readonly { readonly name: string; readonly type: string }[] {
+  const bare = query.replace(/'(?:[^'\\]|\\.|'')*'|"[^"]*"|`[^`]*`|--[^\n]*|\/\*[^]*?\*\//g, '');
+  const found = new Map<string, string>();
+  for (const [, name = '', type] of bare.matchAll(/\{([A-Za-z_]\w*)(?::([A-Za-z][\w ]*))?\}/g))
+    if (!found.has(name) || type !== undefined) found.set(name, type?.trim() ?? '');
+  return [...found].map(([name, type]) => ({ name, type }));
+}
+
 export interface ChartData {
   readonly kind: 'time' | 'names';
   /** Seconds since 1970 for times, places in `names` otherwise. */
@@ -18,8 +29,10 @@ export interface ChartData {
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
 }
 
-const isTime = ({ type }: Column): boolean => /^(Nullable\()?Date/.test(type);
-const isNumber = ({ type }: Column): boolean => /^(Nullable\()?(U?Int|Float|Decimal)/.test(type);
+/** In the engine's types and in those of PostgreSQL and MySQL. */
+const isTime = ({ type }: Column): boolean => /^(Nullable\()?(date|timestamp)/i.test(type);
+export const isNumber = ({ type }: Pick<Column, 'type'>): boolean =>
+  /^(Nullable\()?(U?Int|Float|Decimal|NewDecimal|Numeric|Double|Long|Short|Tiny)/i.test(type);
 
 /** Times against numbers, else the first text against numbers. A text beside a time splits the series. */
 export function chartOf({ columns, rows }: Pick<SqlAnswer, 'columns' | 'rows'>): ChartData | undefined {

@@ -1,8 +1,7 @@
 /** One statement at a time. Cancelling asks the server and waits for its word that the engine has stopped. */
-import type { SqlAnswer } from '@sillok/api';
 import { useEffect, useRef, useState } from 'react';
 import { failureFrom, type Failure } from '../../api/http.js';
-import { cancelSql, runSql, type SqlQuestion } from '../../api/sql.js';
+import type { SqlQuestion, SqlRunner } from '../../api/sql.js';
 import { CANCEL_AGAIN_MS, CANCEL_TRIES_MAX } from '../../limits.js';
 import { toast } from '../../ui/toast.js';
 import { say } from '../../words/dictionary.js';
@@ -13,8 +12,8 @@ interface Running {
   readonly abort: AbortController;
 }
 
-interface Run {
-  readonly answer: SqlAnswer | undefined;
+interface Run<Answer> {
+  readonly answer: Answer | undefined;
   readonly failure: Failure | undefined;
   /** Since when it runs; undefined when nothing does. */
   readonly seconds: number | undefined;
@@ -22,8 +21,8 @@ interface Run {
   readonly cancel: () => void;
 }
 
-export function useRun(question: SqlQuestion): Run {
-  const [answer, setAnswer] = useState<SqlAnswer>();
+export function useRun<Answer>(question: SqlQuestion, runner: SqlRunner<Answer>): Run<Answer> {
+  const [answer, setAnswer] = useState<Answer>();
   const [failure, setFailure] = useState<Failure>();
   const [seconds, setSeconds] = useState<number>();
   const running = useRef<Running>(undefined);
@@ -45,7 +44,7 @@ export function useRun(question: SqlQuestion): Run {
     running.current = mine;
     setSeconds(0);
     setFailure(undefined);
-    runSql(question, mine.queryId, mine.abort.signal).then(
+    runner.run(question, mine.queryId, mine.abort.signal).then(
       (next) => {
         setAnswer(next);
         end();
@@ -61,7 +60,7 @@ export function useRun(question: SqlQuestion): Run {
     const mine = running.current;
     if (mine === undefined) return;
     running.current = undefined;
-    void cancelForSure(mine).then((isConfirmed) => {
+    void cancelForSure(mine, runner.cancel).then((isConfirmed) => {
       if (isConfirmed) toast(say(sqlWords).cancelled);
       end();
     });
@@ -73,10 +72,13 @@ export function useRun(question: SqlQuestion): Run {
  * Asks until the server knows the statement: a cancel can overtake the run on its way. Whatever the answers were, the
  * connection is closed in the end, which ends the statement too.
  */
-async function cancelForSure({ queryId, abort }: Running): Promise<boolean> {
+async function cancelForSure(
+  { queryId, abort }: Running,
+  cancel: (queryId: string) => Promise<unknown>,
+): Promise<boolean> {
   let isConfirmed = false;
   for (let tried = 0; tried < CANCEL_TRIES_MAX && !isConfirmed; tried += 1) {
-    isConfirmed = await cancelSql(queryId).then(
+    isConfirmed = await cancel(queryId).then(
       () => true,
       () => false,
     );
