@@ -74,12 +74,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
     ...now,
   };
   const alerts = startAlerts({ ...common, path: paths.alerts });
-  const databases = openDatabases({
-    databases: readDatabases({ path: config.databasesFile, env: process.env }),
-    admission: deps.admission,
-    log,
-    nameOf,
-  });
+  const databases = openTeamDatabases(deps, nameOf);
   let sender: ReportSender | undefined;
   return {
     alerts,
@@ -98,11 +93,20 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
       });
       registerErrorLife(app, { lives, links, people: doors.people, auth, reading, alerts });
       registerDatabases(app, reading, databases);
-      registerDashboards(app, { reading, settings, auth, nameOf, baseUrl });
+      registerDashboards(app, { reading, settings, auth, nameOf, baseUrl, databases });
       const shelf = createShelf<Report>(settings, 'report', reportBody);
       const { targets } = alerts;
-      sender = new ReportSender({ shelf, targets, reading, log, path: paths.reports, baseUrl, isResting });
-      registerReports(app, { shelf, sender, reading, auth, nameOf });
+      sender = new ReportSender({
+        shelf,
+        targets,
+        reading,
+        log,
+        path: paths.reports,
+        baseUrl,
+        isResting,
+        databases,
+      });
+      registerReports(app, { shelf, sender, reading, auth, nameOf, databases });
     },
     listensAt(address) {
       url = address;
@@ -112,4 +116,9 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
       await alerts.stop();
     },
   };
+}
+
+function openTeamDatabases({ config, admission, log }: ServerDeps, nameOf: (actor: string) => string) {
+  const databases = readDatabases({ path: config.databasesFile, env: process.env });
+  return openDatabases({ databases, admission, log, nameOf });
 }

@@ -15,6 +15,8 @@ export const panelBody = z.strictObject({
   kind: panelKind,
   language: z.enum(['search', 'sql']).default('search'),
   q: z.string().max(Math.max(QUERY_CHARS_MAX, SQL_CHARS_MAX)),
+  /** Of SQL: the business database that it is for; empty for the record. It may bind `{from}`, `{to}` and variables. */
+  database: z.string().max(64).default(''),
   /** `-7d`; empty: the range of the dashboard. */
   range: z.string().max(32).default(''),
   unit: z.string().max(20).default(''),

@@ -10,6 +10,11 @@ export const cardMeasure = z.enum(['calls', 'people', 'error_rate', 'p50', 'p95'
 export const reportCard = z.strictObject({
   title: z.string().trim().min(1).max(80),
   q: z.string().max(QUERY_CHARS_MAX).default(''),
+  /**
+   * A business database: then `q` is a statement that gives one number and binds `{from}` and `{to}`. `sum` makes windows of
+   * different length comparable, `avg` compares as it is.
+   */
+  database: z.string().max(64).default(''),
   measure: cardMeasure,
   /** For `p50`, `p95`, `sum` and `avg`. */
   field: z.string().max(200).default('duration_ms'),

@@ -2,18 +2,19 @@
  * One panel, from its text to its rows. A search without pipes is given those that its kind needs; variables become conditions
  * of the plan, never text; SQL passes the same guard as any reader's statement.
  */
-import { spanMs, type DashboardVariable, type Panel, type PanelAnswer } from '@sillok/api';
-import { compileStats, parseDuration, statsStage, type Query } from '@sillok/query';
+import type { DashboardVariable, Panel, PanelAnswer } from '@sillok/api';
+import { compileStats, statsStage, type Query } from '@sillok/query';
 import type { FastifyReply } from 'fastify';
 
 import { badRequest } from '../errors.js';
 import { fromReader, fromStore, tooManyQueries } from '../read/errors.js';
 import type { Estimated } from '../read/estimate.js';
 import { SQL_RUNNING_MAX } from '../read/limits.js';
-import { momentOf, searchOf, type Reading } from '../read/reading.js';
+import { searchOf, type Reading } from '../read/reading.js';
 import { guardedQuery } from '../read/sql-query.js';
 import { gapsIn } from '../read/trust.js';
-import { ROWS_MAX, SERIES_POINTS } from './limits.js';
+import { ROWS_MAX } from './limits.js';
+import { rangeOfPanel } from './panel-range.js';
 import { HEATMAP_COLUMNS, heatmapRows, heatmapStatement } from './heatmap.js';
 import { variableFilters } from './variables.js';
 
@@ -64,11 +65,7 @@ export async function runPanel(reading: Reading, run: PanelRun): Promise<PanelAn
 export async function preparePanel(reading: Reading, run: PanelRun): Promise<PreparedPanel> {
   const { panel, project, values } = run;
   const nowMs = Date.now();
-  const ownRange = panel.range !== '';
-  const from = mustMoment('from', ownRange ? panel.range : run.from, nowMs);
-  const to = mustMoment('to', ownRange ? 'now' : run.to, nowMs);
-  const isOverTime = panel.kind === 'time_series' || panel.kind === 'heatmap';
-  const bucketMs = isOverTime ? bucketOf(spanMs(from, to)) : 0;
+  const { from, to, bucketMs } = rangeOfPanel(run, nowMs);
   if (panel.language === 'sql') {
     const names = run.variables.map((variable) => variable.name);
     const params = { ...Object.fromEntries(names.map((name) => [name, values[name] ?? ''])), from, to };
@@ -94,10 +91,6 @@ export async function preparePanel(reading: Reading, run: PanelRun): Promise<Pre
   });
   if (statement === undefined) throw needsStats();
   return { query: { sql: statement.sql, params: statement.params }, from, to, bucketMs };
-}
-
-function mustMoment(name: string, text: string, nowMs: number): string {
-  return momentOf(name, text === '' ? 'now' : text, nowMs) ?? '';
 }
 
 function withVariables(query: Query, { variables, values }: PanelRun): Query {
@@ -130,30 +123,6 @@ function needsStats(): Error {
     'This kind of panel needs a search that counts.',
     'Add for instance "| stats count() by http.route".',
   );
-}
-
-const WIDTHS = [
-  '1s',
-  '5s',
-  '10s',
-  '30s',
-  '1m',
-  '5m',
-  '10m',
-  '15m',
-  '30m',
-  '1h',
-  '3h',
-  '6h',
-  '12h',
-  '1d',
-  '7d',
-];
-
-function bucketOf(lengthMs: number): number {
-  const least = lengthMs / SERIES_POINTS;
-  const widths = WIDTHS.map((text) => Number(parseDuration(text) ?? 0n) / 1e6);
-  return widths.find((width) => width >= least) ?? Math.ceil(least / 604_800_000) * 604_800_000;
 }
 
 function shownRows(panel: Panel, rows: unknown[][], bucketMs: number): unknown[][] {

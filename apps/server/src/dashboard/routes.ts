@@ -16,12 +16,14 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { keeperOf, mayKeep, runDatabasePanel } from '../database/kept.js';
+import type { DatabaseRoom } from '../database/room.js';
 import { notFound } from '../errors.js';
 import { newSecret, hashSecret } from '../people/people.js';
 import { fromReader } from '../read/errors.js';
 import { estimate } from '../read/estimate.js';
 import { checked, rangeOf, TIME_FIRST, TIME_LAST, type Reading } from '../read/reading.js';
-import type { Authenticator } from '../seams.js';
+import type { Authenticator, Principal } from '../seams.js';
 import { createShelf, type Shelf, type Shelved } from '../settings/objects.js';
 import type { Settings } from '../settings/settings.js';
 import { Answers } from './answers.js';
@@ -38,6 +40,7 @@ export interface DashboardDeps {
   readonly auth: Authenticator;
   readonly nameOf: (actor: string) => string;
   readonly baseUrl: () => string;
+  readonly databases: DatabaseRoom;
 }
 
 const wallShape = z.object({
@@ -70,16 +73,18 @@ function registerKeeping(app: FastifyInstance, deps: DashboardDeps, shelf: Shelf
     return shownDashboard(deps, mustFind(shelf, project, request.params.id));
   });
   app.post(ROUTES.dashboards, (request, reply) => {
-    const { project, keyId } = auth.authenticate(request, 'write');
-    const value = checked(dashboardBody, request.body);
+    const principal = auth.authenticate(request, 'write');
+    const { project, keyId } = principal;
+    const value = checkedDashboard(deps, principal, request.body);
     const told = { message: `dashboard "${value.name}" created`, actor: keyId };
     const made = shelf.put({ project, id: randomUUID() }, value, told);
     return reply.code(201).send(shownDashboard(deps, made));
   });
   app.put<ById>(ROUTES.dashboard, (request) => {
-    const { project, keyId } = auth.authenticate(request, 'write');
+    const principal = auth.authenticate(request, 'write');
+    const { project, keyId } = principal;
     const known = mustFind(shelf, project, request.params.id);
-    const value = checked(dashboardBody, request.body);
+    const value = checkedDashboard(deps, principal, request.body);
     const told = { message: `dashboard "${value.name}" changed`, actor: keyId };
     return shownDashboard(deps, shelf.put(known, value, told));
   });
@@ -89,6 +94,17 @@ function registerKeeping(app: FastifyInstance, deps: DashboardDeps, shelf: Shelf
     shelf.remove({ project, id }, { message: `dashboard "${value.name}" removed`, actor: keyId });
     return { id, removed: true };
   });
+}
+
+/** Whoever keeps a panel of a database must be allowed to ask it: walls show it to everybody. */
+function checkedDashboard({ databases }: DashboardDeps, principal: Principal, body: unknown): Dashboard {
+  const value = checked(dashboardBody, body);
+  mayKeep(
+    databases,
+    principal,
+    value.panels.map(({ database }) => database),
+  );
+  return value;
 }
 
 function mustFind(shelf: Shelf<Dashboard>, project: string, id: string): Shelved<Dashboard> {
@@ -105,10 +121,17 @@ function shownDashboard(
   return { ...value, id, created_by: nameOf(created_by), updated_by: nameOf(updated_by), updated_at };
 }
 
-function registerPanels(app: FastifyInstance, { reading, auth }: DashboardDeps, answers: Answers): void {
+function registerPanels(app: FastifyInstance, deps: DashboardDeps, answers: Answers): void {
+  const { reading, auth, databases } = deps;
   app.post(ROUTES.panelRun, (request, reply) => {
-    const { project } = auth.authenticate(request, 'read');
+    const principal = auth.authenticate(request, 'read');
+    const { project } = principal;
     const { query_id: name, ...asked } = checked(panelRunBody, request.body);
+    if (asked.panel.database !== '') {
+      mayKeep(databases, principal, [asked.panel.database]);
+      const run = { ...asked, project, ...(name !== undefined && { name }) };
+      return answers.get(keyOf(run), () => runDatabasePanel(databases, { principal, run }));
+    }
     // One that can be cancelled belongs to whoever started it; the others are shared.
     if (name !== undefined) return runPanel(reading, { ...asked, project, name, reply });
     return answers.get(keyOf({ ...asked, project }), () => runPanel(reading, { ...asked, project }));
@@ -116,6 +139,8 @@ function registerPanels(app: FastifyInstance, { reading, auth }: DashboardDeps, 
   app.post(ROUTES.panelEstimate, async (request, reply): Promise<EstimateShape> => {
     const { project } = auth.authenticate(request, 'read');
     const { query_id: _, ...asked } = checked(panelRunBody, request.body);
+    // Another database says nothing before it runs; its own timeout ends it.
+    if (asked.panel.database !== '') return { rows: 0, bytes: 0, exact: false };
     const { query } = await preparePanel(reading, { ...asked, project });
     return estimate(reading, query, { project, reply }).catch((error: unknown) =>
       Promise.reject(fromReader(error)),
@@ -219,6 +244,10 @@ function registerWallReading(
       variables,
       values: wall.value.values,
     };
+    if (panel.database !== '') {
+      const principal = keeperOf(wall.project, 'wall');
+      return answers.get(keyOf(run), () => runDatabasePanel(deps.databases, { principal, run }));
+    }
     return answers.get(keyOf(run), () => runPanel(reading, run));
   });
 }

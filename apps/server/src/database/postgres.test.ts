@@ -330,3 +330,64 @@ describe.skipIf(postgresMissing !== undefined)(name('who may, and what is kept o
     expect(body['repeated_updates']).toMatchObject([{ statement: text, times: 4, users: ['lee'] }]);
   });
 });
+
+describe.skipIf(postgresMissing !== undefined)(name('what is kept in dashboards and reports'), () => {
+  const panel = {
+    id: 'p1',
+    kind: 'number',
+    language: 'sql',
+    database: 'shop',
+    q: 'SELECT count(*) AS n FROM orders WHERE created_at BETWEEN {from:timestamptz} AND {to:timestamptz}',
+    range: '',
+  };
+  const ask = (path: string, json: object) => asking.call('POST', path, json);
+
+  test('a panel shows a number of the database in the range of its dashboard, on a wall too', async () => {
+    const at = { from: '2026-10-31T00:00:00Z', to: '2026-11-02T00:00:00Z' };
+    const run = await ask('/api/panels/run', { panel, ...at });
+    expect(run.body).toMatchObject({ columns: [{ name: 'n', type: 'int8' }], rows: [[20_000]] });
+    const later = await ask('/api/panels/run', { panel, ...at, from: '2026-11-01T12:00:00Z' });
+    expect(later.body).toMatchObject({ rows: [[0]] });
+    const made = await ask('/api/dashboards', { name: 'orders', range: '-365d', panels: [panel] });
+    expect(made.status).toBe(201);
+    const wall = await ask(`/api/dashboards/${String(made.body['id'])}/walls`, {});
+    const secret = /#(.+)$/.exec(String(wall.body['link']))?.[1] ?? '';
+    const shown = await fetch(`${asking.server.running.url}/api/wall/run`, {
+      method: 'POST',
+      headers: { 'x-sillok-wall': secret, 'content-type': 'application/json' },
+      body: JSON.stringify({ panel: 'p1' }),
+    });
+    expect(await shown.json()).toMatchObject({ rows: [[20_000]] });
+  });
+
+  test('nobody keeps or runs what they may not ask', async () => {
+    const chiefs = { ...panel, database: 'chiefs' };
+    const made = await ask('/api/keys', { name: 'm', scopes: ['write'] });
+    const key = String(made.body['key']);
+    const report = { name: 'r', cards: [{ title: 'n', measure: 'sum', database: 'chiefs', q: 'SELECT 1' }] };
+    for (const [path, json] of [
+      ['/api/panels/run', { panel: chiefs }],
+      ['/api/dashboards', { name: 'x', panels: [chiefs] }],
+      ['/api/reports', report],
+      ['/api/reports/preview', { report }],
+    ] as const) {
+      expect({ path, status: (await asking.callAs(key, { method: 'POST', path, json })).status }).toEqual({
+        path,
+        status: 403,
+      });
+    }
+  });
+
+  test('a report has a number of the business database, in comparable windows', async () => {
+    await admin.query(`
+      CREATE TABLE sales (at timestamptz, won int);
+      GRANT SELECT ON sales TO reader;
+      INSERT INTO sales SELECT now() - make_interval(days => d), 100 FROM generate_series(1, 35) d;
+      UPDATE sales SET won = 300 WHERE at > now() - interval '7 days';`);
+    const q = 'SELECT sum(won) FROM sales WHERE at BETWEEN {from:timestamptz} AND {to:timestamptz}';
+    const card = { title: '매출', database: 'shop', q, measure: 'sum', better: 'up' };
+    const { body } = await ask('/api/reports/preview', { report: { name: 'weekly', cards: [card] } });
+    // Six sales of 300 against a quarter of 28 sales of 100.
+    expect(body['cards']).toMatchObject([{ now: 1_800, before: 2_800, before_comparable: 700 }]);
+  });
+});

@@ -3,6 +3,8 @@ import type { CardAnswer, Cost, ReportCard, ReportWindow } from '@sillok/api';
 import { compileStats, type Query } from '@sillok/query';
 import { parseTime } from '@sillok/record';
 
+import { numberOf } from '../database/kept.js';
+import type { DatabaseRoom } from '../database/room.js';
 import { runSearch, searchOf, type Reading } from '../read/reading.js';
 import { sumCost } from '../read/trust.js';
 import { CARD_TIME_MS_MAX } from './limits.js';
@@ -14,6 +16,7 @@ export interface CardRun {
   readonly windows: Windows;
   /** Conditions of the chosen variables. */
   readonly filters: readonly Query['filter'][];
+  readonly databases: DatabaseRoom;
 }
 
 interface Found {
@@ -29,7 +32,8 @@ export async function runCard(reading: Reading, run: CardRun): Promise<{ answer:
     measure(reading, run, windows.now),
     measure(reading, run, windows.before),
   ]);
-  const people = card.measure === 'people' ? await usualPeople(reading, run) : undefined;
+  const people =
+    card.measure === 'people' && card.database === '' ? await usualPeople(reading, run) : undefined;
   const inLength =
     before.value === null || !isAdditive(card.measure) ? before.value : comparable(before.value, windows);
   const before_comparable = people === undefined ? inLength : people.value;
@@ -59,7 +63,12 @@ const AGGREGATES: Readonly<Record<ReportCard['measure'], (field: string) => stri
 };
 
 async function measure(reading: Reading, run: CardRun, window: ReportWindow): Promise<Found> {
-  const { card } = run;
+  const { card, project, databases } = run;
+  if (card.database !== '') {
+    const found = await numberOf(databases, project, { ...card, window });
+    const cost = { rows_read: 0, bytes_read: 0, elapsed_ms: found.elapsed_ms };
+    return { value: found.value, calls: 0, people: 0, cost };
+  }
   const stats = `stats ${AGGREGATES[card.measure](card.field)} as value, count() as calls, count_distinct(user_hash) as people`;
   const { rows, statistics } = await ask(reading, run, { window, stats });
   const [value, calls, people] = rows[0] ?? [];

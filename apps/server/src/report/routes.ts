@@ -5,9 +5,11 @@ import { reportBody, reportRunBody, ROUTES, type Report, type ReportShape } from
 import type { FastifyInstance } from 'fastify';
 
 import { DeliveryError, notTold } from '../alert/errors.js';
+import { mayKeep } from '../database/kept.js';
+import type { DatabaseRoom } from '../database/room.js';
 import { badRequest, notFound } from '../errors.js';
 import { checked, hasPipes, momentOf, searchOf, type Reading } from '../read/reading.js';
-import type { Authenticator } from '../seams.js';
+import type { Authenticator, Principal } from '../seams.js';
 import type { Shelf, Shelved } from '../settings/objects.js';
 import { runReport } from './run-report.js';
 import { checkSchedule, nextAfter } from './schedule.js';
@@ -23,6 +25,7 @@ export interface ReportDeps {
   readonly reading: Reading;
   readonly auth: Authenticator;
   readonly nameOf: (actor: string) => string;
+  readonly databases: DatabaseRoom;
 }
 
 export function registerReports(app: FastifyInstance, deps: ReportDeps): void {
@@ -37,15 +40,17 @@ export function registerReports(app: FastifyInstance, deps: ReportDeps): void {
     return { reports: shelf.list(project).map((report) => shownReport(deps, report)) };
   });
   app.post(ROUTES.reports, (request, reply) => {
-    const { project, keyId } = auth.authenticate(request, 'write');
-    const value = checkedReport(request.body);
+    const principal = auth.authenticate(request, 'write');
+    const { project, keyId } = principal;
+    const value = checkedReport(deps, principal, request.body);
     const told = { message: `report "${value.name}" created`, actor: keyId };
     return reply.code(201).send(shownReport(deps, shelf.put({ project, id: randomUUID() }, value, told)));
   });
   app.put<ById>(ROUTES.report, (request) => {
-    const { project, keyId } = auth.authenticate(request, 'write');
+    const principal = auth.authenticate(request, 'write');
+    const { project, keyId } = principal;
     const known = find(project, request.params.id);
-    const value = checkedReport(request.body);
+    const value = checkedReport(deps, principal, request.body);
     const told = { message: `report "${value.name}" changed`, actor: keyId };
     return shownReport(deps, shelf.put(known, value, told));
   });
@@ -70,22 +75,25 @@ export function registerReports(app: FastifyInstance, deps: ReportDeps): void {
 
 function registerRuns(
   app: FastifyInstance,
-  { auth, reading }: ReportDeps,
+  deps: ReportDeps,
   find: (project: string, id: string) => Shelved<Report>,
 ): void {
+  const { auth, reading, databases } = deps;
   /** One that is kept, at a moment and with other values. */
   app.post<ById>(ROUTES.reportRun, (request) => {
     const { project } = auth.authenticate(request, 'read');
     const { value: report } = find(project, request.params.id);
     const { values, at } = checked(reportRunBody, request.body ?? {});
-    return runReport(reading, { project, report, values: { ...report.values, ...values }, atMs: msOf(at) });
+    const run = { project, report, values: { ...report.values, ...values }, atMs: msOf(at), databases };
+    return runReport(reading, run);
   });
   /** One that is being written. */
   app.post(ROUTES.reportPreview, (request) => {
-    const { project } = auth.authenticate(request, 'read');
+    const principal = auth.authenticate(request, 'read');
+    const { project } = principal;
     const { report: given, at } = checked(reportRunBody, request.body);
-    const report = checkedReport(given);
-    return runReport(reading, { project, report, values: report.values, atMs: msOf(at) });
+    const report = checkedReport(deps, principal, given);
+    return runReport(reading, { project, report, values: report.values, atMs: msOf(at), databases });
   });
 }
 
@@ -93,10 +101,15 @@ function msOf(at: string): number {
   return Date.parse(momentOf('at', at, Date.now()) ?? '');
 }
 
-function checkedReport(body: unknown): Report {
+function checkedReport({ databases }: ReportDeps, principal: Principal, body: unknown): Report {
   const report = checked(reportBody, body);
   checkSchedule(report);
-  for (const { q, field } of report.cards) {
+  mayKeep(
+    databases,
+    principal,
+    report.cards.map(({ database }) => database),
+  );
+  for (const { q, field } of report.cards.filter(({ database }) => database === '')) {
     if (hasPipes(searchOf(q)))
       throw badRequest(
         'request_invalid',

@@ -1,6 +1,7 @@
 /** A whole report at a moment: its windows, then its cards one after the other, so that it does not crowd out people. */
 import type { CardAnswer, Cost, Report, ReportAnswer } from '@sillok/api';
 
+import type { DatabaseRoom } from '../database/room.js';
 import { badRequest } from '../errors.js';
 import { deploysIn } from '../dashboard/deploys.js';
 import { variableFilters } from '../dashboard/variables.js';
@@ -15,16 +16,17 @@ export interface ReportRun {
   readonly report: Report;
   readonly values: Readonly<Record<string, string>>;
   readonly atMs: number;
+  readonly databases: DatabaseRoom;
 }
 
 export async function runReport(reading: Reading, run: ReportRun): Promise<ReportAnswer> {
-  const { project, report, values } = run;
+  const { project, report, values, databases } = run;
   const { windows, release } = await windowsOf(reading, run);
   const filters = variableFilters(report.variables, values);
   const cards: CardAnswer[] = [];
   const costs: Cost[] = [];
   for (const card of report.cards) {
-    const { answer, cost } = await runCard(reading, { project, card, windows, filters });
+    const { answer, cost } = await runCard(reading, { project, card, windows, filters, databases });
     cards.push(answer);
     costs.push(cost);
   }

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HookSink } from '../alert/sinks.fixture.js';
 import { createTargets } from '../alert/targets.js';
 import { presetConfig } from '../config.js';
+import { openDatabases } from '../database/room.js';
 import { createLog } from '../log.js';
 import { registerReadRoutes } from '../read/index.js';
 import type { Reading } from '../read/reading.js';
@@ -65,7 +66,10 @@ function setUp(name: string, nowMs: () => number) {
   });
   shelf.put({ project: 'default', id: 'r1' }, report, told);
   const path = join(directory, `${name}.json`);
-  const options = { shelf, targets, reading, log, path, baseUrl: () => 'https://s.example', nowMs };
+  const { admission } = server.running.deps;
+  const databases = openDatabases({ databases: new Map(), admission, log, nameOf: String });
+  const baseUrl = (): string => 'https://s.example';
+  const options = { shelf, targets, reading, log, path, baseUrl, nowMs, databases };
   return { settings, targets, options, at: { project: 'default', id: 'r1' } };
 }
 

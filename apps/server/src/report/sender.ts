@@ -9,6 +9,7 @@ import type { Report } from '@sillok/api';
 import type { Targets } from '../alert/targets.js';
 import { replaceFileNow } from '../durable-file.js';
 import type { Log } from '../log.js';
+import type { DatabaseRoom } from '../database/room.js';
 import type { Reading } from '../read/reading.js';
 import type { Shelf, Shelved } from '../settings/objects.js';
 import {
@@ -44,6 +45,7 @@ export interface SenderOptions {
   readonly baseUrl: () => string;
   /** Projects that are archived: their reports are kept, and not sent. */
   readonly isResting?: (project: string) => boolean;
+  readonly databases: DatabaseRoom;
   readonly nowMs?: () => number;
 }
 
@@ -148,6 +150,7 @@ export class ReportSender {
       report: value,
       values: value.values,
       atMs: sending.atMs,
+      databases: this.#options.databases,
     });
     const at = new Date(sending.atMs).toISOString();
     const link = `${baseUrl()}/reports/${id}?${new URLSearchParams({ at, project })}`;

@@ -4,6 +4,7 @@ import type { DashboardBody, PanelKind } from '@sillok/api';
 import { Choice, Field, PageHead } from '../../ui/field.js';
 import { say } from '../../words/dictionary.js';
 import { dashboardWords } from '../../words/dashboards.js';
+import { DatabaseChoice } from '../dashboards/database-choice.js';
 
 type PanelDraft = NonNullable<DashboardBody['panels']>[number];
 type VariableDraft = NonNullable<DashboardBody['variables']>[number];
@@ -128,15 +129,7 @@ function PanelFields({ panel, onChange, onRemove, onUp }: PanelFieldsProps): Rea
         choices={kinds}
         onChoose={(kind) => onChange({ ...panel, kind })}
       />
-      <Choice
-        label={words.language}
-        value={panel.language ?? 'search'}
-        choices={[
-          ['search', words.search],
-          ['sql', words.sql],
-        ]}
-        onChoose={(language) => onChange({ ...panel, language })}
-      />
+      <LanguageFields panel={panel} onChange={onChange} />
       <label className="form-field wide">
         <span>{words.query}</span>
         <textarea
@@ -170,5 +163,29 @@ function PanelFields({ panel, onChange, onRemove, onUp }: PanelFieldsProps): Rea
         </button>
       </span>
     </fieldset>
+  );
+}
+
+/** Which language it is in, and of SQL, where it is asked. */
+function LanguageFields({ panel, onChange }: Pick<PanelFieldsProps, 'panel' | 'onChange'>): ReactElement {
+  const words = say(dashboardWords);
+  return (
+    <>
+      <Choice
+        label={words.language}
+        value={panel.language ?? 'search'}
+        choices={[
+          ['search', words.search],
+          ['sql', words.sql],
+        ]}
+        onChoose={(language) => onChange({ ...panel, language, database: '' })}
+      />
+      {panel.language === 'sql' && (
+        <DatabaseChoice
+          value={panel.database ?? ''}
+          onChoose={(database) => onChange({ ...panel, database })}
+        />
+      )}
+    </>
   );
 }

@@ -4,6 +4,7 @@ import type { ReportBody } from '@sillok/api';
 import { Choice, Field } from '../../ui/field.js';
 import { say } from '../../words/dictionary.js';
 import { reportWords } from '../../words/reports.js';
+import { DatabaseChoice } from '../dashboards/database-choice.js';
 
 type CardDraft = ReportBody['cards'][number];
 
@@ -26,16 +27,27 @@ export function CardFields(props: {
     <>
       {cards.map((card, index) => {
         const set = (part: Partial<CardDraft>): void => onChange(cards.with(index, { ...card, ...part }));
-        const needsField = ['p50', 'p95', 'sum', 'avg'].includes(card.measure);
+        const database = card.database ?? '';
+        const needsField = database === '' && ['p50', 'p95', 'sum', 'avg'].includes(card.measure);
+        // Of a database's number only this is known: whether twice the time makes twice as much of it.
+        const own = measures.filter(([measure]) => database === '' || measure === 'sum' || measure === 'avg');
         return (
           <fieldset key={index} className="card panel-fields">
             <legend>{card.title || words.cardTitle}</legend>
             <Field label={words.cardTitle} required value={card.title} onText={(title) => set({ title })} />
-            <Field label={words.search} value={card.q ?? ''} onText={(q) => set({ q })} />
+            <DatabaseChoice
+              value={database}
+              onChoose={(name) => set({ database: name, measure: name === '' ? 'calls' : 'sum' })}
+            />
+            <Field
+              label={database === '' ? words.search : words.statement}
+              value={card.q ?? ''}
+              onText={(q) => set({ q })}
+            />
             <Choice
               label={words.measure}
               value={card.measure}
-              choices={measures}
+              choices={own}
               onChoose={(measure) => set({ measure })}
             />
             {needsField && (
