@@ -47,6 +47,23 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   return run({ bin, folder, data, port: await freePort(), settings });
 }
 
+/** A standby that follows this one by streaming, as replicas do. */
+export async function startReplicaOf(primary: Postgres): Promise<Postgres> {
+  const bin = binaries();
+  if (bin === undefined) throw new Error('PostgreSQL is not installed');
+  const folder = mkdtempSync(join(tmpdir(), 'sillok-replica-'));
+  if (isRoot()) chownSync(folder, numberOf('-u'), numberOf('-g'));
+  const data = join(folder, 'data');
+  const from = ['-h', '127.0.0.1', '-p', String(primary.port), '-U', primary.user];
+  const [file, ...args] = asUser([join(bin, 'pg_basebackup'), '-D', data, '-R', '-X', 'stream', ...from]);
+  const made = spawnSync(file, args, { encoding: 'utf8' });
+  if (made.status !== 0) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`pg_basebackup: ${made.stderr}${made.stdout}`);
+  }
+  return run({ bin, folder, data, port: await freePort(), settings: {} });
+}
+
 interface Plan {
   readonly bin: string;
   readonly folder: string;
@@ -75,7 +92,9 @@ async function run({ bin, folder, data, port, settings }: Plan): Promise<Postgre
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await program.printed(/database system is ready to accept connections|redirecting log output/);
+    await program.printed(
+      /database system is ready to accept (?:read-only )?connections|redirecting log output/,
+    );
     const ready = [join(bin, 'pg_isready'), '-h', '127.0.0.1', '-p', String(port), '-t', '20', '-q'];
     const [ask, ...words] = ready;
     // With log files the line above comes before it is ready; pg_isready answers 1 until then.

@@ -96,8 +96,9 @@ const TYPE_NAMES: ReadonlyMap<number, string> = new Map(
 const PROOF = `
   SELECT current_user AS name, current_setting('server_version') AS version,
     pg_is_in_recovery() AS is_replica,
-    CASE WHEN pg_is_in_recovery()
-      THEN extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000 END AS lag_ms,
+    CASE WHEN NOT pg_is_in_recovery() THEN NULL
+      WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+      ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000 END AS lag_ms,
     rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
     has_database_privilege(current_database(), 'CREATE') AS creates_schemas,
     ARRAY(SELECT r.rolname FROM pg_roles r WHERE r.rolname IN ('pg_write_all_data', 'pg_write_server_files',
