@@ -10,7 +10,7 @@ import { go, hrefHere, useAddress } from '../../ui/address.js';
 import { Choice } from '../../ui/field.js';
 import { formatNumber } from '../../ui/format.js';
 import { Icon } from '../../ui/icon.js';
-import { Problem } from '../../ui/states.js';
+import { Loading, Problem } from '../../ui/states.js';
 import { SqlEditor } from '../../ui/sql-editor.js';
 import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
@@ -28,9 +28,11 @@ import { useRun } from './use-run.js';
 export function Page(): ReactElement {
   const words = say(sqlWords);
   const { parameters: address } = useAddress();
-  const { answer } = useCall('databases', (signal) => databases(signal));
+  const { answer, failure } = useCall('databases', (signal) => databases(signal));
   const open = answer?.databases.filter(({ allowed }) => allowed) ?? [];
   const chosen = open.find(({ name }) => name === address.get('db'));
+  // Else the other bench would be there for a moment, and take what is typed.
+  const isAsking = address.has('db') && answer === undefined && failure === undefined;
   return (
     <main id="content" className="page sql">
       <h1>{words.title}</h1>
@@ -42,7 +44,7 @@ export function Page(): ReactElement {
           onChoose={(name) => go(hrefHere({ db: name === '' ? undefined : name }))}
         />
       )}
-      {chosen === undefined ? <RecordBench /> : <DatabaseBench database={chosen} />}
+      {isAsking ? <Loading /> : chosen === undefined ? <RecordBench /> : <DatabaseBench database={chosen} />}
     </main>
   );
 }
