@@ -12,7 +12,8 @@ import {
   type QueryHint,
 } from '@sillok/query';
 import type { Store } from '@sillok/store';
-import { HINT_NAMES_AGE_MS_MAX, HINT_PROJECTS_MAX, HINT_TIME_MS_MAX } from './limits.js';
+import { SEARCH_SETTINGS } from './search-settings.js';
+import { HINT_NAMES_AGE_MS_MAX, HINT_PROJECTS_MAX, HINT_RETRY_MS, HINT_TIME_MS_MAX } from './limits.js';
 
 export interface HintNames {
   /** Never throws: a search must not fail for want of advice. */
@@ -20,7 +21,7 @@ export interface HintNames {
 }
 
 interface Sample {
-  readonly takenMs: number;
+  takenMs: number;
   readonly names: Promise<readonly string[]>;
 }
 
@@ -32,9 +33,15 @@ export function createHints(store: () => Store): HintNames {
     const known = samples.get(project);
     if (known !== undefined && performance.now() - known.takenMs < HINT_NAMES_AGE_MS_MAX) return known.names;
     if (samples.size >= HINT_PROJECTS_MAX) samples.clear();
-    const names = sampleNames(store(), project);
-    samples.set(project, { takenMs: performance.now(), names });
-    return names;
+    const sample: Sample = { takenMs: performance.now(), names: sampleNames(store(), project).catch(missed) };
+    samples.set(project, sample);
+    return sample.names;
+
+    /** Not tried again with the very next search: what fails for its cost would cost that each time. */
+    function missed(): readonly string[] {
+      sample.takenMs = performance.now() - HINT_NAMES_AGE_MS_MAX + HINT_RETRY_MS;
+      return [];
+    }
   }
 
   return {
@@ -45,7 +52,7 @@ export function createHints(store: () => Store): HintNames {
         // Nothing is known about a project without records.
         return names.length === 0 ? [] : fieldHints(query, names);
       } catch {
-        samples.delete(project);
+        // There is no store just now.
         return [];
       }
     },
@@ -60,6 +67,7 @@ async function sampleNames(store: Store, project: string): Promise<readonly stri
     ...statement,
     pool: 'search',
     limits: { timeoutMs: HINT_TIME_MS_MAX },
+    settings: SEARCH_SETTINGS,
   });
   return rows.map(([name]) => String(name));
 }

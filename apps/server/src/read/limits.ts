@@ -61,6 +61,9 @@ export const TABLE_ROWS_MAX = 10_000;
 /** How long a list of known field names is used for hints about typing mistakes. */
 export const HINT_NAMES_AGE_MS_MAX = 60 * SECOND_MS;
 
+/** After a look for field names that failed, the next one. */
+export const HINT_RETRY_MS = 5 * SECOND_MS;
+
 /** Longest look for field names: advice is not worth waiting for. */
 export const HINT_TIME_MS_MAX = SECOND_MS;
 

@@ -11,6 +11,7 @@ import type { RecordState } from '../seams.js';
 import { timedOut } from './errors.js';
 import { KILL_GRACE_MS, SEARCH_MEMORY_BYTES_MAX, SEARCH_TIME_MS_MAX } from './limits.js';
 import { rowsShown } from './rows-shown.js';
+import { SEARCH_SETTINGS } from './search-settings.js';
 
 export interface RunOptions {
   readonly project: string;
@@ -83,7 +84,11 @@ export function createRunning(deps: RunningDeps): RunningQueries {
     try {
       const { pool = 'search', wall, ...statement } = query;
       const store = deps.store();
-      const settings = { ...query.settings, ...rowsShown(store.table, wall, deps.state.halfInserted()) };
+      const settings = {
+        ...SEARCH_SETTINGS,
+        ...query.settings,
+        ...rowsShown(store.table, wall, deps.state.halfInserted()),
+      };
       const { queryId } = entry;
       return await store.select({
         ...statement,
