@@ -67,3 +67,18 @@ export class AdminError extends Error {
     this.more = more;
   }
 }
+
+export type UndoErrorCode = 'nothing_selected' | 'too_many_changes' | 'server_away';
+
+/** What stops an undo before its first step: nothing was changed. */
+export class UndoError extends Error {
+  readonly code: UndoErrorCode;
+  readonly help: string;
+
+  constructor(code: UndoErrorCode, message: string, help: string) {
+    super(message);
+    this.name = 'UndoError';
+    this.code = code;
+    this.help = help;
+  }
+}

@@ -1,5 +1,6 @@
 export { closeLog } from './close-log.js';
 export { ScriptError, type ScriptErrorCode } from './errors.js';
+export { UndoError, type UndoErrorCode } from './errors.js';
 export { assertTestDatabase, MARK_TEST_DATABASE_SQL } from './guard.js';
 export { runScripts, type ScriptsIo } from './script/cli.js';
 export { readCsv } from './script/csv.js';
@@ -23,3 +24,16 @@ export {
   type ElasticSinkOptions,
   type PostgresSinkOptions,
 } from './replay/sinks.js';
+export type {
+  ConflictReason,
+  Image,
+  UndoConflict,
+  UndoOptions,
+  UndoPlan,
+  UndoSelection,
+  UndoStep,
+  UndoWays,
+} from './undo/define.js';
+export { createUndo, type Undo, type UndoneBy, type Undoing, type UndoResult } from './undo/undo.js';
+export { undoPlanText } from './undo/undo-text.js';
+export { undoScript } from './undo/undo-script.js';

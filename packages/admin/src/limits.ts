@@ -84,3 +84,8 @@ export const FOLLOW_BEAT_MS = 30_000;
 export const CHECK_MINUTES_DEFAULT = 30;
 /** A job that was enqueued so long ago and not consumed is listed. */
 export const JOB_MINUTES_DEFAULT = 15;
+/** Changes of one undo: they are held in memory with their images, and a person has to look through the plan. */
+export const UNDO_CHANGES_MAX = 50_000;
+
+/** The audit trail answers in milliseconds; a large export takes some seconds. */
+export const UNDO_ANSWER_WAIT_MS = 60_000;

@@ -84,6 +84,7 @@ export type AlertKind =
   | 'silent'
   | 'lag'
   | 'gaps'
+  | 'bulk_deletion'
   | 'flood'
   | 'cannot_evaluate';
 

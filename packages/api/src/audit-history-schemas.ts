@@ -107,6 +107,8 @@ export interface AuditChange {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly diff: readonly FieldChange[];
+  /** Only there, and true, when some of it was too much for a record: then `before` and `after` are not all there was. */
+  readonly incomplete?: true;
   readonly service?: string;
   readonly service_version?: string;
   readonly client_address?: string;

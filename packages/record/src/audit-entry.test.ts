@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { auditAttributes, auditMessage, diffOf, type AuditEntry } from './audit-entry.js';
+import {
+  auditAttributes,
+  auditMessage,
+  DELETE_VERBS,
+  diffOf,
+  isActionOf,
+  READ_VERBS,
+  type AuditEntry,
+} from './audit-entry.js';
 import { AUDIT_DIFF_MAX } from './limits.js';
 
 const entry: AuditEntry = {
@@ -40,4 +48,17 @@ test('what was not given is not in the record', () => {
   expect(auditAttributes({ ...entry, reason: undefined })).toEqual({ audit: { ...entry } });
   expect(auditAttributes({ ...entry, before: { a: 1 }, after: { a: 1 } }).audit).not.toHaveProperty('diff');
   expect(auditMessage(entry)).toBe('order.update order/7 by admin kim: committed');
+});
+
+test('a verb is the last word of an action, and no part of another word', () => {
+  expect(
+    ['order.delete', 'delete', 'order.line.delete_all'].every((each) => isActionOf(DELETE_VERBS, each)),
+  ).toBe(true);
+  expect(
+    ['order.undelete', 'delete.order', 'order.deleted'].some((each) => isActionOf(DELETE_VERBS, each)),
+  ).toBe(false);
+  expect([isActionOf(READ_VERBS, 'member.read'), isActionOf(READ_VERBS, 'member.ready')]).toEqual([
+    true,
+    false,
+  ]);
 });

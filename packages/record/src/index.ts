@@ -16,6 +16,7 @@ export { isTime, nsToTime, parseTime, timeToNs } from './time.js';
 export { newBoot, newProducer, newSpanId, newTraceId } from './ids.js';
 export { emptyFlat } from './flat.js';
 export { flatten, unflatten, type FlattenOptions } from './flatten.js';
+export { isSameValue } from './same-value.js';
 export { escapeKey, splitPath } from './path.js';
 export { fromStoredText, readsAsJson, toStoredText } from './stored-text.js';
 export { quote } from './quote.js';

@@ -154,6 +154,36 @@ describe('a dependency', () => {
   });
 });
 
+describe('deletions', () => {
+  const deletions = (actor: string, ids: readonly number[]): Promise<unknown> => {
+    const entries = ids.map((id) => ({
+      id: `${actor}-${id}`,
+      action: 'product.delete',
+      entity: { type: 'product', id },
+      actor: { type: 'user', id: actor },
+    }));
+    const json = { service: { name: 'shop' }, entries };
+    return client.http.json({ method: 'POST', path: '/v1/audit', json });
+  };
+  const told = (actor: string) =>
+    alerts(({ kind, title }) => kind === 'bulk_deletion' && title.includes(actor));
+
+  test('of one actor in numbers are told while they go on, those of many are not', async () => {
+    await deletions(
+      'park',
+      Array.from({ length: 19 }, (_, id) => id),
+    );
+    await Promise.all(Array.from({ length: 30 }, (_, index) => deletions(`colleague-${index}`, [1])));
+    await deletions('park', [19, 20, 21]);
+    await until(async () => (await told('park'))[0]?.count === 22);
+    expect(await told('park')).toMatchObject([{ state: 'open', severity: 'critical', count: 22 }]);
+    expect(await told('colleague')).toEqual([]);
+    await server.visible();
+    const { q = '' } = (await told('park'))[0] ?? {};
+    expect((await client.search({ q, limit: 100 })).records).toHaveLength(22);
+  });
+});
+
 describe('people and alerts', () => {
   test('acknowledging, resolving, muting, and a comeback leave their trace', async () => {
     await fail({ count: 2, service: 'auth', record: () => ({ message: '카카오 로그인 실패' }) });

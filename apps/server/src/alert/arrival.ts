@@ -9,6 +9,7 @@ import { decodeRecord } from '@sillok/record';
 import type { AdmittedBatch } from '../seams.js';
 import type { ErrorLives } from '../error-life/lives.js';
 import type { AlertBook } from './book.js';
+import { deleterOf, deletionSearch, DeletionWatch } from './deletions.js';
 import { dependencyOf, DependencyWatch } from './dependency.js';
 import { LINE_HEAD_BYTES } from './limits.js';
 import { textOf } from '../analysis/compare/fingerprint.js';
@@ -19,8 +20,8 @@ import type { Signal } from './signal.js';
 import type { Sources } from './sources.js';
 
 /** As a canonical line writes them; elsewhere in a line the quotes would be escaped. */
-const ERROR_MARKS = [Buffer.from('"level":"error"'), Buffer.from('"level":"fatal"')];
-const MARK_TEXTS = ['"level":"error"', '"level":"fatal"'];
+const ERROR_MARKS = ['"level":"error"', '"level":"fatal"'];
+const AUDIT_MARKS = ['"kind":"audit"'];
 
 /** Kinds whose errors are told. Access records and spans without an exception repeat what a log line says. */
 const TELLING_KINDS: ReadonlySet<string> = new Set(['log', 'script', 'event']);
@@ -38,6 +39,7 @@ type Life = ReturnType<ErrorLives['seen']>;
 export class Arrival {
   readonly #parts: ArrivalParts;
   readonly #dependencies = new DependencyWatch();
+  readonly #deletions = new DeletionWatch();
 
   constructor(parts: ArrivalParts) {
     this.#parts = parts;
@@ -48,6 +50,7 @@ export class Arrival {
     this.#hear(batch, nowMs);
     let isWorth = false;
     for (const row of errorsIn(batch)) isWorth = this.#error(row, nowMs) || isWorth;
+    for (const row of rowsIn(batch, AUDIT_MARKS)) isWorth = this.#deletion(row, nowMs) || isWorth;
     return isWorth;
   }
 
@@ -106,6 +109,31 @@ export class Arrival {
     return ready.length > 0;
   }
 
+  /** One actor who deletes a lot: told while it goes on. */
+  #deletion({ record, context: { project, resource } }: Row, nowMs: number): boolean {
+    const { book, rules } = this.#parts;
+    const deleter = deleterOf(record);
+    if (deleter === undefined || !rules.isOn(project, 'builtin.bulk_deletion')) return false;
+    const group = `${deleter.type} ${deleter.id}`;
+    const signal: Signal = {
+      project,
+      rule: 'builtin.bulk_deletion',
+      kind: 'bulk_deletion',
+      group,
+      severity: rules.severityOf(project, 'builtin.bulk_deletion'),
+      title: `${group} deletes a lot: ${textOf(record, 'audit.action')}`,
+      q: deletionSearch(deleter),
+      time: record.time,
+      count: 1,
+      service: String(resource['service.name'] ?? ''),
+      recordKind: record.kind,
+    };
+    const isOpen = (book.latest(signal)?.state ?? 'resolved') !== 'resolved';
+    const count = this.#deletions.deleted(`${project}\n${group}`, { isOpen, nowMs });
+    if (count > 0) book.raise({ ...signal, count }, nowMs);
+    return count > 0;
+  }
+
   /** Built once per error: with 10,000 of one kind, 9,999 find it there. */
   #searchOf(row: Row, id: string): string {
     const found = this.#parts.known.searchOf(id);
@@ -145,15 +173,19 @@ function timeOfLastLine(block: Buffer | undefined): string | undefined {
 }
 
 function errorsIn(batch: AdmittedBatch): readonly Row[] {
+  return rowsIn(batch, ERROR_MARKS).filter(({ record: { level } }) => level === 'error' || level === 'fatal');
+}
+
+/** Lines are decoded only when their bytes hold one of the marks. */
+function rowsIn(batch: AdmittedBatch, marks: readonly string[]): readonly Row[] {
   const { project, producer, boot, observed_time, resource, lines } = batch;
   const context = { project, producer, boot, observed_time, resource };
-  const blocks = (lines ?? []).filter((block) => ERROR_MARKS.some((mark) => block.includes(mark)));
+  const blocks = (lines ?? []).filter((block) => marks.some((mark) => block.includes(mark)));
   return blocks.flatMap((block) =>
     block
       .toString('utf8')
       .split('\n')
-      .filter((line) => MARK_TEXTS.some((mark) => line.includes(mark)))
-      .map((line) => ({ record: decodeRecord(line), context }))
-      .filter(({ record }) => record.level === 'error' || record.level === 'fatal'),
+      .filter((line) => marks.some((mark) => line.includes(mark)))
+      .map((line) => ({ record: decodeRecord(line), context })),
   );
 }

@@ -38,6 +38,12 @@ export const DEPENDENCY_ERRORS_MIN = 3;
 export const DEPENDENCY_WINDOW_MS = MINUTE_MS;
 export const DEPENDENCIES_MAX = 5_000;
 
+/** Deletions of one actor within this time that are told: a colleague at work deletes a few, one who leaves deletes all. */
+export const DELETIONS_MIN = 20;
+export const DELETIONS_WINDOW_MS = 10 * MINUTE_MS;
+/** Actors that are counted at once. */
+export const DELETERS_MAX = 5_000;
+
 /** A source is known after so many batches; silent after ten times its usual pause, and never sooner than this. */
 export const SOURCE_BATCHES_MIN = 20;
 export const SILENT_INTERVALS = 10;

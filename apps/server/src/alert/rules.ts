@@ -28,6 +28,12 @@ export const BUILT_IN_RULES: readonly BuiltInRule[] = [
   { id: 'builtin.silent', kind: 'silent', name: 'A source fell silent', severity: 'warning' },
   { id: 'builtin.lag', kind: 'lag', name: 'A source lags', severity: 'warning' },
   { id: 'builtin.gaps', kind: 'gaps', name: 'Records are missing', severity: 'warning' },
+  {
+    id: 'builtin.bulk_deletion',
+    kind: 'bulk_deletion',
+    name: 'One actor deletes a lot at once',
+    severity: 'critical',
+  },
 ];
 
 /** Raised by the server itself; told like the others, changed by nobody. */

@@ -55,6 +55,7 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
     ...(audit['before'] === undefined ? {} : { before: audit['before'] }),
     ...(audit['after'] === undefined ? {} : { after: audit['after'] }),
     diff: diffIn(audit['diff']),
+    ...(hasQuarantine(record) ? { incomplete: true as const } : {}),
     records: [{ producer, boot, seq }],
   };
 }
@@ -63,6 +64,11 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
 function joined(later: AuditChange, earlier: AuditChange): AuditChange {
   const diff = later.diff.length > 0 ? later.diff : earlier.diff;
   return { ...earlier, ...later, diff, records: [...later.records, ...earlier.records] };
+}
+
+/** `sillok.quarantine_reason.…`: a field that could not be kept as it was. */
+function hasQuarantine({ attributes }: Envelope): boolean {
+  return Object.keys(fieldsOf(fieldsOf(attributes['sillok'])['quarantine_reason'])).length > 0;
 }
 
 function diffIn(value: Json | undefined): FieldChange[] {

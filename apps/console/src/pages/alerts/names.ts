@@ -11,6 +11,7 @@ export function kindName(kind: AlertKind): string {
     silent: words.nameSilent,
     lag: words.nameLag,
     gaps: words.nameGaps,
+    bulk_deletion: words.nameBulkDeletion,
     flood: words.nameFlood,
     cannot_evaluate: words.nameCannot,
     threshold: words.nameThreshold,
