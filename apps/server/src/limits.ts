@@ -197,6 +197,12 @@ export const REVIEW_BULK_HOUR_MIN = 50;
 export const REVIEW_NIGHT_FROM_HOUR = 22;
 export const REVIEW_NIGHT_TO_HOUR = 6;
 
+/** Segments from which on a verification starts threads: each takes 40 ms to start, and hashes a segment in 50. */
+export const VERIFY_SEGMENTS_MIN = 3;
+
+/** Segments that a verification's thread may have answered or been asked for before the reader comes to them: 2 MB each. */
+export const VERIFY_SEGMENTS_AHEAD = 3;
+
 /** Scheduled checkpoints: a witness that hears nothing for a few of these has a reason to ask. */
 export const CHECKPOINT_INTERVAL_MS = 10 * 60_000;
 

@@ -17,7 +17,7 @@ export interface VerdictSource {
   readonly verifiers: readonly string[];
 }
 
-export function showVerdict({ data, notes, verifiers }: VerdictSource): ShownVerdict {
+export async function showVerdict({ data, notes, verifiers }: VerdictSource): Promise<ShownVerdict> {
   if (!hasAuditLog(data)) {
     throw usageError(
       `${safeLine(data)} holds no audit log`,
@@ -25,7 +25,7 @@ export function showVerdict({ data, notes, verifiers }: VerdictSource): ShownVer
     );
   }
   const { checkpoints, refused } = readHeld(notes, verifiers);
-  const verdict = verifyAuditLog(data, checkpoints);
+  const verdict = await verifyAuditLog(data, checkpoints);
   const findings = verdict.projects.flatMap((project) => project.findings);
   const ok = findings.length + refused.length + verdict.damage.length === 0 && checkpoints.length > 0;
   return { ...verdict, refused, ok };

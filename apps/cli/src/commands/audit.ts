@@ -55,7 +55,7 @@ function addProofs(audit: Command, io: Io, finish: Finish): void {
     .requiredOption('--checkpoint <file...>', 'files with one or more checkpoints')
     .requiredOption('--verifier <file>', 'what "audit verifier" printed, kept from the beginning');
   addJsonOption(verifying).action((data: string, options: VerifyOptions) =>
-    finish(async () => verify(data, options, io)),
+    finish(() => verify(data, options, io)),
   );
 }
 
@@ -93,9 +93,9 @@ interface VerifyOptions {
   readonly json?: boolean;
 }
 
-function verify(data: string, options: VerifyOptions, io: Io): number {
+async function verify(data: string, options: VerifyOptions, io: Io): Promise<number> {
   const output = outputOf(options, io);
-  const verdict = showVerdict({
+  const verdict = await showVerdict({
     data,
     notes: options.checkpoint.map(readText),
     verifiers: readText(options.verifier).split('\n').filter(Boolean),

@@ -2,10 +2,11 @@
  * Twelve ways to falsify an audit log, by somebody who has the disk and the signing key, each held against checkpoints that
  * were kept elsewhere. `SILLOK_LONG=1` runs 100 seeds of each; the short form runs 5.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { compressSegment, listSegments } from '@sillok/spool';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { dataPaths, SIGNING_KEY_FILE } from '../filenames.js';
@@ -60,9 +61,13 @@ async function sceneOf(seed: number): Promise<Scene> {
 }
 
 /** What the verification says, with the checkpoints that were kept. */
-function judged({ folder, notes, verifier }: Scene): { findings: readonly AuditFinding[]; refused: number } {
+async function judged({
+  folder,
+  notes,
+  verifier,
+}: Scene): Promise<{ findings: readonly AuditFinding[]; refused: number }> {
   const held = readHeld(notes, [verifier]);
-  const { projects } = verifyAuditLog(folder.root, held.checkpoints);
+  const { projects } = await verifyAuditLog(folder.root, held.checkpoints);
   const findings = projects.find(({ project }) => project === 'default')?.findings ?? [];
   return { findings, refused: held.refused.length };
 }
@@ -185,10 +190,10 @@ describe('with checkpoints kept elsewhere', () => {
   test.each(Object.keys(attacks))('%s is detected and located', async (name) => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const scene = await sceneOf(seed);
-      expect(judged(scene).findings).toEqual([]);
+      expect((await judged(scene)).findings).toEqual([]);
       const expected = await attacks[name]?.(scene);
       await scene.folder.close();
-      const { findings, refused } = judged(scene);
+      const { findings, refused } = await judged(scene);
       if (expected === 'refused') {
         expect(refused, `seed ${seed}`).toBeGreaterThan(0);
       } else {
@@ -208,7 +213,7 @@ describe('with checkpoints kept elsewhere', () => {
     const scene = await sceneOf(1);
     await scene.folder.add([{ project: 'default', producer: 'p1', line: auditLine(500) }]);
     await scene.folder.close();
-    expect(judged(scene)).toEqual({ findings: [], refused: 0 });
+    expect(await judged(scene)).toEqual({ findings: [], refused: 0 });
     await scene.folder.dispose();
   });
 
@@ -219,8 +224,46 @@ describe('with checkpoints kept elsewhere', () => {
       i === COUNT - 1 ? { ...each, line: each.line.replace('change', 'chance') } : each,
     );
     await scene.folder.rewrite([...changed, ...ofOther(scene.entries)], { hashes: true });
-    expect(judged(scene).findings).toMatchObject([{ kind: 'edited', from: COUNT - 1, to: COUNT }]);
+    expect((await judged(scene)).findings).toMatchObject([{ kind: 'edited', from: COUNT - 1, to: COUNT }]);
     await scene.folder.dispose();
+  });
+
+  test('many segments give the same verdict by threads as by one, compressed ones too', async () => {
+    const scene = await sceneOf(4);
+    const { folder, notes, verifier } = scene;
+    for (let seq = 100; seq < 104; seq += 1) {
+      // Each start of the queue begins a segment of its own.
+      await folder.close();
+      await folder.add([{ project: 'default', producer: 'p1', line: auditLine(seq) }]);
+      notes.push(folder.checkpoints.sign('default').note);
+    }
+    folder.log.save();
+    await folder.close();
+    const directory = join(dataPaths(folder.root).queue, 'audit');
+    const held = readHeld(notes, [verifier]).checkpoints;
+    const whole = {
+      damage: [],
+      projects: [
+        { covered: 64, findings: [] },
+        { covered: 10, findings: [] },
+      ],
+    };
+    const both = () => Promise.all([1, 2].map((threads) => verifyAuditLog(folder.root, held, threads)));
+    expect(await both()).toMatchObject([whole, whole]);
+
+    const [first, second] = listSegments({ directory });
+    if (first === undefined || second === undefined) throw new Error('there are not enough segments');
+    await compressSegment({ directory, segment: first.segment });
+    expect(listSegments({ directory })[0]?.compressed).toBe(true);
+    expect(await both()).toMatchObject([whole, whole]);
+
+    // One letter of a record in the second segment, and no checksum put right.
+    writeFileSync(second.path, readFileSync(second.path, 'utf8').replace('change 100', 'chance 100'));
+    const [alone, threaded] = await both();
+    expect(threaded).toEqual(alone);
+    expect(alone?.projects[0]?.findings).toMatchObject([{ kind: 'edited', from: 60, to: 61 }]);
+    expect(alone?.damage).toMatchObject([{ segment: second.segment, reason: 'checksum' }]);
+    await folder.dispose();
   });
 
   test('the file of scheduled checkpoints is read as it is written', async () => {

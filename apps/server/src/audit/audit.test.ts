@@ -188,7 +188,7 @@ describe('the log', () => {
     const note = await textAt('/api/audit/checkpoint');
     const held = readHeld([note], [verifier]);
     await server.stop();
-    const verdict = verifyAuditLog(server.directory, held.checkpoints);
+    const verdict = await verifyAuditLog(server.directory, held.checkpoints);
     expect(verdict).toMatchObject({ damage: [], projects: [{ project: 'default', findings: [] }] });
     expect(verdict.projects[0]?.covered).toBe(checkpointIn(note).size);
     await server.start();

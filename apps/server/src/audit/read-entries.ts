@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 
-import { INTEGRITY_START, listSegments, type Damage } from '@sillok/spool';
+import { INTEGRITY_START, listSegments, type Damage, type SpoolPosition } from '@sillok/spool';
 
 import { tryQueueHeader, type QueueHeader } from '../queue/header.js';
 import { readBatches } from '../queue/read-batches.js';
@@ -16,13 +16,27 @@ export interface EntryBatch {
   readonly records: Buffer;
 }
 
-export function* readEntries(directory: string, onDamage: (damage: Damage) => void): Generator<EntryBatch> {
+interface Stretch {
+  readonly from?: SpoolPosition;
+  readonly until?: SpoolPosition;
+}
+
+export function* readEntries(
+  directory: string,
+  onDamage: (damage: Damage) => void,
+  stretch: Stretch = {},
+): Generator<EntryBatch> {
   const damaged: Damage[] = [];
   const take = (damage: Damage): void => {
     onDamage(damage);
     damaged.push(damage);
   };
-  for (const { header, from, records } of readBatches({ directory, onDamage: take, unproven: true })) {
+  for (const { header, from, records } of readBatches({
+    ...stretch,
+    directory,
+    onDamage: take,
+    unproven: true,
+  })) {
     for (const damage of damaged.splice(0)) yield* readDamaged(directory, damage);
     yield { header, segment: from.segment, records };
   }

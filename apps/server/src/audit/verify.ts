@@ -6,15 +6,27 @@
  * What this proves and what it does not: docs/guides/audit-proof.md.
  */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-import { Frontier, tryCheckpoint, openNote, tryVerifier, type Hash, type NoteVerifier } from '@sillok/proof';
+import {
+  Frontier,
+  HASH_BYTES,
+  openNote,
+  tryCheckpoint,
+  tryVerifier,
+  type Hash,
+  type NoteVerifier,
+} from '@sillok/proof';
 import { listSegments, type Damage } from '@sillok/spool';
 
 import { dataPaths, PROOF_STATE_FILE } from '../filenames.js';
+import { VERIFY_SEGMENTS_MIN } from '../limits.js';
 import { forEachLeaf } from './leaf.js';
 import { locate, type AuditFinding, type FoundRecord } from './locate.js';
 import { readEntries } from './read-entries.js';
+import { leavesOfSegment, type SegmentLeaves } from './segment-leaves.js';
+import { segmentsByThreads } from './segment-threads.js';
 import { tryReadLeaves } from './stored-leaves.js';
 import { tryReadState } from './state-file.js';
 
@@ -93,14 +105,20 @@ interface Reading {
   readonly roots: Map<number, Hash>;
 }
 
-export function verifyAuditLog(dataDirectory: string, held: readonly HeldCheckpoint[]): AuditVerdict {
-  const damage: Damage[] = [];
+/**
+ * `threads`: over how many the hashing of records is spread; the tree itself is made by this one. A small log is not worth any.
+ */
+export async function verifyAuditLog(
+  dataDirectory: string,
+  held: readonly HeldCheckpoint[],
+  threads: number = availableParallelism(),
+): Promise<AuditVerdict> {
   const sizes = new Map<string, Set<number>>();
   for (const { project, size } of held) {
     const list = sizes.get(project) ?? new Set<number>();
     sizes.set(project, list.add(size));
   }
-  const readings = readAll(dataDirectory, sizes, (each) => damage.push(each));
+  const { readings, damage } = await readAll({ dataDirectory, sizes, threads });
   const projects = [...new Set([...readings.keys(), ...sizes.keys()])].sort();
   return {
     projects: projects.map((project) => {
@@ -116,27 +134,47 @@ function emptyReading(): Reading {
   return { frontier: new Frontier(), roots: new Map() };
 }
 
-function readAll(
-  dataDirectory: string,
-  sizes: ReadonlyMap<string, ReadonlySet<number>>,
-  onDamage: (damage: Damage) => void,
-): Map<string, Reading> {
+interface ReadParts {
+  readonly dataDirectory: string;
+  readonly sizes: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly threads: number;
+}
+
+interface ReadLog {
+  readonly readings: Map<string, Reading>;
+  readonly damage: readonly Damage[];
+}
+
+async function readAll({ dataDirectory, sizes, threads }: ReadParts): Promise<ReadLog> {
+  const directory = auditQueue(dataDirectory);
+  const segments = listSegments({ directory }).map(({ segment }) => segment);
   const readings = new Map<string, Reading>();
-  for (const { header, records } of readEntries(auditQueue(dataDirectory), onDamage)) {
-    let reading = readings.get(header.project);
-    if (reading === undefined) {
-      reading = startReading(dataDirectory, header.project);
-      readings.set(header.project, reading);
+  const damage: Damage[] = [];
+  const take = (found: SegmentLeaves): void => {
+    damage.push(...found.damage);
+    let at = 0;
+    for (const { project, count } of found.runs) {
+      let reading = readings.get(project);
+      if (reading === undefined) readings.set(project, (reading = startReading(dataDirectory, project)));
+      const end = at + count * HASH_BYTES;
+      append(reading, found.leaves.subarray(at, end), sizes.get(project));
+      at = end;
     }
-    const { frontier, roots } = reading;
-    const wanted = sizes.get(header.project);
-    forEachLeaf(header, records, (leaf) => {
-      frontier.append(leaf);
-      if (wanted?.has(frontier.size) === true) roots.set(frontier.size, frontier.root());
-    });
+  };
+  if (threads > 1 && segments.length >= VERIFY_SEGMENTS_MIN) {
+    for await (const found of segmentsByThreads({ directory, segments, threads })) take(found);
+  } else {
+    for (const segment of segments) take(leavesOfSegment(directory, segment));
   }
   for (const reading of readings.values()) reading.roots.set(0, new Frontier().root());
-  return readings;
+  return { readings, damage };
+}
+
+function append({ frontier, roots }: Reading, leaves: Buffer, wanted: ReadonlySet<number> | undefined): void {
+  for (let at = 0; at < leaves.length; at += HASH_BYTES) {
+    frontier.append(leaves.toString('latin1', at, at + HASH_BYTES));
+    if (wanted?.has(frontier.size) === true) roots.set(frontier.size, frontier.root());
+  }
 }
 
 /** Where segments have expired, their hashes stand in for them: they were kept for that. */

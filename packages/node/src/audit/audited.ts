@@ -42,14 +42,14 @@ export interface RuleReport {
   readonly empty: number;
 }
 
-export interface Audited<S> {
+export interface AuditedObject<S> {
   /** To be used in place of the object. */
   readonly service: S;
   /** Rules whose records come out empty are rules to be mended. */
   report(): readonly RuleReport[];
 }
 
-export function audited<S extends object>(audit: Audit, service: S, rules: Rules<S>): Audited<S> {
+export function audited<S extends object>(audit: Audit, service: S, rules: Rules<S>): AuditedObject<S> {
   const counts = new Map<string, { calls: number; empty: number }>();
   const wrapped = new Map<PropertyKey, unknown>();
   const proxy = new Proxy(service, {
@@ -113,7 +113,8 @@ interface Recording<S> {
   readonly iterates: boolean;
 }
 
-function recorded<S>(recording: Recording<S>): (...values: never[]) => unknown {
+/** The method as it is called in place of the object's own. */
+export function recorded<S>(recording: Recording<S>): (...values: never[]) => unknown {
   return (...values) => {
     const { rule, call } = recording;
     const change = {

@@ -11,11 +11,12 @@ export {
 export {
   audited,
   methodsWithoutRule,
-  type Audited,
+  type AuditedObject,
   type Rule,
   type RuleReport,
   type Rules,
 } from './audited.js';
+export { Audited, type AuditedDecorator, type AuditedOptions } from './decorator.js';
 export type { Actor, Change, Entity, HiddenPaths } from './change.js';
 export { AuditDenied } from './errors.js';
 export { createOutcomes, outcomeOf, type Execute, type Settled, type Transactions } from './outcomes.js';

@@ -1,0 +1,55 @@
+/**
+ * `@Audited(rule)` on a method, for NestJS and other classes: the same as a rule of `audited()`, written where the method is.
+ *
+ * It fits both kinds of decorators: those of `experimentalDecorators` (NestJS) and the standard ones. Methods must return a
+ * promise, or be async generators.
+ */
+import { Audit } from './audit.js';
+import { recorded, type Rule } from './audited.js';
+
+// Parameters of somebody else's method: nothing narrower fits all of them.
+type AnyMethod = (...values: never[]) => PromiseLike<unknown> | AsyncGenerator<unknown>;
+
+/** As a decorator is called: with a property's descriptor, or with the method itself. */
+export interface AuditedDecorator<M> {
+  (target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void;
+  (method: M, context: ClassMethodDecoratorContext): M;
+}
+
+export interface AuditedOptions {
+  /** Asked at the first call. Default: one `Audit` for the logger of `sillok()`. */
+  readonly audit?: (() => Audit) | undefined;
+}
+
+/** `S`: the class; what `before` and `after` are given. */
+export function Audited<S, M extends AnyMethod>(
+  rule: Rule<S, M>,
+  options: AuditedOptions = {},
+): AuditedDecorator<M> {
+  const audit = options.audit ?? defaultAudit;
+  const wrap = (method: unknown): unknown => {
+    if (typeof method !== 'function') throw new TypeError('@Audited stands on a method');
+    const iterates = method.constructor.name === 'AsyncGeneratorFunction';
+    return function (this: S, ...values: never[]): unknown {
+      const call = (...given: never[]): unknown => Reflect.apply(method, this, given);
+      // The rule was checked against this very method where it was written.
+      const ownRule = rule as unknown as Rule<S, (...values: never[]) => unknown>;
+      const parts = { audit: audit(), rule: ownRule, target: this, call, count: () => undefined, iterates };
+      return recorded(parts)(...values);
+    };
+  };
+  const decorate = (target: unknown, _key: unknown, descriptor?: PropertyDescriptor): unknown => {
+    if (descriptor === undefined) return wrap(target);
+    descriptor.value = wrap(descriptor.value);
+    return undefined;
+  };
+  // Both signatures are told apart by the third argument.
+  return decorate as unknown as AuditedDecorator<M>;
+}
+
+let made: Audit | undefined;
+
+function defaultAudit(): Audit {
+  made ??= new Audit();
+  return made;
+}
