@@ -36,10 +36,13 @@ export function differing(left: Fields, right: Fields): string[] {
 }
 
 const HIDDEN = /\[hidden [0-9a-f]{8}\]/;
+/** As the SDK writes where a personal value could not be sealed. */
+const PERSONAL = '(personal: ';
 const CUT = /…\[cut: \d+ bytes, sha256 [0-9a-f]+\]…/;
 
 /** Whether a value is what stood there, and not a stand-in for it. */
 export function isKept(value: FlatValue | undefined): boolean {
   const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
-  return !text.includes(REDACTED) && !HIDDEN.test(text) && !CUT.test(text) && !isSealed(text);
+  const isStandIn = text.includes(REDACTED) || text.includes(PERSONAL) || HIDDEN.test(text) || CUT.test(text);
+  return !isStandIn && !isSealed(text);
 }

@@ -90,7 +90,12 @@ describe('a deleted entity', () => {
   });
 
   test('is not made again from a stand-in of what it was', () => {
-    for (const value of ['(redacted)', '[hidden 0a1b2c3d]', 'a…[cut: 9 bytes, sha256 0f]…b']) {
+    const standIns = ['(redacted)', '[hidden 0a1b2c3d]', 'a…[cut: 9 bytes, sha256 0f]…b'];
+    for (const value of [
+      ...standIns,
+      '(personal: not kept, there are no identity keys)',
+      'sillok:p1:1:dTE:AAAA',
+    ]) {
       const found = plan([change({ n: 1, card: value }, undefined)], undefined);
       expect([found.step, reasons(found)], value).toEqual([undefined, ['not_kept']]);
     }
