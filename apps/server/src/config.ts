@@ -177,6 +177,25 @@ export const SETTINGS = {
     '',
     'file',
   ),
+  checkpointTo: text(
+    {
+      env: 'SILLOK_CHECKPOINT_TO',
+      flag: 'checkpoint-to',
+      help: 'Mail addresses and webhooks of Slack, by comma, that checkpoints of the audit log are told to on a schedule.',
+    },
+    '',
+    'addresses',
+  ),
+  checkpointSchedule: text(
+    { env: 'SILLOK_CHECKPOINT_SCHEDULE', flag: 'checkpoint-schedule', help: 'When: five fields of cron.' },
+    '0 9 * * *',
+    'cron',
+  ),
+  checkpointTimezone: text(
+    { env: 'SILLOK_CHECKPOINT_TIMEZONE', flag: 'checkpoint-timezone', help: 'In which time zone.' },
+    'Asia/Seoul',
+    'zone',
+  ),
   checkpointFile: text(
     {
       env: 'SILLOK_CHECKPOINT_FILE',

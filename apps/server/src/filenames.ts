@@ -44,6 +44,7 @@ export const SIGNING_KEY_FILE = 'signing-key';
 /** What others need to check a checkpoint: not secret. */
 export const VERIFIER_FILE = 'verifier';
 /** Every checkpoint that was made on schedule, oldest first. */
+export const CHECKPOINT_TOLD_FILE = 'checkpoint-told';
 export const CHECKPOINTS_FILE = 'checkpoints';
 
 export function treeLevelFile(level: number): string {

@@ -203,6 +203,9 @@ export const VERIFY_SEGMENTS_MIN = 3;
 /** Segments that a verification's thread may have answered or been asked for before the reader comes to them: 2 MB each. */
 export const VERIFY_SEGMENTS_AHEAD = 3;
 
+/** Looks whether a checkpoint is due to be told, or to be tried again. */
+export const CHECKPOINT_TELL_INTERVAL_MS = 60_000;
+
 /** Scheduled checkpoints: a witness that hears nothing for a few of these has a reason to ask. */
 export const CHECKPOINT_INTERVAL_MS = 10 * 60_000;
 

@@ -18,6 +18,7 @@ import { registerAuditIntake } from './audit/intake.js';
 import { openAudit, type AuditRoom } from './audit/room.js';
 import { registerAuditHistory } from './audit/history-routes.js';
 import { registerAuditProofs } from './audit/routes.js';
+import { startTelling } from './audit/told-checkpoints.js';
 import { createBallast, freeBytes, type Ballast } from './ballast.js';
 import { registerBrowserRoom } from './browser/index.js';
 import type { Config } from './config.js';
@@ -182,6 +183,8 @@ async function openTruth(parts: TruthParts): Promise<Truth> {
   const { checkpointFile: exportFile } = config;
   const audit = openAudit({ directory: paths.proof, queue: records.queue, exportFile, log });
   stops.push(() => audit.stop());
+  const telling = startTelling({ ...audit, config, directory: paths.proof, log });
+  stops.push(() => telling?.stop());
   const identity = openIdentity({
     directory: config.identityDirectory === '' ? paths.identity : resolve(config.identityDirectory),
     dataDirectory: paths.root,

@@ -179,7 +179,7 @@ describe('deletions', () => {
     expect(await told('park')).toMatchObject([{ state: 'open', severity: 'critical', count: 22 }]);
     expect(await told('colleague')).toEqual([]);
     await server.visible();
-    const { q = '' } = (await told('park'))[0] ?? {};
+    const q = (await told('park'))[0]?.q ?? '';
     expect((await client.search({ q, limit: 100 })).records).toHaveLength(22);
   });
 });

@@ -7,7 +7,7 @@
  */
 import type { RecordedChange } from './recorded-changes.js';
 import type { ConflictReason, Image, UndoConflict, UndoStep, UndoWays } from './define.js';
-import { differing, fieldsOf, imageOf, isKept, isSame, type Fields } from './images.js';
+import { differing, fieldsOf, imageOf, isKept, isSame } from './images.js';
 import type { FlatValue } from '@sillok/record';
 
 export interface EntityParts {
