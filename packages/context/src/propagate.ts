@@ -109,8 +109,8 @@ export function extractTraceContext(
 }
 
 /** What `extractTraceContext` answers where there is nothing to extract. */
-export function beginTrace(ids: IdSource = EVERYWHERE): TraceContext {
-  return placeOf(undefined, ids);
+export function beginTrace(traceId: string, spanId: string): TraceContext {
+  return { traceId, spanId, sampled: true, random: true, baggage: EMPTY_BAGGAGE };
 }
 
 export interface HeaderOptions {
@@ -161,9 +161,7 @@ interface Named {
 
 function placeOf(named: Named | undefined, ids: IdSource): TraceContext {
   const spanId = ids.newSpanId();
-  if (named?.traceId === undefined) {
-    return { traceId: ids.newTraceId(), spanId, sampled: true, random: true, baggage: EMPTY_BAGGAGE };
-  }
+  if (named?.traceId === undefined) return beginTrace(ids.newTraceId(), spanId);
   const { traceId, parentId, sampled, random = false } = named;
   if (parentId === undefined) return { traceId, spanId, sampled, random, baggage: EMPTY_BAGGAGE };
   return { traceId, spanId, parentSpanId: parentId, sampled, random, baggage: EMPTY_BAGGAGE };

@@ -56,15 +56,16 @@ export function accessText(access: Access, encoder: FieldEncoder): string | unde
   // What needs no escape alone needs none in the sentence.
   const isPlain = methodJson.length === method.length + 2 && pathJson.length === path.length + 2;
   const message = isPlain
-    ? `"${method} ${path} ${access.isAborted ? 'aborted' : statusJson}"`
+    ? '"' + method + ' ' + path + ' ' + (access.isAborted ? 'aborted' : statusJson) + '"'
     : quote(messageOf(access));
   let text = headOf(access).json + message + scope.ids.text;
-  text += `,"duration_ms":${numberJson(durationMs)},"http.request.method":${methodJson}`;
-  if (route !== undefined && route !== '') text += `,"http.route":${quote(route)}`;
-  text += `,"http.response.status_code":${statusJson}`;
-  if (path !== '') text += `,"url.path":${pathJson}`;
-  if (clientAddress !== undefined && clientAddress !== '')
-    text += `,"client.address":${quote(clientAddress)}`;
+  text += ',"duration_ms":' + numberJson(durationMs) + ',"http.request.method":' + methodJson;
+  if (route !== undefined && route !== '') text += ',"http.route":' + quote(route);
+  text += ',"http.response.status_code":' + statusJson;
+  if (path !== '') text += ',"url.path":' + pathJson;
+  if (clientAddress !== undefined && clientAddress !== '') {
+    text += ',"client.address":' + quote(clientAddress);
+  }
   if (userAgent !== undefined && userAgent !== '') {
     text += `,"user_agent.original":${quote(encoder.cleanText(userAgent))}`;
   }

@@ -75,7 +75,7 @@ export class LineWriter {
       return;
     }
     const attributes = joined(context.attributes, extras.attributes);
-    this.recorder.writeSoon(attributes === '' ? `${text}}` : `${text},"attributes":{${attributes}}}`);
+    this.recorder.writeSoon(attributes === '' ? text + '}' : `${text},"attributes":{${attributes}}}`);
   }
 
   #addFields(fields: object): void {

@@ -55,6 +55,8 @@ export class OpenRequests {
   /** Where the native part is there: then a slot costs a store into memory. */
   #mapped: MappedFile | undefined;
   #slots = 0;
+  #startMs = 0;
+  #start = '0';
   #count = 0;
   #hasFailed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -75,7 +77,8 @@ export class OpenRequests {
     if (slot === NO_SLOT) return slot;
     const shortPath = path.length <= PATH_CHARACTERS ? path : path.slice(0, PATH_CHARACTERS);
     const shortMethod = method.length <= METHOD_CHARACTERS ? method : method.slice(0, METHOD_CHARACTERS);
-    const text = `${OPEN_MARK} ${traceId} ${spanId} ${Date.now()} ${shortMethod} ${shortPath}\n`;
+    const place = OPEN_MARK + ' ' + traceId + ' ' + spanId + ' ';
+    const text = place + this.#startText() + ' ' + shortMethod + ' ' + shortPath + '\n';
     const memory = this.#memoryOf(slot);
     if (memory === undefined) this.#write(this.#buffer, this.#buffer.write(text, 'utf8'), slot);
     else memory.write(text, slot * OPEN_SLOT_BYTES, 'utf8');
@@ -142,6 +145,16 @@ export class OpenRequests {
       this.#hasFailed = true;
       return false;
     }
+  }
+
+  /** Milliseconds since 1970. A busy server opens many requests in one, and the text of a large number is dear. */
+  #startText(): string {
+    const nowMs = Date.now();
+    if (nowMs !== this.#startMs) {
+      this.#startMs = nowMs;
+      this.#start = String(nowMs);
+    }
+    return this.#start;
   }
 
   /** Undefined where a slot takes a system call, or has no room on the disk. */

@@ -9,6 +9,7 @@
 import { createClock, quote, type Clock, type Resource } from '@sillok/record';
 import type { SpoolPosition } from '@sillok/spool';
 import { WAITING_RECORDS_MAX } from './limits.js';
+import { numberJson } from './values.js';
 
 /** Where lines go: a spool, memory in tests, standard error when there is no disk. */
 export interface Sink {
@@ -82,7 +83,7 @@ export class Recorder {
   write(rest: string): boolean {
     if (!this.#isReady()) return this.#lose(this.#seq + 1, undefined);
     const seq = this.#seq + 1;
-    return this.#append(seq, `{"seq":${seq},"time":"${this.#clock.now()}",${rest}`);
+    return this.#append(seq, this.#lineOf(seq, rest));
   }
 
   /** Writes a record whose whole line is made by the caller, from its number and time. */
@@ -104,7 +105,7 @@ export class Recorder {
     }
     const seq = this.#seq + 1;
     this.#seq = seq;
-    this.#waiting.push(`{"seq":${seq},"time":"${this.#clock.now()}",${rest}`);
+    this.#waiting.push(this.#lineOf(seq, rest));
     if (this.#waiting.length === 1) setImmediate(this.#writeWaitingLater);
     else if (this.#waiting.length >= WAITING_RECORDS_MAX) this.writeWaiting();
   }
@@ -127,6 +128,10 @@ export class Recorder {
     this.writeWaiting();
     this.#isClosed = true;
     await this.sink.close();
+  }
+
+  #lineOf(seq: number, rest: string): string {
+    return '{"seq":' + numberJson(seq) + ',"time":"' + this.#clock.now() + '",' + rest;
   }
 
   /** Whether nothing stands before the next record any more. */

@@ -37,7 +37,7 @@ export function quote(text: string): string {
     if (code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff))
       return quoteEscaped(text);
   }
-  return `"${text}"`;
+  return '"' + text + '"';
 }
 
 function quoteEscaped(text: string): string {

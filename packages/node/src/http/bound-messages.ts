@@ -23,19 +23,21 @@ type Message = EventEmitter & Marked;
 /** node:http's own listener for the end of a request whose body nobody reads: it is added to nearly every one. */
 const OWN_LISTENER = 'clearIncoming';
 
-let methods: ReadonlySet<unknown> | undefined;
+/** The two new `on`, once there are some. */
+let onRequest: unknown;
+let onResponse: unknown;
 
 /** Marks both, and from now on binds what listens on them. */
 export function bindMessages(exchange: NodeExchange): void {
-  methods ??= new Set([watch(IncomingMessage.prototype), watch(ServerResponse.prototype)]);
-  const { request, response } = exchange;
-  markAndBind(request, exchange);
-  markAndBind(response, exchange);
-}
-
-function markAndBind(message: Message, exchange: NodeExchange): void {
-  message[EXCHANGE] = exchange;
-  if (methods?.has(message.on) !== true) bindEmitter(message);
+  onRequest ??= watch(IncomingMessage.prototype);
+  onResponse ??= watch(ServerResponse.prototype);
+  const request: Message = exchange.request;
+  const response: Message = exchange.response;
+  // Two places in the code, each of which sees objects of one shape.
+  request[EXCHANGE] = exchange;
+  response[EXCHANGE] = exchange;
+  if (request.on !== onRequest) bindEmitter(request);
+  if (response.on !== onResponse) bindEmitter(response);
 }
 
 /** Returns the new `on`. */

@@ -14,7 +14,7 @@ import {
 import { hashedIdempotencyKey } from '../idempotency.js';
 import type { RouteField, Routed } from '../identity/debug-route.js';
 import type { Identity } from '../identity/identity.js';
-import { nodeIds } from '../id-source.js';
+import { newPlace, nodeIds } from '../id-source.js';
 import type { Logger } from '../logger.js';
 import { claimOtelSpan } from '../otel/claims.js';
 import { ownAttributes } from '../otel/server-span.js';
@@ -76,6 +76,8 @@ export class HttpRequest {
   readonly #path: string;
   readonly #startedMs = performance.now();
   readonly #slot: number;
+  /** The trace that begins here, as it stands in a header. */
+  readonly #begun: string | undefined;
   readonly #server: OtelServerSpan | undefined;
   readonly #route: readonly RouteField[];
   #log: Logger | undefined;
@@ -90,9 +92,11 @@ export class HttpRequest {
     const { propagation, identity, writer, requests } = log.runtime;
     const { rawHeaders } = start;
     const isTold = this.#server !== undefined || rawHeaders === undefined || propagation.isTold(rawHeaders);
-    const routed = isTold ? this.#readContext(propagation) : { trace: beginTrace(nodeIds), fields: NO_ROUTE };
-    this.#trace = routed.trace;
-    this.#route = routed.fields;
+    const routed = isTold ? this.#readContext(propagation) : undefined;
+    const begun = routed === undefined ? newPlace() : undefined;
+    this.#begun = begun?.text;
+    this.#trace = routed?.trace ?? beginTrace(begun?.traceId ?? '', begun?.spanId ?? '');
+    this.#route = routed?.fields ?? NO_ROUTE;
     this.scope = new Scope(this.#trace);
     if (isTold) this.#noteIdempotencyKey();
     // What a service further out has found out is not asked again here.
@@ -143,6 +147,7 @@ export class HttpRequest {
 
   /** Value of the `traceresponse` header. */
   get traceResponse(): string {
+    if (this.#begun !== undefined) return this.#begun;
     const { traceId, spanId, sampled, random } = this.#trace;
     return formatTraceparent({ traceId, parentId: spanId, sampled, random });
   }
