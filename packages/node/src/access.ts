@@ -47,9 +47,11 @@ export const ACCESS_PATHS: readonly string[] = [
 
 /** The line up to its attributes. Undefined when something about it is unusual. */
 export function accessText(access: Access, encoder: FieldEncoder): string | undefined {
-  const { scope, durationMs, method, route, status, path, clientAddress, userAgent } = access;
-  const length = path.length + (userAgent?.length ?? 0) + (route?.length ?? 0) + method.length;
-  if (length > ACCESS_TEXT_CHARACTERS_MAX || method === '' || !isOrdinaryStatus(status)) return undefined;
+  const { scope, durationMs, route, status, path, clientAddress, userAgent } = access;
+  const length = path.length + (userAgent?.length ?? 0) + (route?.length ?? 0) + access.method.length;
+  const isShort = length <= ACCESS_TEXT_CHARACTERS_MAX;
+  if (!isShort || access.method === '' || !isOrdinaryStatus(status)) return undefined;
+  const method = encoder.cleanText(access.method);
   const methodJson = quote(method);
   const pathJson = quote(path);
   const statusJson = numberJson(status);
@@ -57,10 +59,10 @@ export function accessText(access: Access, encoder: FieldEncoder): string | unde
   const isPlain = methodJson.length === method.length + 2 && pathJson.length === path.length + 2;
   const message = isPlain
     ? '"' + method + ' ' + path + ' ' + (access.isAborted ? 'aborted' : statusJson) + '"'
-    : quote(messageOf(access));
+    : quote(encoder.cleanText(messageOf(access)));
   let text = headOf(access).json + message + scope.ids.text;
   text += ',"duration_ms":' + numberJson(durationMs) + ',"http.request.method":' + methodJson;
-  if (route !== undefined && route !== '') text += ',"http.route":' + quote(route);
+  if (route !== undefined && route !== '') text += ',"http.route":' + quote(encoder.cleanText(route));
   text += ',"http.response.status_code":' + statusJson;
   if (path !== '') text += ',"url.path":' + pathJson;
   if (clientAddress !== undefined && clientAddress !== '') {
@@ -82,11 +84,11 @@ export function accessEntry(access: Access): Entry {
     fields: {
       duration_ms: access.durationMs,
       'http.request.method': access.method,
-      'http.route': access.route,
+      'http.route': filled(access.route),
       'http.response.status_code': access.status,
-      'url.path': access.path,
-      'client.address': access.clientAddress,
-      'user_agent.original': access.userAgent,
+      'url.path': filled(access.path),
+      'client.address': filled(access.clientAddress),
+      'user_agent.original': filled(access.userAgent),
       'error.type': errorTypeOf(access),
       ...(error === undefined ? undefined : { err: error }),
     },
@@ -95,6 +97,11 @@ export function accessEntry(access: Access): Entry {
     // Whatever span is active where the response ends: this record is that of the request.
     ids: access.scope.ids,
   };
+}
+
+/** What is empty is not known. */
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function headOf({ status, isAborted }: Access): Head {

@@ -10,7 +10,7 @@
  * Then `end` answers undefined, and the record is flattened and encoded by `@sillok/record`, total and slower.
  * `fields.fuzz.ts` holds both ways to the same answer.
  */
-import { ID_BYTES_MAX, quote, readsAsJson } from '@sillok/record';
+import { encodeText, ID_BYTES_MAX, quote, readsAsJson } from '@sillok/record';
 import { emptyDraft, NOTHING, OPEN_TEXT, VALUE, type Draft } from './draft.js';
 import { EMPTY_FRAGMENT, slowFragment, type Fragment, type FragmentItem } from './fragment.js';
 import type { RecordIds } from './ids.js';
@@ -18,7 +18,7 @@ import { CARD_NUMBER_MIN, FAST_DEPTH_MAX, FAST_FIELDS_MAX, PATTERN_CHARACTERS_MI
 import { ID_PLACES, PLACES, PathTable, type IsSensitive, type KeyNode, type PathEntry } from './paths.js';
 import { isError } from './serializers.js';
 import { ALL_WRITTEN, ShapeTable } from './shapes.js';
-import { encodeText, fitsNumber, fitsText, hasAny, isPlain, numberJson } from './values.js';
+import { fits, hasAny, isPlain, numberJson } from './values.js';
 
 export interface Redaction {
   readonly isSensitive: IsSensitive;
@@ -329,7 +329,7 @@ export class FieldEncoder {
     if (entry.sensitive) return this.#write(entry, this.#censorJson, draft);
     if (!this.#isPlainNumber(value)) {
       this.#slow = true;
-    } else if (entry.place >= 0 && fitsNumber(entry.place, value)) {
+    } else if (entry.place >= 0 && fits(entry.place, value)) {
       this.#writePlaced(entry, numberJson(value));
     } else {
       this.#write(entry, numberJson(value), draft);
@@ -366,7 +366,7 @@ export class FieldEncoder {
     const text = entry.place < ID_PLACES ? value : this.cleanText(value);
     // A long id meets a limit of the record, which `@sillok/record` applies.
     if (entry.place < ID_PLACES && text.length * UTF8_PER_UNIT > ID_BYTES_MAX) this.#slow = true;
-    if (fitsText(entry.place, text)) this.#writePlaced(entry, quote(text));
+    if (fits(entry.place, text)) this.#writePlaced(entry, quote(text));
     else this.#write(entry, encodeText(text), this.#draft);
   }
 

@@ -11,10 +11,11 @@ import {
   quote,
   type FlatAttributes,
   type FlatRecord,
+  type Rules,
 } from '@sillok/record';
 import { ACCESS_PATHS, accessEntry, accessText, type Access } from './access.js';
 import { FieldEncoder } from './fields.js';
-import { EMPTY_FRAGMENT, flatOf, type Fragment } from './fragment.js';
+import { EMPTY_FRAGMENT, flatOf, type Fragment, type FragmentItem } from './fragment.js';
 import type { PersonalFields } from './identity/sealing.js';
 import { NO_IDS, spanIds, type RecordIds } from './ids.js';
 import { FAST_LINE_CHARACTERS_MAX } from './limits.js';
@@ -23,28 +24,40 @@ import type { Recorder } from './recorder.js';
 import type { RecordRedaction } from './redaction.js';
 import { currentScope, type Scope } from './scope.js';
 import type { Entry } from './entry.js';
+import { applyTo } from './rules.js';
 import { prepareFields } from './prepare.js';
+
+interface LineParts {
+  readonly recorder: Recorder;
+  readonly redaction: RecordRedaction | undefined;
+  readonly personal?: PersonalFields | undefined;
+  /** With them every record goes the slow way. */
+  readonly rules?: Rules | undefined;
+}
 
 export class LineWriter {
   readonly encoder: FieldEncoder;
   readonly recorder: Recorder;
   readonly #redaction: RecordRedaction | undefined;
   readonly #personal: PersonalFields | undefined;
-  readonly #isAccessPersonal: boolean;
+  readonly #rules: Rules | undefined;
+  readonly #isAccessPlain: boolean;
 
-  constructor(recorder: Recorder, redaction: RecordRedaction | undefined, personal?: PersonalFields) {
+  constructor({ recorder, redaction, personal, rules }: LineParts) {
     this.recorder = recorder;
     this.encoder = new FieldEncoder(redaction, personal?.covers);
     this.#redaction = redaction;
     this.#personal = personal;
-    this.#isAccessPersonal = personal !== undefined && ACCESS_PATHS.some(personal.covers);
+    this.#rules = rules;
+    this.#isAccessPlain =
+      rules === undefined && !(personal !== undefined && ACCESS_PATHS.some(personal.covers));
   }
 
   /** Whether the record is in the file. Never throws. */
   write(entry: Entry): boolean {
     const { encoder } = this;
     const scope = entry.scope ?? currentScope();
-    if (encoder.isBusy) return this.#writeSlowly(entry, scope);
+    if (encoder.isBusy || this.#rules !== undefined) return this.#writeSlowly(entry, scope);
     const context = scope === undefined ? EMPTY_FRAGMENT : scope.fragmentFor(encoder);
     encoder.begin();
     if (entry.fields !== undefined) this.#addFields(entry.fields);
@@ -64,17 +77,17 @@ export class LineWriter {
     const { scope, extras } = access;
     const context = scope.fragmentFor(this.encoder);
     const isPlain =
-      context.mask === 0 &&
       context.slow === undefined &&
+      !context.items.some(hasPlace) &&
       access.error === undefined &&
-      !this.#isAccessPersonal;
+      this.#isAccessPlain;
     const isOrdinary = isPlain && areApart(context, extras);
     const text = isOrdinary ? accessText(access, this.encoder) : undefined;
     if (text === undefined) {
       this.write(accessEntry(access));
       return;
     }
-    const attributes = joined(context.attributes, extras.attributes);
+    const attributes = joined(extras.attributes, context.attributes);
     this.recorder.writeSoon(attributes === '' ? text + '}' : `${text},"attributes":{${attributes}}}`);
   }
 
@@ -88,24 +101,46 @@ export class LineWriter {
   }
 
   #writeSlowly(entry: Entry, scope: Scope | undefined): boolean {
-    const attributes = emptyFlat();
-    placeValues(attributes, entry.ids ?? currentIds(scope));
-    if (scope !== undefined) Object.assign(attributes, flatten(scope.fields, NAMESPACE));
-    Object.assign(attributes, flatOf(entry.bindings));
-    if (entry.fields !== undefined)
-      Object.assign(attributes, flatten(prepareFields(entry.fields), NAMESPACE));
-    const { kind, level } = entry.head;
+    const ids = entry.ids ?? currentIds(scope);
+    const attributes = this.#attributesOf(entry, scope, ids);
+    const { kind, level: given } = entry.head;
+    const { message } = entry;
+    const rules = this.#rules;
+    const level = rules === undefined ? given : applyTo(rules, { kind, level: given, message, attributes });
     // Sealed texts are kept from the redactor, which must not mend what it cannot read.
     const sealed = this.#personal?.takeFrom(attributes);
     return this.recorder.writeWith((seq, time) => {
-      const record: FlatRecord = { seq, time, kind, level, message: entry.message };
-      placeIds(record, attributes);
+      const record: FlatRecord = { seq, time, kind, level, message };
+      placeIds(record, attributes, ids);
       record.attributes = attributes;
       this.#redaction?.cleanRecord(record);
       if (sealed !== undefined) Object.assign(attributes, sealed);
       return withinLimits(encodeRecord(record));
     });
   }
+
+  /** In the order in which the fast way writes them: what the call says stands first, and wins. */
+  #attributesOf(entry: Entry, scope: Scope | undefined, ids: RecordIds): FlatAttributes {
+    const attributes = emptyFlat();
+    if (entry.fields !== undefined)
+      Object.assign(attributes, flatten(prepareFields(entry.fields), NAMESPACE));
+    addMissing(attributes, flatOf(entry.bindings));
+    if (scope !== undefined) addMissing(attributes, flatten(scope.fields, NAMESPACE));
+    placeValues(attributes, ids);
+    return attributes;
+  }
+}
+
+function addMissing(attributes: FlatAttributes, more: FlatAttributes): void {
+  for (const path of Object.keys(more)) {
+    const value = more[path];
+    if (value !== undefined && !Object.hasOwn(attributes, path)) attributes[path] = value;
+  }
+}
+
+/** A field of the context that may be one of the access record's own. */
+function hasPlace({ entry }: FragmentItem): boolean {
+  return entry.place >= 0;
 }
 
 /** Whether two fragments can be joined as texts: nothing in both, nothing that needs the slow way. */
@@ -124,13 +159,18 @@ function joined(left: string, right: string): string {
 
 const NAMESPACE = { dots: 'namespace' } as const;
 
-function placeIds(record: FlatRecord, attributes: FlatAttributes): void {
-  for (const id of ENVELOPE_IDS) {
+/** A field of that name which is no text is a field like any other, and takes no id away. */
+function placeIds(record: FlatRecord, attributes: FlatAttributes, ids: RecordIds): void {
+  ENVELOPE_IDS.forEach((id, place) => {
     const value = attributes[id];
-    if (typeof value !== 'string' || value === '') continue;
-    record[id] = value;
-    delete attributes[id];
-  }
+    const known = ids.values[place];
+    if (typeof value === 'string' && value !== '') {
+      record[id] = value;
+      delete attributes[id];
+    } else if (known !== undefined) {
+      record[id] = known;
+    }
+  });
 }
 
 /** OpenTelemetry's active span, else the request's place in its trace. */
@@ -143,7 +183,7 @@ function currentIds(scope: Scope | undefined): RecordIds {
 function placeValues(attributes: FlatAttributes, ids: RecordIds): void {
   ENVELOPE_IDS.forEach((name, place) => {
     const value = ids.values[place];
-    if (value !== undefined) attributes[name] = value;
+    if (value !== undefined && !Object.hasOwn(attributes, name)) attributes[name] = value;
   });
 }
 

@@ -30,6 +30,11 @@ export interface SillokOptions {
   readonly redact?: readonly string[] | RedactOptions | false | undefined;
   /** Fields computed for each record. */
   readonly mixin?: ((fields: object, level: number) => object) | undefined;
+  /**
+   * The team's rule file (docs/guides/rules.md), applied to every record before it is written. Default: none, the server
+   * applies its own.
+   */
+  readonly rules?: string | undefined;
   /** Whom to believe, which foreign ids to keep, which dialects to write. */
   readonly context?: ContextOptions | undefined;
   /** Where requests say who they are from, and the keys by which that becomes a pseudonym. */

@@ -27,6 +27,7 @@ import { loadProducer } from './producer.js';
 import { createPropagation, type Propagation } from './propagation.js';
 import { Recorder, type Sink } from './recorder.js';
 import { createRedaction } from './redaction.js';
+import { loadRules } from './rules.js';
 import { errorMessage, isError } from './serializers.js';
 import { startShipping, type Shipping } from './shipping.js';
 import { nowhereSink, printingSink, spoolSink, stderrSink } from './sinks.js';
@@ -64,7 +65,13 @@ export class Runtime {
     this.identity = new Identity(settings.identity, notice);
     const { box, seal } = this.identity;
     const personal = createPersonalFields(settings.options.personal ?? [], box);
-    this.writer = new LineWriter(parts.recorder, createRedaction(settings.redact), personal);
+    const redaction = createRedaction(settings.redact);
+    const rules = loadRules(settings.options.rules, {
+      isSensitive: redaction?.isSensitive ?? ((): boolean => false),
+      isPersonal: personal?.covers ?? ((): boolean => false),
+      notice,
+    });
+    this.writer = new LineWriter({ recorder: parts.recorder, redaction, personal, rules });
     const admitRoute = (trace: TraceContext): Routed => routeOf(trace, { settings, identity: this.identity });
     this.propagation = createPropagation({ context: settings.context, seal, admitRoute, notice });
   }

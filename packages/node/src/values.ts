@@ -1,5 +1,5 @@
 /** Single values of the fast encoder: which texts need no escape, which values fit a place, how numbers are written. */
-import { quote, readsAsJson } from '@sillok/record';
+import { fitsKnown } from '@sillok/record';
 import { PLACES } from './paths.js';
 
 /** Up to here a loop over the characters beats a pattern. */
@@ -15,7 +15,6 @@ const THREE_DIGITS = Array.from({ length: THOUSAND }, (_, value) => String(value
 const SMALL_NUMBERS = Array.from({ length: THOUSAND }, (_, value) => String(value));
 /** `.5` for 500 thousandths. */
 const DECIMALS = THREE_DIGITS.map((digits) => `.${digits.replace(/0+$/, '')}`);
-const UINT16_LARGEST = 65_535;
 
 /**
  * A finite number as JavaScript itself writes it. Whole numbers below a thousand million, and those with up to three
@@ -51,20 +50,10 @@ export function isPlain(text: string): boolean {
   return true;
 }
 
-export function fitsText(place: number, text: string): boolean {
+/** Whether a place takes the value: the record's own rule. */
+export function fits(place: number, value: string | number): boolean {
   const type = PLACES[place]?.type;
-  return text !== '' && (type === 'keyword' || type === 'text');
-}
-
-export function fitsNumber(place: number, value: number): boolean {
-  const type = PLACES[place]?.type;
-  if (type === 'float64') return true;
-  return type === 'uint16' && Number.isInteger(value) && value >= 1 && value <= UINT16_LARGEST;
-}
-
-/** A text under `attributes`: one that reads as JSON is written as JSON, so that "7" stays apart from 7. */
-export function encodeText(text: string): string {
-  return readsAsJson(text) ? JSON.stringify(quote(text)) : quote(text);
+  return type !== undefined && fitsKnown(value, type);
 }
 
 export function hasAny(object: object, keys: readonly string[]): boolean {

@@ -33,11 +33,16 @@ function knownText(value: string | number): string {
   return typeof value === 'string' ? quote(value) : String(value);
 }
 
+/** A text under `attributes`: one that reads as JSON is written as JSON, so that "7" stays apart from 7. */
+export function encodeText(text: string): string {
+  return readsAsJson(text) ? JSON.stringify(quote(text)) : quote(text);
+}
+
 /** One attribute value as it stands in a line. */
 export function encodeValue(value: FlatValue): string {
   switch (typeof value) {
     case 'string':
-      return readsAsJson(value) ? JSON.stringify(quote(value)) : quote(value);
+      return encodeText(value);
     case 'number':
       return Number.isFinite(value) ? String(value) : `"${value}"`;
     case 'boolean':

@@ -21,7 +21,7 @@ export { escapeKey, splitPath } from './path.js';
 export { fromStoredText, readsAsJson, toStoredText } from './stored-text.js';
 export { quote } from './quote.js';
 export { jsonTextOf } from './json-text.js';
-export { decodeRecord, encodeRecord, fitsKnown } from './encode.js';
+export { decodeRecord, encodeRecord, encodeText, fitsKnown } from './encode.js';
 export { encodeLimited } from './encode-limited.js';
 export { encodeHeader, isName, parseHeader, type ParsedHeader, type ReadHeader } from './header.js';
 export { toEnvelope, type RecordContext } from './envelope.js';

@@ -200,7 +200,9 @@ export class HttpRequest {
   #clientAddress(): string | undefined {
     const { remoteAddress } = this.#start;
     if (this.#options.trustProxy !== true) return remoteAddress;
-    return this.#start.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? remoteAddress;
+    const told = this.#start.header('x-forwarded-for')?.split(',').at(-1)?.trim();
+    // Whoever is in front of the proxy may have written anything there.
+    return told === undefined ? remoteAddress : this.#runtime.writer.encoder.cleanText(told);
   }
 
   #userAgent(): string | undefined {
