@@ -7,12 +7,12 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const at = (ms: number): string =>
   new Date(Date.parse('2026-11-21T05:05:00.000Z') + ms).toISOString().replace('Z', '000000Z');
 
-async function send(service: string, records: readonly object[]): Promise<void> {
+async function send(service: string, records: readonly object[], host = 'h1'): Promise<void> {
   const header = {
     sillok: 1,
     producer: service,
     boot: 'b1',
-    resource: { 'service.name': service, 'service.version': '1.0.0' },
+    resource: { 'service.name': service, 'service.version': '1.0.0', 'host.name': host },
   };
   const lines = records.map((record, index) =>
     JSON.stringify({ seq: index + 1, kind: 'access', level: 'info', ...record }),
@@ -147,6 +147,32 @@ describe('answers on a terminal', () => {
     expect(json().nodes).toHaveLength(2);
     const { exitCode, err } = await server.run(['trace', 'nothing']);
     expect([exitCode === 0, err]).toEqual([false, expect.stringContaining('nothing')]);
+  });
+
+  test('trace: a clock that is ahead is put back and said to be, or left as it is; a parent without a record is shown', async () => {
+    const trace = 'e'.repeat(32);
+    const hop = (span: string, parent: string): object => ({
+      trace_id: trace,
+      span_id: span,
+      parent_span_id: parent,
+    });
+    await send('front', [
+      { ...http('/buy', 200), ...hop('f1', 'nobody'), time: at(100), duration_ms: 100 },
+      { ...client('back', {}), ...hop('f2', 'f1'), time: at(10), duration_ms: 80, level: 'info' },
+    ]);
+    const ahead = { time: at(5080), duration_ms: 60 };
+    await send('back', [{ ...http('/pay', 200), ...hop('b1', 'f2'), ...ahead }], 'h2');
+    await server.found(`trace_id:${trace} service.name:back`);
+    const { out, err } = await server.run(['trace', trace]);
+    expect(out).toMatch(/back POST \/pay 200 .* 60 ms clock \+\d+ ms/);
+    expect(out).toContain('? no record of this parent');
+    expect(err).toContain('Clocks differ; times are corrected. --no-skew shows them as recorded.');
+    expect(err).toContain('1 parent without a record');
+    const asRecorded = await server.run(['trace', trace, '--no-skew']);
+    expect(asRecorded.out).not.toContain('clock +');
+    expect(asRecorded.err).not.toContain('Clocks differ');
+    // For whom the answer waited, service by service.
+    expect(out).toMatch(/service +version +hops +failed +own ms +waited for ms\n(.*\n)*back +1\.0\.0 +1 +0/);
   });
 
   test('retries: the verdict with its evidence, or that nothing was sent twice', async () => {

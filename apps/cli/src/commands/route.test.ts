@@ -1,5 +1,6 @@
 /** `sillok route` against a real server; the configuration for nginx is tried on a real one in test/e2e/debug-route.test.ts. */
 import { join } from 'node:path';
+import { VirtualService } from '@kubernetes-models/istio/networking.istio.io/v1beta1/VirtualService';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { startTestServer } from '../running-server.case.js';
@@ -57,6 +58,10 @@ test('Istio sends exactly the requests with this rule to the copy, wherever it s
   expect(others).toEqual({ route: [{ destination: { host: 'orders' } }] });
   expect(payments.spec.http[0].route).toEqual([{ destination: { host: 'payments-9.dev.svc' } }]);
   expectExact(debug.match[0].headers.baggage.regex);
+  // Istio's own published schema takes both; v1 has the fields of v1beta1. It does refuse what is of another type.
+  for (const { metadata, spec } of [orders, payments]) new VirtualService({ metadata, spec }).validate();
+  orders.spec.http[0].route[0].destination.port.number = '8080';
+  expect(() => new VirtualService(orders).validate()).toThrow('port/number must be integer');
 });
 
 test('Envoy gets a route before the others and a cluster for it', async () => {

@@ -1,7 +1,7 @@
 /** Each step of a story as a sentence in both languages, from its fields alone, and the technical line beside it. */
 import type { Sentence, StepType } from '@sillok/api';
 import type { Row } from '@sillok/query';
-import { resourceOf, textOf, valueOf } from '../row-fields.js';
+import { numberOf, resourceOf, textOf, valueOf } from '../row-fields.js';
 import { cut, type Hop } from '../trace/hop.js';
 import { object, subject, toward } from './josa.js';
 import { both, requestName, serviceName, targetName } from './names.js';
@@ -166,8 +166,19 @@ export function entrySentence(row: Row): Sentence {
     case 'identity.link':
       return { ko: '같은 사람으로 이어짐', en: `joined with who it was before` };
     default:
-      return both(cut(message));
+      return kind === 'log' && textOf(row, 'db.system.name') !== '' ? databaseLog(row) : both(cut(message));
   }
+}
+
+/** The service's own line says the same from its side: it must be seen which is which. */
+function databaseLog(row: Row): Sentence {
+  const duration = numberOf(row, 'duration_ms');
+  const ms = duration === undefined ? undefined : Math.round(duration);
+  const text = cut(row.record.message);
+  return {
+    ko: `데이터베이스의 로그: ${ms === undefined ? text : `느린 질의 (${ms}ms)`}`,
+    en: `the database’s own log: ${ms === undefined ? text : `a slow statement (${ms} ms)`}`,
+  };
 }
 
 const AUDIT_ENDS: Readonly<Record<string, Sentence>> = {
