@@ -39,8 +39,19 @@ export interface Target {
 
 export function targetOf(options: ServerOptions, io: Io): Target {
   const url = options.url ?? filled(io.env['SILLOK_URL']) ?? DEFAULT_URL;
-  if (!URL.canParse(url)) throw usageError(`"${url}" is not an address`, `Write it as in ${DEFAULT_URL}.`);
-  return { url, key: options.key ?? filled(io.env['SILLOK_KEY']) ?? devKey(io) };
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw usageError(`"${url}" is not an address`, `Write it as in ${DEFAULT_URL}.`);
+  return { url, key: mustBeSendable(options.key ?? filled(io.env['SILLOK_KEY']) ?? devKey(io)) };
+}
+
+/** What is pasted brings line breaks and odd quotes along: no header could hold them. */
+function mustBeSendable(key: string | undefined): string | undefined {
+  const clean = key?.trim();
+  if (clean === undefined || /^[!-~]+$/.test(clean)) return clean;
+  throw usageError(
+    'the key holds characters that no key has',
+    'Paste it again: one word, sillok_…, no quotes.',
+  );
 }
 
 export function clientOf(options: ServerOptions, io: Io): Client {

@@ -48,6 +48,7 @@ describe('settings', () => {
   test.each<readonly [string[], RegExp]>([
     [['--port', '70000'], /--port=70000 cannot be used: it takes number/],
     [['--port', 'x'], /cannot be used/],
+    [['--clickhouse-url', 'db1'], /--clickhouse-url=db1 cannot be used: it takes URL/],
     [['--log-level', 'loud'], /debug, info, warn, error, silent/],
     [['--prot', '1'], /--prot is not a flag/],
     [['--retention-logs', '1'], /Did you mean --retention-log-days/],

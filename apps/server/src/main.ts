@@ -4,7 +4,6 @@
  * What must hold at a stop: no request is taken any more, those in flight are answered, everything that was acknowledged is
  * on disk, the writer has ended its insert or left an intent that the next start completes.
  */
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Disk } from '@sillok/spool';
@@ -22,6 +21,7 @@ import { startTelling } from './audit/told-checkpoints.js';
 import { createBallast, freeBytes, type Ballast } from './ballast.js';
 import { registerBrowserRoom } from './browser/index.js';
 import type { Config } from './config.js';
+import { prepareDataFolder } from './data-folder.js';
 import { registerConsole } from './console/routes.js';
 import { linkEngine, type EngineLink } from './engine-link.js';
 import { dataPaths, type DataPaths } from './filenames.js';
@@ -92,7 +92,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   const metrics = createMetrics();
   const rules = loadRules(config.rulesFile, metrics);
   const paths = dataPaths(resolve(config.dataDirectory));
-  mkdirSync(paths.root, { recursive: true });
+  prepareDataFolder(paths.root);
   const failure = createFailure(log);
 
   const ballast = createBallast({ path: paths.ballast, bytes: config.ballastBytes, log });

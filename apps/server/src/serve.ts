@@ -50,7 +50,12 @@ function startProblem(error: unknown): string {
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'EADDRINUSE')
     return `sillok serve: ${error.message}. Is another server running? Choose another --port.`;
-  if (code === 'spool_locked') return `sillok serve: another server uses this data folder. ${error.message}`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `sillok serve: ${error.message}. --host takes an address of this machine, or 0.0.0.0 for all of them.`;
+  if (code === 'EACCES' && 'port' in error)
+    return `sillok serve: ${error.message}. Ports below 1024 need rights; choose another --port.`;
+  if (code === 'spool_locked')
+    return `sillok serve: another server uses this data folder. ${error.message} Stop it, or give this one both its own --data FOLDER and its own --port.`;
   if (code === 'spool_disk_full')
     return `sillok serve: ${error.message} Free space on that disk; what was acknowledged is safe.`;
   return `sillok serve: ${error.stack ?? error.message}`;

@@ -45,7 +45,9 @@ export function bytes(text: SettingText, preset: number): Setting<number> {
 }
 
 export function text(spec: SettingText, preset: string, form = 'text'): Setting<string> {
-  return { ...spec, form, parse: (value) => value, preset };
+  const parse = (value: string): string | undefined =>
+    form === 'URL' && !URL.canParse(value) ? undefined : value;
+  return { ...spec, form, parse, preset };
 }
 
 export function flag(spec: SettingText): Setting<boolean> {

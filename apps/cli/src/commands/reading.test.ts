@@ -107,6 +107,8 @@ describe('exit codes', () => {
     );
     expect((await server.run(['search', '--key', 'wrong'])).exitCode).toBe(4);
     expect((await server.run(['search', '--url', 'nonsense'])).exitCode).toBe(2);
+    expect((await server.run(['search', '--url', 'localhost:4318'])).err).toContain('is not an address');
+    expect((await server.run(['search', '--key', '“sillok_x”'])).err).toContain('characters that no key has');
     expect((await server.run(['search', '--no-such-flag'])).exitCode).toBe(2);
     expect((await server.run(['pur'])).err).toContain('pour');
     expect((await server.run(['--help'])).exitCode).toBe(0);

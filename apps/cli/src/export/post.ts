@@ -35,7 +35,7 @@ export async function post(posting: Posting): Promise<{ status: number; text: st
       return { status: answer.status, text: await answer.text() };
     }
     if (attempt >= SEND_ATTEMPTS_MAX)
-      throw unreachable(url, isAnswer ? `HTTP ${answer.status}` : String(answer));
+      throw unreachable(url, isAnswer ? `HTTP ${answer.status}` : reasonOf(answer));
     await pause(Math.min(SEND_RETRY_MS_MAX, SEND_RETRY_MS_MIN * 2 ** (attempt - 1)));
   }
 }
@@ -53,6 +53,12 @@ function withoutCredentials({ url, type }: Posting): { url: URL; headers: { [nam
     ...(username + password === '' ? {} : { authorization: `Basic ${basic}` }),
   };
   return { url: bare, headers };
+}
+
+/** `fetch` hides why in `cause`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 }
 
 function unreachable(url: URL, reason: string): CliError {

@@ -106,6 +106,9 @@ export const LIVE_READERS_MAX = 200;
 /** What may wait for a slow reader; what comes on top is counted and told as `skipped`. */
 export const LIVE_BUFFER_BYTES_MAX = MIB;
 
+/** Events are handed to the socket in pieces of this size: one by one they cost more than their text. */
+export const LIVE_WRITE_BYTES = 65_536;
+
 /** Batches that may wait while a reader catches up from the queue; beyond it, it catches up again. */
 export const LIVE_PENDING_BATCHES_MAX = 1_000;
 

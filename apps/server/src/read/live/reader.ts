@@ -5,11 +5,11 @@
  * as `skipped` as soon as there is room. While it catches up from the queue after a reconnect nothing is skipped,
  * because the queue can wait; what is admitted meanwhile is only remembered, batch by batch.
  */
-import { toEnvelope } from '@sillok/record';
 import type { Row } from '@sillok/query';
 import type { AdmittedBatch, QueuePosition } from '../../seams.js';
-import { LIVE_BUFFER_BYTES_MAX, LIVE_PENDING_BATCHES_MAX } from '../limits.js';
+import { LIVE_BUFFER_BYTES_MAX, LIVE_PENDING_BATCHES_MAX, LIVE_WRITE_BYTES } from '../limits.js';
 import { formatEventId, isBehind, type EventId } from './event-id.js';
+import { eventData } from './event-text.js';
 
 /** Where the events go: the socket of an answer. */
 export interface LiveSink {
@@ -35,6 +35,9 @@ export class LiveReader {
   readonly #seen = new Map<string, QueuePosition>();
   #lastId = '';
   #sentId = '';
+  /** Events of the batch that is being shown, written together: a write of its own for each would cost ten times as much. */
+  #ready: string[] = [];
+  #readyBytes = 0;
   #skipped = 0;
   #isWatchingDrain = false;
   /** Batches admitted while catching up; undefined when the reader is live. */
@@ -103,23 +106,37 @@ export class LiveReader {
       this.#lastId = formatEventId({ position, index });
       if (record !== undefined && this.#matches({ record, context })) this.#send({ record, context });
     }
+    this.#flush();
   }
 
   #send(row: Row): void {
+    if (this.#readyBytes > LIVE_WRITE_BYTES) this.#flush();
     if (this.#sink.waitingBytes > LIVE_BUFFER_BYTES_MAX) {
       this.#skipped += 1;
       this.#tellWhenDrained();
       return;
     }
     this.#tellSkipped();
-    this.#sink.write(`id: ${this.#lastId}\ndata: ${JSON.stringify(toEnvelope(row.record, row.context))}\n\n`);
+    const text = `id: ${this.#lastId}\n${eventData(row)}`;
+    this.#ready.push(text);
+    this.#readyBytes += text.length;
     this.#sentId = this.#lastId;
+  }
+
+  #flush(): void {
+    if (this.#ready.length === 0) return;
+    const text = this.#ready.join('');
+    this.#ready = [];
+    this.#readyBytes = 0;
+    this.#sink.write(text);
   }
 
   #tellSkipped(): void {
     if (this.#skipped === 0) return;
-    this.#sink.write(`event: skipped\nid: ${this.#lastId}\ndata: {"skipped":${this.#skipped}}\n\n`);
+    const skipped = this.#skipped;
     this.#skipped = 0;
+    this.#flush();
+    this.#sink.write(`event: skipped\nid: ${this.#lastId}\ndata: {"skipped":${skipped}}\n\n`);
   }
 
   #tellWhenDrained(): void {
