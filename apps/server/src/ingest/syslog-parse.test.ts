@@ -67,6 +67,15 @@ describe('RFC 3164', () => {
   });
 });
 
+test.each(['Feb 30 10:00:00', 'Nov 31 10:00:00', 'Nov  0 10:00:00', 'Nov 25 24:00:00', 'Nov 25 10:61:00'])(
+  '%s is no time, and is not taken for another day',
+  (time) => {
+    const { record } = parse(`<34>${time} host tag: text`);
+    expect(record['time']).toBe(undefined);
+    expect(record['message']).toContain('text');
+  },
+);
+
 test.each(['', 'hello', '<999>x', '<>', '<13', '<a>x'])('%j is kept whole and marked', (text) => {
   expect(parse(text).record).toEqual({ message: text, 'syslog.unparsed': true });
 });

@@ -135,19 +135,25 @@ function parse3164(rest: string, common: ForeignRecord, nowMs: number): SyslogMe
   };
 }
 
+const NO_TIME = { time: undefined, end: 0 } as const;
+
 function readOldTime(rest: string, nowMs: number): { time: string | undefined; end: number } {
   const iso = ISO_TIME.exec(rest);
   const isoTime = iso ? parseTime(iso[1] ?? '') : undefined;
   if (iso && isoTime !== undefined) return { time: isoTime, end: iso[0].length };
   const old = RFC3164_TIME.exec(rest);
   const month = MONTHS.indexOf(old?.[1] ?? '');
-  if (!old || month < 0) return { time: undefined, end: 0 };
+  if (!old || month < 0) return NO_TIME;
   const [day = 0, hour = 0, minute = 0, second = 0] = [old[2], old[3], old[4], old[5]].map(Number);
   const year = new Date(nowMs).getFullYear();
-  const candidates = [year - 1, year, year + 1].map((each) =>
-    new Date(each, month, day, hour, minute, second).getTime(),
-  );
-  const ms = candidates.find((each) => Math.abs(each - nowMs) <= HALF_YEAR_MS) ?? candidates[1] ?? nowMs;
+  if (hour > 23 || minute > 59 || second > 60) return NO_TIME;
+  const candidates = [year, year - 1, year + 1].flatMap((each) => {
+    const date = new Date(each, month, day, hour, minute, second);
+    // A day that the month has not would roll over into the next one.
+    return new Date(each, month, day).getMonth() === month ? [date.getTime()] : [];
+  });
+  const ms = candidates.find((each) => Math.abs(each - nowMs) <= HALF_YEAR_MS) ?? candidates[0];
+  if (ms === undefined) return NO_TIME;
   const seconds = new Date(ms).toISOString().slice(0, 19);
   return { time: parseTime(`${seconds}.${(old[6] ?? '').padEnd(9, '0')}Z`), end: old[0].length };
 }
