@@ -11,17 +11,33 @@ import { wantedPackages } from './debian.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const PROGRESS_EVERY_MS = 10_000;
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 export function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs a command with its output shown; resolves with its exit code. */
+/**
+ * Runs a command with its output shown; resolves with its exit code. When this process is stopped, so is the command, and
+ * this process ends after it: an `npm ci` that went on alone would meet the one of the next start.
+ */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    let stoppedBy;
+    const stop = (signal) => {
+      stoppedBy = signal;
+      // A terminal sends SIGINT to the whole group by itself.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill('SIGTERM');
+    };
+    for (const signal of STOPPING) process.on(signal, stop);
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(signal ? 128 : (code ?? 1)));
+    child.once('exit', (code, signal) => {
+      for (const each of STOPPING) process.off(each, stop);
+      if (stoppedBy === undefined) return resolve(signal ? 128 : (code ?? 1));
+      say('stopped; run the command again, it goes on from here');
+      process.exit(130);
+    });
   });
 }
 
