@@ -86,3 +86,6 @@ export const HISTORY_CHANGES = 30;
 
 /** Months that the review of accesses offers: rules ask for one or two years. */
 export const REVIEW_MONTHS = 24;
+
+/** How often the banner of the demo asks how it stands. */
+export const DEMO_REFRESH_MS = 3_000;

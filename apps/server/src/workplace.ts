@@ -13,6 +13,7 @@ import { registerErrors } from './analysis/compare/errors.js';
 import { linkErrors } from './error-life/links.js';
 import { createErrorLives } from './error-life/lives.js';
 import { registerErrorLife } from './error-life/routes.js';
+import { registerDemo } from './demo/routes.js';
 import type { DataPaths } from './filenames.js';
 import { openDatabases } from './database/room.js';
 import { registerDatabases } from './database/routes.js';
@@ -81,6 +82,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
     register(app, reading) {
       registerPeople(app, { ...deps, settings, ...doors });
       registerAdmin(app, { services, auth, state, nameOf });
+      registerDemo(app, { deps, settings, paths, url: () => url });
       registerSaved(app, { settings, auth, nameOf });
       registerAlerts(app, { alerts, auth, nameOf, baseUrl });
       const links = createShelf<ErrorLinks>(settings, 'error_links', errorLinksBody);

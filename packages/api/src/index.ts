@@ -10,6 +10,7 @@ export * from './dashboard-schemas.js';
 export * from './database-schemas.js';
 export * from './report-schemas.js';
 export * from './debug-route-schemas.js';
+export * from './demo-schemas.js';
 export * from './error-life-schemas.js';
 export * from './errors.js';
 export { createHttp, type Call, type ClientOptions, type Http } from './http.js';

@@ -15,6 +15,7 @@ export const ROUTES = {
   patterns: '/api/patterns',
   errors: '/api/errors',
   errorLife: '/api/errors/:fingerprint/life',
+  demo: '/api/demo',
   errorLinks: '/api/error-links',
   heatmap: '/api/heatmap',
   endpoints: '/api/endpoints',

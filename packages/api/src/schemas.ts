@@ -152,6 +152,9 @@ export interface Column {
 
 /** Advice on a search that is valid: a field name that no recent record has, and what was perhaps meant. */
 export interface Hint {
+  /** Stays; the sentence in another language is found by it. */
+  readonly code?: string;
+  readonly values?: readonly string[];
   readonly from: number;
   readonly to: number;
   readonly message: string;

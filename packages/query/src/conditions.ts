@@ -3,6 +3,7 @@
  * a value means depends on the field: numbers, times, levels, sentences and other text each have their own way.
  */
 import { KINDS, LEVELS } from '@sillok/record';
+import { explained, explainedWithGuess, type Explanation } from './explanations.js';
 import { closestName } from './fields.js';
 import { globLiteral, isAnything, isLiteral, parseGlob, type Glob } from './glob.js';
 import { WORD_COLUMNS } from './index-expressions.js';
@@ -12,16 +13,12 @@ import { EVERYTHING, NOTHING, type Field, type Filter, type Moment, type Operato
 import { textPattern } from './text.js';
 import { numberOf } from './values.js';
 
-export interface Refusal {
-  readonly message: string;
-  readonly help: string;
-}
 export type Verdict =
   | { readonly ok: true; readonly filter: Filter }
-  | { readonly ok: false; readonly error: Refusal };
+  | { readonly ok: false; readonly error: Explanation };
 
 const good = (filter: Filter): Verdict => ({ ok: true, filter });
-const refused = (message: string, help: string): Verdict => ({ ok: false, error: { message, help } });
+const refused = (error: Explanation): Verdict => ({ ok: false, error });
 
 /** Other words for levels that programs use. */
 const LEVEL_WORDS: ReadonlyMap<string, string> = new Map([
@@ -90,7 +87,7 @@ function wildcardCondition(field: Field, glob: Glob): Verdict {
   if (tooMany) return tooMany;
   const { source } = field;
   if (source.kind === 'time' || (source.kind === 'number' && source.absent === 'null')) {
-    return refused(`${field.name} takes no wildcards`, `compare instead: ${field.name}:>…, or a range a..b`);
+    return refused(explained('no_wildcards', field.name));
   }
   if (field.prose && source.kind === 'text') {
     const pattern = textPattern(glob);
@@ -101,7 +98,7 @@ function wildcardCondition(field: Field, glob: Glob): Verdict {
 
 function wildcardsRefused(glob: Glob): Verdict | undefined {
   if (glob.filter((part) => typeof part !== 'string').length <= WILDCARDS_MAX) return undefined;
-  return refused(`more than ${WILDCARDS_MAX} wildcards in one value`, 'shorten the pattern');
+  return refused(explained('too_many_wildcards', WILDCARDS_MAX));
 }
 
 /** `field:>value` and its like; `=` takes the value as it stands, without wildcards. */
@@ -136,18 +133,13 @@ export function rangeCondition(field: Field, low: string, high: string): Verdict
 }
 
 function notANumber(field: Field, text: string): Verdict {
-  return refused(
-    `${field.name} is a number, and “${text}” is none`,
-    `write ${field.name}:>100 or ${field.name}:1..5`,
-  );
+  return refused(explained('number_invalid', field.name, text));
 }
 
 function levelCondition(operator: Operator, text: string, only: boolean): Verdict {
   const at = levelIndex(text);
   if (at === -1) {
-    const closest = closestName(text, LEVELS);
-    const meant = closest === undefined ? '' : `did you mean ${closest}? `;
-    return refused(`there is no level “${text}”`, `${meant}levels are ${LEVELS.join(', ')}`);
+    return refused(explainedWithGuess('level_unknown', [text, LEVELS, closestName(text, LEVELS)]));
   }
   const texts = LEVELS.filter((_name, index) => (only ? index === at : compares(index - at, operator)));
   return good(texts.length === 0 ? NOTHING : { type: 'oneOf', column: 'level', texts });
@@ -156,9 +148,7 @@ function levelCondition(operator: Operator, text: string, only: boolean): Verdic
 function kindCondition(text: string): Verdict {
   const kind = text.toLowerCase();
   if (KINDS.some((name) => name === kind)) return good({ type: 'oneOf', column: 'kind', texts: [kind] });
-  const closest = closestName(kind, KINDS);
-  const meant = closest === undefined ? '' : `did you mean ${closest}? `;
-  return refused(`there is no kind “${text}”`, `${meant}kinds are ${KINDS.join(', ')}`);
+  return refused(explainedWithGuess('kind_unknown', [text, KINDS, closestName(kind, KINDS)]));
 }
 
 /** Whether a difference (left minus right) satisfies an operator. */
@@ -178,10 +168,7 @@ export function compares(difference: number, operator: Operator): boolean {
 type TimeColumn = 'time' | 'observed_time';
 
 function mustBeTime(text: string): Verdict {
-  return refused(
-    `“${text}” is not a time`,
-    'write 2026-11-21, 2026-11-21T10:00, 2026-11-21T10:00:05+09:00, now-1h or -15m',
-  );
+  return refused(explained('time_invalid', text));
 }
 
 function timeEquals(column: TimeColumn, text: string): Verdict {

@@ -3,7 +3,12 @@
  * the characters, says what is wrong there and what to write instead.
  */
 
+import type { QueryErrorCode } from './explanations.js';
+
 export interface QueryError {
+  /** Stays; what the sentence is found by in another language, with `values` in it. */
+  readonly code: QueryErrorCode;
+  readonly values: readonly string[];
   /** First character, counted from 0 in UTF-16 units as editors count. */
   readonly from: number;
   /** One past the last character; equal to `from` where something is missing. */

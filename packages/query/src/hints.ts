@@ -1,5 +1,6 @@
 /** Advice on a search that is valid: fields that no record has, and what was probably meant. */
 import type { QueryHint } from './errors.js';
+import { explained } from './explanations.js';
 import { BUILT_IN_FIELDS, closestName } from './fields.js';
 import type { FieldUse, Query } from './plan.js';
 
@@ -23,10 +24,10 @@ function isKnown({ field }: FieldUse, names: ReadonlySet<string>): boolean {
 }
 
 function hint({ field, from, to }: FieldUse, names: ReadonlySet<string>): QueryHint {
-  const message = `no recent record has a field “${field.name}”`;
   const suggestion = closestName(field.name, names);
-  if (suggestion !== undefined) return { from, to, message, help: `did you mean ${suggestion}?`, suggestion };
-  return { from, to, message, help: 'to search for text with a colon, put it into "quotes"' };
+  if (suggestion !== undefined)
+    return { from, to, ...explained('field_unknown_like', field.name, suggestion), suggestion };
+  return { from, to, ...explained('field_unknown', field.name) };
 }
 
 /** A field name as it is typed in a search: in quotes where it has characters with a meaning. */

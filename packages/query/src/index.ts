@@ -1,5 +1,6 @@
 /** The search language: text → plan → JavaScript test or SQL with bound parameters. Pure. */
 export type { QueryError, QueryHint } from './errors.js';
+export { fillExplanation, type QueryErrorCode } from './explanations.js';
 export { BUILT_IN_FIELDS, closestName, fieldOf } from './fields.js';
 export { searchHighlighting } from './highlight.js';
 export { parser as searchParser } from './generated/parser.js';

@@ -13,6 +13,7 @@ import {
   type Verdict,
 } from './conditions.js';
 import type { QueryError } from './errors.js';
+import { explained } from './explanations.js';
 import { parser } from './generated/parser.js';
 import { parseGlob, unescapeLiteral } from './glob.js';
 import { EXPLAINED_CHARS_MAX, QUERY_CHARS_MAX, QUERY_DEPTH_MAX, QUERY_TERMS_MAX } from './limits.js';
@@ -44,11 +45,8 @@ export function parseQuery(text: string): ParsedQuery {
 }
 
 function tooLong(text: string): ParsedQuery {
-  const message = `the search has ${text.length} characters, and ${QUERY_CHARS_MAX} are the most`;
-  return {
-    ok: false,
-    errors: [{ from: QUERY_CHARS_MAX, to: text.length, message, help: 'shorten it, or use SQL' }],
-  };
+  const place = { from: QUERY_CHARS_MAX, to: text.length };
+  return { ok: false, errors: [{ ...place, ...explained('too_long', text.length, QUERY_CHARS_MAX) }] };
 }
 
 const strictParser = parser.configure({ strict: true });
@@ -89,7 +87,7 @@ function nestingError(text: string): QueryError | undefined {
 }
 
 function tooDeep(place: { readonly from: number; readonly to: number }): QueryError {
-  return { ...place, message: `nested more than ${QUERY_DEPTH_MAX} deep`, help: 'remove parentheses' };
+  return { ...place, ...explained('too_deep', QUERY_DEPTH_MAX) };
 }
 
 const NESTING = new Set(['Group', 'ValueList', 'Negation', 'ListNegation']);
@@ -106,11 +104,7 @@ function sizeError(top: SyntaxNode): QueryError | undefined {
     const place = { from: cursor.from, to: cursor.to };
     if (depth > QUERY_DEPTH_MAX) return tooDeep(place);
     if (terms > QUERY_TERMS_MAX) {
-      return {
-        ...place,
-        message: `more than ${QUERY_TERMS_MAX} conditions`,
-        help: 'search in several steps, or use SQL',
-      };
+      return { ...place, ...explained('too_many_terms', QUERY_TERMS_MAX) };
     }
     if (cursor.firstChild()) continue;
     for (;;) {
@@ -174,7 +168,7 @@ function readFilter(node: SyntaxNode, reader: Reader): Filter {
 
 function accept(node: SyntaxNode, reader: Reader, verdict: Verdict): Filter {
   if (verdict.ok) return verdict.filter;
-  reader.fail(node, verdict.error.message, verdict.error.help);
+  reader.fail(node, verdict.error);
   return NOTHING;
 }
 
@@ -221,7 +215,7 @@ function readTest(node: SyntaxNode, context: TestContext): Filter {
 
 function readHas(node: SyntaxNode, reader: Reader): Filter {
   if (node.name !== 'Value' && node.name !== 'Phrase') {
-    reader.fail(node, 'has: takes the name of a field', 'write has:order.id');
+    reader.fail(node, explained('has_takes_name'));
     return NOTHING;
   }
   return { type: 'exists', source: reader.field(node, reader.name(node)).source };

@@ -1,6 +1,7 @@
 /** What readers of the tree share: the text, the errors found so far, and the fields that were used. */
 import type { SyntaxNode } from '@lezer/common';
 import type { QueryError } from './errors.js';
+import type { Explanation } from './explanations.js';
 import { fieldOf } from './fields.js';
 import { QUERY_ERRORS_MAX } from './limits.js';
 import type { Field, FieldUse } from './plan.js';
@@ -18,9 +19,9 @@ export class Reader {
     return this.text.slice(node.from, node.to);
   }
 
-  fail(node: SyntaxNode, message: string, help: string): void {
+  fail(node: SyntaxNode, explanation: Explanation): void {
     if (this.errors.length < QUERY_ERRORS_MAX)
-      this.errors.push({ from: node.from, to: node.to, message, help });
+      this.errors.push({ from: node.from, to: node.to, ...explanation });
   }
 
   /** The field that a name at this place means. */

@@ -100,6 +100,6 @@ describe.each([
     const [from, to] = place.split(', ').map(Number);
     const [message, help] = said;
     const parsed = parseQuery(search);
-    expect(parsed).toEqual({ ok: false, errors: [{ from, to, message, help }] });
+    expect(parsed).toMatchObject({ ok: false, errors: [{ from, to, message, help }] });
   });
 });

@@ -3,6 +3,7 @@
  * grammar cannot: names of functions, fields that a function needs, names that exist at that stage.
  */
 import type { SyntaxNode } from '@lezer/common';
+import { explained, explainedWithGuess } from './explanations.js';
 import { closestName, fieldOf } from './fields.js';
 import { AGGREGATES_MAX, DIMENSIONS_MAX, STAGES_MAX, STATS_ROWS_MAX } from './limits.js';
 import { parseDuration } from './moments.js';
@@ -27,7 +28,7 @@ export function readStages(nodes: readonly SyntaxNode[], reader: Reader): Stage[
   const stages: Stage[] = [];
   for (const node of nodes) {
     if (stages.length === STAGES_MAX) {
-      reader.fail(node, `more than ${STAGES_MAX} stages`, 'leave some out');
+      reader.fail(node, explained('too_many_stages', STAGES_MAX));
       break;
     }
     const stage = readStage(node, reader, stages);
@@ -42,7 +43,7 @@ function readStage(node: SyntaxNode, reader: Reader, before: readonly Stage[]): 
   switch (command?.name) {
     case 'Stats':
       if (before.length > 0) {
-        reader.fail(command, 'stats comes first', 'put it directly after the search, and only once');
+        reader.fail(command, explained('stats_first'));
       }
       return readStats(command, reader);
     case 'Sort':
@@ -83,11 +84,7 @@ function readLimit(node: SyntaxNode, reader: Reader): Stage {
   const text = name ? reader.name(name) : '';
   const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (rows < 1 || rows > STATS_ROWS_MAX) {
-    reader.fail(
-      name ?? node,
-      `“${text}” is not a number of rows`,
-      `write a whole number from 1 to ${STATS_ROWS_MAX}`,
-    );
+    reader.fail(name ?? node, explained('limit_invalid', text, STATS_ROWS_MAX));
   }
   return { type: 'limit', rows };
 }
@@ -96,13 +93,11 @@ function readStats(node: SyntaxNode, reader: Reader): Stage {
   const aggregates = node.getChildren('Aggregate').map((child) => readAggregate(child, reader));
   const dimensions = node.getChildren('Dimension').map((child) => readDimension(child, reader));
   if (aggregates.length > AGGREGATES_MAX || dimensions.length > DIMENSIONS_MAX) {
-    const help = `at most ${AGGREGATES_MAX} functions and ${DIMENSIONS_MAX} fields after “by”`;
-    reader.fail(node, 'too much in one stats', help);
+    reader.fail(node, explained('stats_too_much', AGGREGATES_MAX, DIMENSIONS_MAX));
   }
   const names = [...aggregates, ...dimensions].map((column) => column.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    reader.fail(node, `two columns are called “${twice}”`, 'give one another name with “as”');
+  if (twice !== undefined) reader.fail(node, explained('column_twice', twice));
   return { type: 'stats', aggregates, dimensions };
 }
 
@@ -126,29 +121,20 @@ function readCall(node: SyntaxNode, reader: Reader): Call {
   const known = AGGREGATES.find((name) => name === written.toLowerCase());
   if (known === undefined) {
     const closest = closestName(written, AGGREGATES);
-    const meant = closest === undefined ? '' : `did you mean ${closest}? `;
-    reader.fail(
-      nameNode,
-      `there is no function “${written}”`,
-      `${meant}functions are ${AGGREGATES.join(', ')}`,
-    );
+    reader.fail(nameNode, explainedWithGuess('function_unknown', [written, AGGREGATES, closest]));
   }
   const called = known ?? 'count';
   const argument = namesOf(node)[0];
   if (!argument) {
     if (known !== undefined && !WITHOUT_FIELD.has(called)) {
-      reader.fail(node, `${called} needs a field`, `write ${called}(duration_ms)`);
+      reader.fail(node, explained('function_needs_field', called));
     }
     return { function: called, name: `${called}()` };
   }
-  if (called === 'rate') reader.fail(argument, 'rate counts records and takes no field', 'write rate()');
+  if (called === 'rate') reader.fail(argument, explained('rate_takes_no_field'));
   const field = reader.field(argument, reader.name(argument));
   if (field.source.kind === 'time' && !WITH_TIME.has(called)) {
-    reader.fail(
-      argument,
-      `${called} needs numbers, and ${field.name} is a time`,
-      'use min, max or count_distinct',
-    );
+    reader.fail(argument, explained('function_needs_numbers', called, field.name));
   }
   return { function: called, field, name: `${called}(${field.name})` };
 }
@@ -166,7 +152,7 @@ function readBin(node: SyntaxNode, reader: Reader): Dimension {
   const text = reader.name(widthNode);
   const widthNs = parseDuration(text);
   if (widthNs === undefined) {
-    reader.fail(widthNode, `“${text}” is not a length of time`, 'write bin(5m), with s, m, h, d or w');
+    reader.fail(widthNode, explained('length_invalid', text));
   }
   return { type: 'bin', widthNs: widthNs ?? 1n, name: 'time' };
 }
@@ -184,11 +170,7 @@ function readSortKey(node: SyntaxNode, reader: Reader, before: readonly Stage[])
   const columns = columnsOf(before);
   if (columns) checkColumn(column, columns, reader);
   else if (name !== 'time') {
-    reader.fail(
-      column,
-      'records are sorted by time only',
-      'write | sort time desc, or count them with stats first',
-    );
+    reader.fail(column, explained('sort_by_time'));
   }
   return { name, descending };
 }
@@ -199,7 +181,7 @@ function readFieldName(node: SyntaxNode, reader: Reader, before: readonly Stage[
     checkColumn(node, columns, reader);
     return fieldOf(columnName(node, reader));
   }
-  if (node.name === 'Call') reader.fail(node, 'nothing is counted here', 'count with | stats first');
+  if (node.name === 'Call') reader.fail(node, explained('nothing_counted'));
   return reader.field(node, reader.name(node));
 }
 
@@ -211,7 +193,5 @@ function columnName(node: SyntaxNode, reader: Reader): string {
 function checkColumn(node: SyntaxNode, columns: readonly string[], reader: Reader): void {
   const name = columnName(node, reader);
   if (columns.includes(name)) return;
-  const closest = closestName(name, columns);
-  const meant = closest === undefined ? '' : `did you mean ${closest}? `;
-  reader.fail(node, `stats gives no column “${name}”`, `${meant}columns are ${columns.join(', ')}`);
+  reader.fail(node, explainedWithGuess('column_unknown', [name, columns, closestName(name, columns)]));
 }

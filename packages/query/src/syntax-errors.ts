@@ -4,6 +4,7 @@
  */
 import type { SyntaxNode, Tree } from '@lezer/common';
 import type { QueryError } from './errors.js';
+import { explained, explainedWithGuess, type Explanation } from './explanations.js';
 import { closestName } from './fields.js';
 import { QUERY_ERRORS_MAX } from './limits.js';
 
@@ -32,15 +33,13 @@ function explain(text: string, node: SyntaxNode): QueryError {
   const place = { from: node.from, to: node.to };
   const quote = openQuote(text);
   if (quote !== -1 && quote <= node.to) {
-    return { from: quote, to: text.length, message: 'this quote is not closed', help: 'add a closing "' };
+    return { from: quote, to: text.length, ...explained('quote_open') };
   }
   const stage = ancestor(node, 'Stage');
   if (stage) return { ...place, ...explainStage(text, stage) };
   if (skipped === '') return { ...place, ...explainMissing(node) };
   return { ...place, ...explainSkipped(skipped, node) };
 }
-
-type Explanation = Pick<QueryError, 'message' | 'help'>;
 
 /** Place of a quote that is never closed, or -1. */
 function openQuote(text: string): number {
@@ -64,66 +63,49 @@ function explainMissing(node: SyntaxNode): Explanation {
   const parent = node.parent?.name;
   const before = node.prevSibling?.name;
   if (parent === 'Group' || parent === 'ValueList') {
-    if (before === '(')
-      return { message: 'nothing stands between the parentheses', help: 'write a condition inside' };
-    return { message: 'a closing ) is missing', help: 'add ) at the end of the group' };
+    if (before === '(') return explained('group_empty');
+    return explained('group_open');
   }
-  if (parent === 'Range') return { message: 'this range is not complete', help: 'write [1 to 5], or 1..5' };
-  if (parent === 'Comparison')
-    return { message: 'a value is missing', help: 'write it after the sign, as in :>100' };
+  if (parent === 'Range') return explained('range_incomplete');
+  if (parent === 'Comparison') return explained('value_missing');
   if (parent === 'FieldTest') {
-    return {
-      message: 'a value is missing after the colon',
-      help: 'write field:value, or field:* for any value',
-    };
+    return explained('value_after_colon');
   }
   if (before === 'Or' || before === 'And' || before === 'ListOr' || before === 'ListAnd') {
-    return {
-      message: 'a condition is missing after this',
-      help: 'write what follows, or quote the word to search for it',
-    };
+    return explained('condition_after');
   }
   if (parent === 'Negation' || before === 'Not' || before === 'Minus') {
-    return { message: 'a condition is missing after “not”', help: 'write what to leave out: -level:debug' };
+    return explained('condition_after_not');
   }
-  return { message: 'something is missing here', help: 'finish the condition, or put text into "quotes"' };
+  return explained('something_missing');
 }
 
 function explainSkipped(skipped: string, node: SyntaxNode): Explanation {
   if (/^(or|and|not)$/i.test(skipped)) {
-    return {
-      message: `“${skipped}” stands between conditions, and one is missing`,
-      help: `to search for the word, write "${skipped}" in quotes`,
-    };
+    return explained('operator_between', skipped);
   }
-  if (skipped.startsWith(')'))
-    return { message: 'this ) closes nothing', help: 'remove it, or add ( before' };
+  if (skipped.startsWith(')')) return explained('group_closed');
   if (skipped.startsWith(':')) {
-    return {
-      message: 'a field name is missing before the colon',
-      help: 'write field:value, or put the text into "quotes"',
-    };
+    return explained('name_missing');
   }
   if (ancestor(node, 'ValueList')) {
-    return { message: 'values in parentheses need “or” between them', help: 'write field:(a or b)' };
+    return explained('values_need_or');
   }
-  if (ancestor(node, 'Range')) return { message: 'this is not a range', help: 'write [1 to 5], or 1..5' };
-  return {
-    message: `“${skipped}” does not fit here`,
-    help: 'put text with special characters into "quotes"',
-  };
+  if (ancestor(node, 'Range')) return explained('range_invalid');
+  return explained('does_not_fit', skipped);
 }
 
 function explainStage(text: string, stage: SyntaxNode): Explanation & Partial<QueryError> {
   const [before = '', word = ''] = /^\|\s*([^\s|(),]*)/.exec(text.slice(stage.from)) ?? [];
   if (STAGE_NAMES.includes(word)) {
-    return { message: `this “${word}” is not complete`, help: STAGE_HELP.get(word) ?? '' };
+    return explained('stage_incomplete', word, STAGE_HELP.get(word) ?? '');
   }
   const to = stage.from + before.length;
-  const closest = closestName(word, STAGE_NAMES);
-  const meant = closest === undefined ? '' : `did you mean ${closest}? `;
-  const message = word === '' ? 'a command is missing after |' : `there is no command “${word}”`;
-  return { from: to - word.length, to, message, help: `${meant}commands are ${STAGE_NAMES.join(', ')}` };
+  const why =
+    word === ''
+      ? explained('stage_missing', STAGE_NAMES.join(', '))
+      : explainedWithGuess('stage_unknown', [word, STAGE_NAMES, closestName(word, STAGE_NAMES)]);
+  return { from: to - word.length, to, ...why };
 }
 
 const STAGE_HELP: ReadonlyMap<string, string> = new Map([

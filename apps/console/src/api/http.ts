@@ -12,6 +12,13 @@ export interface Failure {
   /** Place in the query text, when the query is at fault. */
   readonly from?: number;
   readonly to?: number;
+  /** All that is wrong with a search, the first of which the sentence tells; each by its code. */
+  readonly errors?: readonly {
+    readonly code?: string;
+    readonly values?: readonly string[];
+    readonly message: string;
+    readonly help: string;
+  }[];
 }
 
 export class ApiFailure extends Error {

@@ -4,6 +4,7 @@ import type { Failure } from '../api/http.js';
 import { say } from '../words/dictionary.js';
 import { frameWords } from '../words/frame.js';
 import { shown } from '../text.js';
+import { toldInLanguage } from './query-explanations.js';
 
 export function Empty(props: { title: string; help?: string; children?: ReactNode }): ReactElement {
   return (
@@ -29,6 +30,8 @@ export function Problem(props: { failure: Failure; q?: string; onRetry?: () => v
   const words = say(frameWords);
   const { from, to } = failure;
   const unreachable = failure.status === 0;
+  const [first] = failure.errors ?? [];
+  const told = first?.code === undefined ? failure : toldOf(first, failure);
   return (
     <div role="alert" className="problem">
       {q !== undefined && from !== undefined && to !== undefined && (
@@ -39,8 +42,8 @@ export function Problem(props: { failure: Failure; q?: string; onRetry?: () => v
         </pre>
       )}
       <p>
-        <strong>{unreachable ? words.unreachable : shown(failure.message)}</strong>{' '}
-        {unreachable ? words.unreachableHelp : shown(failure.help)}
+        <strong>{unreachable ? words.unreachable : shown(told.message)}</strong>{' '}
+        {unreachable ? words.unreachableHelp : shown(told.help)}
       </p>
       {onRetry !== undefined && (
         <button type="button" onClick={onRetry}>
@@ -49,4 +52,13 @@ export function Problem(props: { failure: Failure; q?: string; onRetry?: () => v
       )}
     </div>
   );
+}
+
+/** In Korean by its code; in English the server has put the sentence together. */
+function toldOf(
+  first: NonNullable<Failure['errors']>[number],
+  failure: Failure,
+): Pick<Failure, 'message' | 'help'> {
+  const told = toldInLanguage(first);
+  return told.message === first.message ? failure : told;
 }

@@ -40,6 +40,12 @@ export interface Page {
   readonly cost: Cost;
 }
 
+/**
+ * A page ends after some hundred rows. With the engine's read-ahead “last 200 errors” of 5 million records in 66 parts read
+ * 1,250,000 rows, without it 410,000 (chdb 26.7); a page that no index shortens is as fast either way.
+ */
+const IN_ORDER = { read_in_order_use_buffering: '0' } as const;
+
 export async function readPage(reading: Reading, request: PageRequest): Promise<Page> {
   const { query, binding, start } = request;
   const { cursor } = start;
@@ -57,7 +63,9 @@ export async function readPage(reading: Reading, request: PageRequest): Promise<
     order: isBack ? flip(order) : order,
     ...(cursor === undefined ? {} : { cursor: cursor.key }),
   });
-  const result = await runSearch(reading, statement, { project: binding.project, reply: request.reply });
+  const settings = IN_ORDER;
+  const caller = { project: binding.project, reply: request.reply };
+  const result = await runSearch(reading, { ...statement, settings }, caller);
   const shown = result.rows.slice(0, limit).map(decodeRow);
   const rows = isBack ? shown.reverse() : shown;
   const remaining = left === undefined || isBack ? left : left - rows.length;

@@ -7,6 +7,7 @@ import { Icon } from '../../ui/icon.js';
 import { say } from '../../words/dictionary.js';
 import { frameWords } from '../../words/frame.js';
 import { homeWords } from '../../words/home.js';
+import { DemoBanner, DemoOffer } from './demo.js';
 import { snippets } from './snippets.js';
 
 export function FirstRecord({ onArrived }: { onArrived: () => void }): ReactElement {
@@ -27,6 +28,7 @@ export function FirstRecord({ onArrived }: { onArrived: () => void }): ReactElem
   }, [onArrived]);
   return (
     <main id="content" className="page">
+      <DemoBanner />
       <section className="first">
         <h1>{words.emptyTitle}</h1>
         <p>{words.emptyHelp}</p>
@@ -53,6 +55,7 @@ export function FirstRecord({ onArrived }: { onArrived: () => void }): ReactElem
         <p className="muted" aria-live="polite">
           <span className="pulse" aria-hidden="true" /> {words.waiting}
         </p>
+        <DemoOffer />
       </section>
     </main>
   );

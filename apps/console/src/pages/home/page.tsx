@@ -11,6 +11,7 @@ import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
 import { findWords } from '../../words/find.js';
 import { homeWords } from '../../words/home.js';
+import { DemoBanner } from './demo.js';
 import { FirstRecord } from './first-record.js';
 import { Questions } from './questions.js';
 
@@ -35,6 +36,7 @@ export function Page(): ReactElement {
   }
   return (
     <main id="content" className="page home">
+      <DemoBanner />
       <h1>{words.title}</h1>
       <p className="muted">{words.searchHelp}</p>
       <Link className="home-find" to="/find">

@@ -8,6 +8,7 @@ import { formatNumber } from '../../ui/format.js';
 import { Histogram } from '../../ui/histogram.js';
 import { useKeys } from '../../ui/keys.js';
 import { QueryBar } from '../../ui/query-bar.js';
+import { toldInLanguage } from '../../ui/query-explanations.js';
 import { chooseRange, useRange } from '../../ui/range.js';
 import { RecordDetail } from '../../ui/record-detail.js';
 import { Empty, Loading } from '../../ui/states.js';
@@ -124,20 +125,23 @@ function Hints({ hints, q }: { hints: readonly Hint[] | undefined; q: string }):
   if (hints === undefined || hints.length === 0) return null;
   return (
     <ul className="hints">
-      {hints.map(({ from, to, message, help, suggestion }) => (
-        <li key={`${from} ${message}`}>
-          {shown(message)} {shown(help)}{' '}
-          {suggestion !== undefined && (
-            <button
-              type="button"
-              className="link"
-              onClick={() => ask(`${q.slice(0, from)}${suggestion}${q.slice(to)}`)}
-            >
-              {shown(suggestion)}
-            </button>
-          )}
-        </li>
-      ))}
+      {hints.map(({ from, to, suggestion, ...hint }) => {
+        const { message, help } = toldInLanguage(hint);
+        return (
+          <li key={`${from} ${message}`}>
+            {shown(message)} {shown(help)}{' '}
+            {suggestion !== undefined && (
+              <button
+                type="button"
+                className="link"
+                onClick={() => ask(`${q.slice(0, from)}${suggestion}${q.slice(to)}`)}
+              >
+                {shown(suggestion)}
+              </button>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }
