@@ -142,7 +142,9 @@ describe('a new pattern', () => {
   });
 });
 
-describe('a rule that cannot be evaluated', () => {
+// An engine that somebody else runs is not ours to kill.
+const isExternal = process.env['SILLOK_CLICKHOUSE_URL'] !== undefined;
+describe.skipIf(isExternal)('a rule that cannot be evaluated', () => {
   test('says so after three rounds, in its status and in a message, and recovers by itself', async () => {
     const id = await makeRule({
       name: 'watch the till',
