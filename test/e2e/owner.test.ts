@@ -76,7 +76,7 @@ test.skipIf(isSkipped)('an owner disables, enables, promotes and resets an accou
   await row.getByRole('button', { name: 'No longer owner' }).waitFor();
   await fresh.goto(`${server.url}/people?tab=users`);
   await fresh.getByRole('row').filter({ hasText: 'lee@shop.example' }).getByText('you').waitFor();
-  await owner.getByRole('link', { name: 'Who changed what' }).click();
+  await owner.getByRole('link', { name: 'Changed settings' }).click();
   await owner.getByText('user lee@shop.example was disabled').waitFor();
   await owner.getByText('user lee@shop.example is now an owner').waitFor();
   await Promise.all([owner.close(), guest.close(), fresh.close()]);
