@@ -7,53 +7,20 @@
  *   node bench/micro/http.mjs --short    1 round of 20
  */
 import { spawnSync } from 'node:child_process';
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { MODES } from '../lib/http-handlers.mjs';
 
 const short = process.argv.includes('--short');
-const mode = process.argv.find((word) => ['bare', 'context', 'sillok'].includes(word));
+const mode = process.argv.find((word) => Object.hasOwn(MODES, word));
 const requestsPerBatch = 2000;
 const batches = short ? 20 : 150;
 const sockets = 50;
 
-const body = JSON.stringify({ id: 7, status: 'paid', total: 129_500 });
 const request = Buffer.from(
   'GET /orders/7?full=1 HTTP/1.1\r\nHost: localhost:4000\r\nConnection: keep-alive\r\n\r\n',
 );
-
-function handler(_request, response) {
-  response.setHeader('content-type', 'application/json');
-  response.end(body);
-}
-
-let end = async () => undefined;
-
-async function wrapped() {
-  const folder = mkdtempSync(join(tmpdir(), 'sillok-bench-'));
-  const { sillok } = await import('@sillok/node');
-  const { sillokHttp } = await import('@sillok/node/http');
-  const log = sillok({ service: 'bench', spoolDirectory: folder, stdout: 'none' });
-  end = async () => {
-    await log.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return sillokHttp(handler);
-}
-
-function contextOnly() {
-  const storage = new AsyncLocalStorage();
-  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-  return (incoming, response) => {
-    response.setHeader('traceresponse', `00-${traceId}-00f067aa0ba902b7-01`);
-    response.setHeader('x-trace-id', traceId);
-    return storage.run({ traceId }, handler, incoming, response);
-  };
-}
 
 /** What node:http asks of a socket; answers each response with the next request while there are some. */
 class Client extends Duplex {
@@ -81,8 +48,8 @@ class Client extends Duplex {
 }
 
 async function measure() {
-  const handlers = { bare: () => handler, context: contextOnly, sillok: wrapped };
-  const server = createServer(await handlers[mode]());
+  const { handler, end } = await MODES[mode]();
+  const server = createServer(handler);
   const batch = { left: 0, whole: () => undefined };
   batch.answered = (client) => {
     batch.left -= 1;
@@ -107,7 +74,7 @@ async function measure() {
 }
 
 function compare() {
-  const modes = ['bare', 'context', 'sillok'];
+  const modes = Object.keys(MODES);
   const best = Object.fromEntries(modes.map((name) => [name, Number.POSITIVE_INFINITY]));
   for (let round = 0; round < (short ? 1 : 4); round += 1) {
     for (const name of modes) {
