@@ -56,6 +56,11 @@ async function impact(
     );
   }
   if (answer.sample < 1) output.note(`Counted from one trace in ${Math.round(1 / answer.sample)}.`);
+  if (answer.truncated) {
+    output.note(
+      'More was found than an answer holds: it is cut. Ask for a shorter time, one --direction or fewer levels.',
+    );
+  }
   noteTrust(answer, output);
   return EXIT.ok;
 }

@@ -98,6 +98,12 @@ export const IMPACT_CALLS_MAX = 20_000;
 /** Hops that callers and callees are followed in: 30 MB of rows. Beyond it the answer is cut, and it is said. */
 export const IMPACT_HOPS_MAX = 300_000;
 
+/**
+ * Callers, and callees, that an answer names, nearest and most called first: more than anybody reads. Beyond it the answer is
+ * cut, and it is said. (What calls every one of 500 endpoints has a quarter of a million ways to depth 2.)
+ */
+export const IMPACT_LINES_MAX = 10_000;
+
 /** Hops that are passed over between two endpoints: sections in sections, edges behind edges. */
 export const IMPACT_PASSED_MAX = 100;
 

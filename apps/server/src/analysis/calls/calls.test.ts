@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../read/server.fixture.js';
 import { access, at, call, recordOf, resourceOfHop, type MadeHop } from '../story.fixture.js';
+import { IMPACT_LINES_MAX } from '../limits.js';
 import { makeTraffic, routeOf, serviceOf, type Traffic } from './traffic.fixture.js';
 
 let server: TestServer;
@@ -73,6 +74,30 @@ describe('GET /api/impact', () => {
     const direct = answer.callers.filter(({ depth }) => depth === 1).map(({ route }) => route);
     expect(direct).toContain(caller?.via.route);
     expect(answer.sample).toBe(1);
+  });
+
+  test('more callees than an answer names are cut, the most called stay, and it is said', async () => {
+    // No trace may be larger than what is followed, so that they come in several.
+    const inTrace = 2_600;
+    const records = [1, 2, 3, 4].flatMap((trace) => {
+      const common = { service: 'wide', trace: `${trace}`.repeat(32), start: 0, duration: 1 };
+      const callees = Array.from({ length: inTrace }, (_, index) => {
+        const number = trace * inTrace + index;
+        const route = index === 0 ? '/often' : `/wide${number}`;
+        return access({ ...common, span: `c${number}`, parent: `root${trace}`, route });
+      });
+      return [access({ ...common, span: `root${trace}`, route: '/root' }), ...callees];
+    });
+    const rows = records.map((hop, index) => recordOf(hop, index + 1));
+    await server.send({ producer: 'wide', records: rows, resource: { 'service.name': 'wide' } });
+    await server.client.search({ after: server.token('wide', rows.length), limit: 1 });
+    const answer = await server.client.impact({ service: 'wide', route: '/root', depth: 1 });
+    expect(answer).toMatchObject({ calls: 4, traces: 4, sample: 1, truncated: true });
+    expect(answer.callees).toHaveLength(IMPACT_LINES_MAX);
+    expect(answer.callees[0]).toMatchObject({ route: '/often', calls: 4, traces: 4 });
+    // Named from below, it has its one caller, and nothing was cut.
+    const often = await server.client.impact({ service: 'wide', route: '/often', depth: 1 });
+    expect(often).toMatchObject({ calls: 4, truncated: false, callers: [{ route: '/root', calls: 4 }] });
   });
 
   test('an endpoint that nobody called has none, and is no error; another project sees nothing', async () => {

@@ -4,14 +4,20 @@
  */
 import { IMPACT_PASSED_MAX, TRACE_NODES_COUNTED_MAX } from '../limits.js';
 
+export interface CallName {
+  /** The same for the same service, method and route. */
+  readonly index: number;
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+}
+
 export interface CallHop {
   readonly trace: number;
   readonly span: number;
   /** 0: none. */
   readonly parent: number;
-  readonly service: string;
-  readonly method: string;
-  readonly route: string;
+  readonly name: CallName;
   readonly version: string;
   readonly ns: string;
   readonly failed: boolean;
@@ -79,7 +85,7 @@ function meet(bySpan: ReadonlyMap<number, CallHop>, depth: number): Meeting[] {
       if (above === undefined) break;
       first ??= above;
       if (above.isIt) meetings.push({ side: 'callee', depth: level, hop, via: first });
-      const key = `${level} ${above.span} ${below.service} ${below.method} ${below.route}`;
+      const key = `${level} ${above.span} ${below.name.index}`;
       // A caller that called it twice reached it, and is one caller.
       if (hop.isIt && !callers.has(key)) {
         callers.add(key);
