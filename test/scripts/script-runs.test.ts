@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOutcomes, pgTransactions } from '@sillok/node/audit';
@@ -181,6 +181,70 @@ describe.skipIf(postgresMissing !== undefined)('a script', { timeout: 900_000 },
     expect(run(['resume', stopped, '--concurrency', '16', '--json']).code).toBe(0);
     expect((await pool.query('SELECT id FROM products WHERE raised <> 1')).rows).toEqual([]);
   });
+
+  test('is paused, resumed and stopped from another terminal, and is never run twice at once', async () => {
+    await pool.query('UPDATE products SET raised = 0');
+    const words = ['run', 'raise-prices', '--percent', '5'];
+    const { plan: next } = JSON.parse(run([...words, '--concurrency', '16', '--json']).out).info;
+    const slow = [...words, '--apply', '--plan', next, '--per-second', '150'];
+    const child = spawn(process.execPath, [program, ...slow], { env: environment({}) });
+    let text = '';
+    child.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+    const raised = async (): Promise<number> =>
+      Number((await pool.query('SELECT sum(raised) AS n FROM products')).rows[0].n);
+    while ((await raised()) < 3) if (child.exitCode !== null) throw new Error(text);
+    const mine = /^\S+ +raise-prices +applied +running .* (\S+)$/m.exec(run(['status']).out)?.[1] ?? '';
+    expect(run(['resume', mine])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('Nothing was started'),
+    });
+
+    expect(run(['pause', mine])).toMatchObject({ code: 0 });
+    await told(() => text, /^paused by /m);
+    expect(run(['status', mine]).out).toContain('paused');
+    // It writes its state down every second: between two of those a run that works would have gone on.
+    await savedAgain(mine);
+    const before = await raised();
+    await savedAgain(mine);
+    expect(await raised()).toBe(before);
+    expect(run(['retry', mine])).toMatchObject({ code: 1 });
+
+    expect(run(['resume', mine])).toMatchObject({ code: 0 });
+    await told(() => text, /^resumed$/m);
+    while ((await raised()) <= before) if (child.exitCode !== null) throw new Error(text);
+    expect(run(['pause', mine]).code).toBe(0);
+    await told(() => text, /resumed[\s\S]*paused by /);
+    // Stopped while it is paused.
+    const exit = once(child, 'exit');
+    expect(run(['stop', mine])).toMatchObject({ code: 0 });
+    expect((await exit)[0]).toBe(130);
+    expect(text).toContain('stopped by ');
+    expect(await raised()).toBeLessThan(COUNT);
+    expect(run(['stop', mine])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('does not run: stopped'),
+    });
+    expect(run(['resume', mine, '--concurrency', '16', '--json']).code).toBe(0);
+    expect((await pool.query('SELECT id FROM products WHERE raised <> 1')).rows).toEqual([]);
+    const records = readBoots(join(folder, 'spool')).flatMap((boot) => boot.records);
+    const paused = records.filter((record) => record['event.name'] === 'script.paused');
+    expect(paused).toHaveLength(2);
+    expect(paused[0]?.attributes).toMatchObject({
+      'script.run': mine,
+      'script.ordered_by': expect.stringContaining('@'),
+    });
+  });
+
+  async function told(text: () => string, pattern: RegExp): Promise<void> {
+    while (!pattern.test(text())) await pool.query('SELECT 1');
+  }
+
+  /** Resolves when a run has written its state down once more. */
+  async function savedAgain(of: string): Promise<void> {
+    const path = join(folder, 'scripts', of, 'run.json');
+    const { mtimeMs } = statSync(path);
+    while (statSync(path).mtimeMs === mtimeMs) await pool.query('SELECT 1');
+  }
 
   test('says what it takes, and what is wrong with what it was given', () => {
     expect(run(['list']).out).toMatch(

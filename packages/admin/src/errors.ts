@@ -2,6 +2,8 @@
 export type ScriptErrorCode =
   | 'usage'
   | 'not_found'
+  | 'not_running'
+  | 'still_running'
   | 'production_refused'
   | 'plan_missing'
   | 'plan_moved'

@@ -5,6 +5,7 @@
  *   <root>/<run>/items.ndjson   a line per finished item
  *   <root>/<run>/plan.ndjson    of a dry run: a line per item with what it would change
  *   <root>/<run>/out.csv        rows that the script gave out
+ *   <root>/<run>/order.json     from elsewhere: pause or stop
  */
 import { join } from 'node:path';
 
@@ -14,6 +15,7 @@ export const runDirectory = (root: string, run: string): string => join(root, ru
 export const runFile = (directory: string): string => join(directory, 'run.json');
 export const itemsFile = (directory: string): string => join(directory, 'items.ndjson');
 export const planFile = (directory: string): string => join(directory, 'plan.ndjson');
+export const orderFile = (directory: string): string => join(directory, 'order.json');
 export const outFile = (directory: string): string => join(directory, 'out.csv');
 
 /**

@@ -31,6 +31,12 @@ export const SHOWN_RUNS_MAX = 50;
 /** How often a run writes down how far it is, for those who look from elsewhere. */
 export const RUN_SAVE_INTERVAL_MS = 1_000;
 
+/** How often a run looks whether somebody wants it paused or stopped: sooner than a person looks again, dearer than nothing. */
+export const ORDER_INTERVAL_MS = 250;
+
+/** A run that has not written its state down for so long is not there any more; it does so every second. */
+export const RUN_SILENT_MS_MAX = 15_000;
+
 /** Attempts at one item over all resumes of a run. */
 export const ATTEMPTS_MAX = 20;
 

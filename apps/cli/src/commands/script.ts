@@ -16,7 +16,7 @@ const RECORDING: ReadonlySet<string> = new Set(['run', 'resume', 'retry']);
 export function addScript(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('script')
-    .description('list and run scripts: list · run · resume · retry · status · new')
+    .description('list and run scripts: list · run · pause · stop · resume · retry · status · new')
     .option('--module <file>', 'module that exports the scripts (SILLOK_SCRIPTS)')
     .argument('[words...]', 'as in: run NAME --flag value; "script help" explains them')
     .passThroughOptions()
@@ -31,7 +31,7 @@ export function addScript(program: Command, io: Io, finish: Finish): void {
   );
 }
 
-const NO_MODULE: ReadonlySet<string> = new Set(['help', 'status', 'new']);
+const NO_MODULE: ReadonlySet<string> = new Set(['help', 'status', 'new', 'pause', 'stop']);
 
 async function loadScripts(
   module: string | undefined,

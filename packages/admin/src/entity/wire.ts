@@ -117,7 +117,7 @@ export interface ScriptRun {
   readonly mode: 'plan' | 'apply';
   readonly args: unknown;
   /** `checking`: whether the plan is still the one that was seen. `refused`: it is not, or something else was in the way. */
-  readonly state: 'checking' | 'refused' | 'running' | 'done' | 'failed' | 'stopped';
+  readonly state: 'checking' | 'refused' | 'running' | 'paused' | 'done' | 'failed' | 'stopped';
   readonly problem: string | null;
   readonly started_at: string;
   readonly started_by: string;

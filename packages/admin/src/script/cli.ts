@@ -1,5 +1,5 @@
 /**
- * The command line of scripts: `list`, `run`, `resume`, `retry`, `status`. Started by `sillok script …` or by a file of your own
+ * The command line of scripts: `list`, `run`, `pause`, `stop`, `resume`, `retry`, `status`. Started by `sillok script …` or by a file of your own
  * that calls `runScripts`.
  */
 import { parseArgs } from 'node:util';
@@ -13,7 +13,8 @@ import type { Screen } from './progress.js';
 import { newScript, TEMPLATES } from './new-script.js';
 import { runText, runsText } from './run-text.js';
 import { applyScript, planScript, resumeScript, type RunOptions, type RunResult } from './runner.js';
-import { listRuns, RunState } from './run-state.js';
+import { giveOrder, isAlive, takeOrderBack } from './orders.js';
+import { listRuns, RunState, user, type RunInfo } from './run-state.js';
 
 export interface ScriptsIo {
   readonly out: Screen;
@@ -36,7 +37,9 @@ const RUNNER_FLAGS = {
 const USAGE = `script list                       the scripts, each with its arguments
 script run NAME [arguments]       a dry run: shows what would change, changes nothing
 script run NAME --apply --plan P  makes the changes of the plan P
-script resume RUN                 goes on where a run was stopped or killed
+script pause RUN                  from another terminal: begins no more items until it is resumed
+script stop RUN                   from another terminal: ends what has begun, and stops
+script resume RUN                 goes on where a run was paused, stopped or killed
 script retry RUN                  tries the failed items again
 script status [RUN]               the runs, or one of them
 script new NAME --template T      a file to begin with: ${TEMPLATES.join(', ')}
@@ -85,11 +88,17 @@ async function dispatch(
     case 'resume':
     case 'retry': {
       const { info } = RunState.open(root, name ?? '');
+      if (isAlive(root, info)) return goOn(info, { isRetry: command === 'retry', root }, io);
       const script = mustFind(scripts, info.script);
       mustBeAllowed(script, { isApply: info.mode === 'apply', own }, io);
       const given = { run: info.run, failedOnly: command === 'retry' };
       return ended(await resumeScript(script, given, optionsOf(script, { own, root }, io)), own, io);
     }
+    case 'pause':
+    case 'stop':
+      giveOrder(root, RunState.open(root, name ?? '').info, { order: command, by: user() });
+      io.out.write(`${command === 'pause' ? PAUSED : STOPPED}\n`);
+      return 0;
     case 'new': {
       const file = newScript(name, own.template);
       io.out.write(`${file}: change it to your own, then\n  sillok script --module ./${file} run ${name}\n`);
@@ -102,6 +111,27 @@ async function dispatch(
       io.out.write(`${USAGE}\n`);
       return command === undefined || command === 'help' ? 0 : 2;
   }
+}
+
+const PAUSED = 'It begins no more items until "script resume" of it; what has begun is brought to its end.';
+const STOPPED = 'It brings what has begun to its end, and stops.';
+
+/** A paused run goes on where it is; beside one that works there is no second one. */
+function goOn(
+  { run, state, process: of }: RunInfo,
+  { isRetry, root }: { readonly isRetry: boolean; readonly root: string },
+  io: ScriptsIo,
+): number {
+  if (state === 'paused' && !isRetry) {
+    takeOrderBack(root, run);
+    io.out.write('It goes on in the process that was paused.\n');
+    return 0;
+  }
+  throw new ScriptError(
+    'still_running',
+    `The run ${run} is ${state}${of === undefined ? '' : ` on ${of.host}, process ${of.pid}`}. Nothing was started.`,
+    '"script stop RUN" stops it; "script status RUN" shows how far it is.',
+  );
 }
 
 interface OneRun {

@@ -16,17 +16,22 @@ export interface ProgressCounts {
 
 export class Progress {
   readonly #screen: Screen;
-  readonly #total: number | undefined;
+  #total: number | undefined;
   readonly #counts = { done: 0, failed: 0, skipped: 0, known: 0 };
   readonly #times: number[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #startedMs = performance.now();
+  #restedMs = 0;
 
-  constructor(screen: Screen, total: number | undefined) {
+  constructor(screen: Screen) {
     this.#screen = screen;
-    this.#total = total;
     const interval = screen.isTTY === true ? PROGRESS_TTY_INTERVAL_MS : PROGRESS_INTERVAL_MS;
     this.#timer = setInterval(() => this.#show(), interval).unref();
+  }
+
+  /** How many items there will be, where that is known. */
+  expect(total: number | undefined): void {
+    this.#total = total;
   }
 
   get counts(): ProgressCounts {
@@ -35,7 +40,7 @@ export class Progress {
 
   /** When the last item ended, by `performance.now()`. */
   get lastMs(): number {
-    return this.#times.at(-1) ?? this.#startedMs;
+    return Math.max(this.#times.at(-1) ?? this.#startedMs, this.#restedMs);
   }
 
   /** `known`: it had ended in an earlier part of the run. */
@@ -44,6 +49,11 @@ export class Progress {
     const now = performance.now();
     this.#times.push(now);
     while ((this.#times[0] ?? now) < now - RATE_WINDOW_MS) this.#times.shift();
+  }
+
+  /** Nothing ended because nothing was to begin. */
+  rested(): void {
+    this.#restedMs = performance.now();
   }
 
   line(): string {

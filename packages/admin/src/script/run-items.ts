@@ -13,6 +13,8 @@ export interface ItemsRun {
   readonly concurrency: number;
   readonly perSecond: number | undefined;
   readonly stopAfter: number;
+  /** Resolves when the run may go on: it may have been paused. */
+  readonly turn: () => Promise<void>;
   /** Whether an item's turn has come: resumes pass over those that have ended. */
   readonly isWanted: (key: string) => boolean;
 }
@@ -34,6 +36,7 @@ export async function runItems(run: ItemsRun): Promise<ItemsEnd> {
     }
     await pace();
     if (running.size >= concurrency) await Promise.race(running);
+    await run.turn();
     if (isOver()) break;
     const work: Promise<void> = runItem(run, key, item).finally(() => running.delete(work));
     running.add(work);

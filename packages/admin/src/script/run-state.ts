@@ -11,6 +11,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
 import { ScriptError } from '../errors.js';
 import { itemsFile, outFile, runDirectory, runFile } from '../filenames.js';
@@ -27,7 +28,9 @@ const infoShape = z.object({
   started_by: z.string(),
   /** Of the changes that a dry run found, or that an apply was allowed to make. */
   plan: z.string().optional(),
-  state: z.enum(['running', 'done', 'failed', 'stopped']),
+  state: z.enum(['running', 'paused', 'done', 'failed', 'stopped']),
+  /** Which process works on it: whether it is still there. */
+  process: z.object({ host: z.string(), pid: z.number() }).optional(),
   ended_at: z.string().optional(),
   counts: z.record(z.string(), z.number()).default({}),
 });
@@ -117,6 +120,9 @@ export class RunState {
     renameSync(`${path}.tmp`, path);
   }
 }
+
+/** Whoever is at this terminal. */
+export const user = (): string => `${userInfo().username}@${hostname()}`;
 
 /** Latest first. */
 export function listRuns(root: string): RunInfo[] {

@@ -34,7 +34,7 @@ export function runText({ info, failures, numbers, changes }: RunResult): string
   }
   if (mode === 'apply' && failed > 0)
     lines.push('', 'To try the failed items again:', `  script retry ${run}`);
-  if (state === 'stopped') lines.push('', 'To go on:', `  script resume ${run}`);
+  if (state === 'stopped' || state === 'paused') lines.push('', 'To go on:', `  script resume ${run}`);
   return `${lines.join('\n')}\n`;
 }
 

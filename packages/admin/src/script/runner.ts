@@ -4,17 +4,18 @@
  * What must hold: a dry run writes nothing; an apply of a destructive script makes only the changes of a plan that somebody saw,
  * and none when the data has moved on since; what was applied is not applied again; every failed item is named.
  */
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { Logger } from '@sillok/node';
 import { Audit } from '@sillok/node/audit';
 import { newBoot } from '@sillok/record';
 import { ScriptError } from '../errors.js';
 import { HEARTBEAT_INTERVAL_MS, RUN_SAVE_INTERVAL_MS, STALL_MS_DEFAULT } from '../limits.js';
 import type { AnyScript, ScriptContext } from './define.js';
+import { Orders, type Order } from './orders.js';
 import { Plan, type PlannedChange } from './plan.js';
 import { Progress, type Screen } from './progress.js';
 import { runItems, type ItemsEnd } from './run-items.js';
-import { RunState, type ItemLine, type RunInfo } from './run-state.js';
+import { RunState, user, type ItemLine, type RunInfo } from './run-state.js';
 import { createScriptLog, type ScriptLog } from './script-log.js';
 
 export interface RunOptions {
@@ -96,6 +97,13 @@ async function mustStillBe(
   options.screen.write('Is the plan still the one that was seen? Looking at the data again …\n');
   const { info, end } = await planScript(script, args, options);
   if (info.plan === plan && end !== 'stopped') return;
+  if (end === 'stopped') {
+    throw new ScriptError(
+      'plan_missing',
+      'Looking at the data again was stopped. Nothing was changed.',
+      'Apply the same plan again.',
+    );
+  }
   throw new ScriptError(
     'plan_moved',
     `The data has moved on since the dry run: the plan is now ${info.plan}, and not ${plan}. Nothing was changed.`,
@@ -112,26 +120,34 @@ async function perform(performance: Performance): Promise<RunResult> {
     'script.run': run,
     'script.mode': mode,
   });
-  const context: ScriptContext<unknown> = { args, isDryRun: mode === 'plan', log, signal: options.signal };
+  const progress = new Progress(options.screen);
+  const orders = new Orders({
+    directory: state.directory,
+    signal: options.signal,
+    onChange: (order) => tellOrder(order, { script, run, state, progress, log, screen: options.screen }),
+  });
+  const { signal } = orders;
+  const context: ScriptContext<unknown> = { args, isDryRun: mode === 'plan', log, signal };
   const plan = new Plan(mode === 'plan' ? state.directory : undefined);
   const numbers: Record<string, number> = {};
-  state.update({ state: 'running' });
+  state.update({ state: 'running', process: { host: hostname(), pid: process.pid } });
   options.onBegun?.();
   log.info({ 'event.name': 'script.started', 'script.args': args }, `${script.name} started: ${mode}`);
-  const progress = new Progress(options.screen, await script.total?.(context));
-  const watch = watchRun({ script, progress, log, screen: options.screen });
+  const watch = watchRun({ script, progress, log, orders, screen: options.screen });
   const saving = setInterval(
     () => state.update({ counts: { ...progress.counts } }),
     RUN_SAVE_INTERVAL_MS,
   ).unref();
   let end: ItemsEnd = 'failed';
   try {
+    progress.expect(await script.total?.(context));
     end = await runItems({
       ...options,
       script,
       context,
       state,
       progress,
+      turn: () => orders.turn(),
       isWanted: (key) => isWanted(state.stateOf(key), resumed?.failedOnly),
       parts: {
         run,
@@ -143,6 +159,7 @@ async function perform(performance: Performance): Promise<RunResult> {
     });
   } finally {
     watch();
+    orders.close();
     clearInterval(saving);
     progress.stop();
     const counts = { ...progress.counts, ...numbers };
@@ -168,7 +185,7 @@ function infoOf({ script, args, options, mode, plan }: Performance): RunInfo {
     mode,
     environment: options.environment,
     started_at: new Date().toISOString(),
-    started_by: options.startedBy ?? `${userInfo().username}@${hostname()}`,
+    started_by: options.startedBy ?? user(),
     ...(plan === undefined ? {} : { plan }),
     state: 'running',
     counts: {},
@@ -182,12 +199,13 @@ function auditOf(logger: Logger, { script, run }: { script: AnyScript; run: stri
 interface Watched {
   readonly script: AnyScript;
   readonly progress: Progress;
+  readonly orders: Orders;
   readonly log: ScriptLog;
   readonly screen: Screen;
 }
 
 /** A sign of life in the record, and one alarm when nothing ends any more. Returns what stops it. */
-function watchRun({ script, progress, log, screen }: Watched): () => void {
+function watchRun({ script, progress, log, orders, screen }: Watched): () => void {
   const stallMs = script.stallMs ?? STALL_MS_DEFAULT;
   const beat = setInterval(
     () => log.info({ 'event.name': 'script.progress', ...prefixed(progress) }, progress.line()),
@@ -196,6 +214,7 @@ function watchRun({ script, progress, log, screen }: Watched): () => void {
   let toldAtMs = 0;
   const stall = setInterval(
     () => {
+      if (orders.isPaused) progress.rested();
       const last = progress.lastMs;
       if (performance.now() - last < stallMs || toldAtMs === last) return;
       toldAtMs = last;
@@ -213,6 +232,22 @@ function watchRun({ script, progress, log, screen }: Watched): () => void {
 
 function prefixed({ counts }: Progress): object {
   return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`script.items.${name}`, count]));
+}
+
+interface Ordered extends Omit<Watched, 'orders'> {
+  readonly run: string;
+  readonly state: RunState;
+}
+
+/** Who paused it stands in the record, on the screen, and in the list of runs. */
+function tellOrder(order: Order | undefined, { script, run, state, progress, log, screen }: Ordered): void {
+  progress.rested();
+  const name = order === undefined ? 'resumed' : { pause: 'paused', stop: 'stopped' }[order.order];
+  const by = order === undefined ? '' : ` by ${order.by}`;
+  const fields = order === undefined ? {} : { 'script.ordered_by': order.by };
+  log.info({ 'event.name': `script.${name}`, ...fields }, `${script.name}: ${name}${by}`);
+  screen.write(`\n${name}${by}${name === 'paused' ? `; to go on: script resume ${run}` : ''}\n`);
+  if (name !== 'stopped') state.update({ state: name === 'paused' ? 'paused' : 'running' });
 }
 
 interface Told {

@@ -20,6 +20,7 @@ import {
 import { mayAct, type AdminActor } from '../entity/signature.js';
 import type { ScriptDescription, ScriptRun, ScriptStart } from '../entity/wire.js';
 import type { AnyScript } from './define.js';
+import { giveOrder, isAlive } from './orders.js';
 import type { PlannedChange } from './plan.js';
 import { applyScript, planScript, type RunOptions } from './runner.js';
 import { listRuns, RunState, type RunInfo } from './run-state.js';
@@ -106,11 +107,24 @@ export function createScriptDesk(options: ScriptDeskOptions): ScriptDesk {
       return { ...info, state: 'checking', problem: null };
     },
     async stop(actor, run) {
-      await shown(actor, run);
+      const { state } = await shown(actor, run);
       begun.get(run)?.stop.abort();
+      if (!begun.has(run)) stopElsewhere(root, run, { state, by: actor });
       return shown(actor, run);
     },
   };
+}
+
+interface Stopped {
+  readonly state: ScriptRun['state'];
+  readonly by: AdminActor;
+}
+
+/** One that was started on the command line of this machine. */
+function stopElsewhere(root: string, run: string, { state, by }: Stopped): void {
+  if (state !== 'running' && state !== 'paused') return;
+  const { info } = RunState.open(root, run);
+  if (isAlive(root, info)) giveOrder(root, info, { order: 'stop', by: `${by.name} (${by.id})` });
 }
 
 interface OptionsOf {

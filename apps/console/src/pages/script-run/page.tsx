@@ -27,7 +27,7 @@ export function Page({ values }: PageProps): ReactElement {
     again,
   } = useCall(`run ${service} ${id}`, (signal) => adminCalls.scriptRun(service, id, signal));
   const { answer: known } = useCall(`scripts ${service}`, (signal) => adminCalls.scripts(service, signal));
-  const isMoving = run?.state === 'running' || run?.state === 'checking';
+  const isMoving = run !== undefined && MOVING.has(run.state);
   useEvery(SCRIPT_REFRESH_MS, () => isMoving && again());
   const script = known?.scripts.find(({ name }) => name === run?.script);
   return (
@@ -51,6 +51,8 @@ export function Page({ values }: PageProps): ReactElement {
   );
 }
 
+const MOVING: ReadonlySet<ScriptRun['state']> = new Set(['checking', 'running', 'paused']);
+
 function Head({ service, run, again }: { service: string; run: ScriptRun; again: () => void }): ReactElement {
   const words = say(scriptWords);
   const { busy, failure, act } = useAct(again);
@@ -63,7 +65,7 @@ function Head({ service, run, again }: { service: string; run: ScriptRun; again:
   return (
     <>
       <PageHead title={shown(run.script)}>
-        {(run.state === 'running' || run.state === 'checking') && (
+        {MOVING.has(run.state) && (
           <button
             type="button"
             disabled={busy}
