@@ -135,6 +135,7 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
     const history = page.getByRole('region', { name: '이력' });
     await history.getByText('고객 요청, 이사').waitFor();
     await history.getByRole('cell', { name: '부산' }).waitFor();
+    await page.getByText('소유자 역할이 있어야 합니다').waitFor();
     await look(page, 'history');
     expect((await pool.query('SELECT address FROM orders WHERE id = 12')).rows[0].address.city).toBe('부산');
     await page.close();

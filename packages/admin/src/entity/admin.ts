@@ -180,7 +180,9 @@ async function read(
 
 function stateOf(action: AnyAction, actor: AdminActor, fields: unknown) {
   const least = action.role ?? 'member';
-  if (!mayAct(actor.role, least)) return { allowed: false, refused: `needs the role ${least}` };
+  if (!mayAct(actor.role, least)) {
+    return { allowed: false, refused: `needs the role ${least}`, needs_role: least };
+  }
   // The entity's own row.
   const refused = action.refuse?.(fields as never) ?? null;
   return { allowed: refused === null, refused };

@@ -55,6 +55,8 @@ export interface ActionState {
   readonly allowed: boolean;
   /** Why not. */
   readonly refused: string | null;
+  /** The role that is needed and that the caller has not. */
+  readonly needs_role?: Role;
 }
 
 export interface EntityAnswer<Fields = unknown> extends EntityRow<Fields> {

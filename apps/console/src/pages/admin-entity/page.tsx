@@ -11,6 +11,7 @@ import { formatMoment } from '../../ui/format.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { adminWords } from '../../words/admin.js';
 import { say } from '../../words/dictionary.js';
+import { peopleWords } from '../../words/people.js';
 import { ActionDialog } from '../admin/action-dialog.js';
 import { Diff } from '../admin/diff.js';
 import { entityIn, labelOf, titleOf, valueText } from '../admin/titles.js';
@@ -91,6 +92,13 @@ function Fields({ entity, description }: FieldsProps): ReactElement {
   );
 }
 
+/** The service's own words, but for the role: that one is told in the reader's language. */
+function refusedText({ refused, needs_role }: EntityAnswer['actions'][number]): string {
+  return needs_role === undefined
+    ? shown(refused ?? '')
+    : say(adminWords).needsRole(say(peopleWords)[needs_role]);
+}
+
 interface ActionsProps {
   readonly named: Named;
   readonly entity: EntityAnswer;
@@ -116,7 +124,7 @@ function Actions({ named, entity, description, onDone }: ActionsProps): ReactEle
               <button type="button" disabled={state?.allowed !== true} onClick={() => setChosen(action)}>
                 {titleOf(action.title)}
               </button>
-              {state?.refused != null && <span className="muted small"> {shown(state.refused)}</span>}
+              {state?.refused != null && <span className="muted small"> {refusedText(state)}</span>}
             </span>
           );
         })}
