@@ -50,3 +50,25 @@ test.skipIf(chromiumPath === undefined).each(looks)(
     await page.close();
   },
 );
+
+test.skipIf(chromiumPath === undefined)(
+  'a low window hides no group of pages, and a very low one shows where one is (needs chromium)',
+  async () => {
+    const page = await signedIn(browser, server, { viewport: { width: 900, height: 560 } });
+    await page.goto(`${server.url}/people`);
+    const rest = () => page.locator('.rail-links').evaluate((rail) => rail.scrollHeight - rail.clientHeight);
+    const bottoms = () =>
+      page.evaluate<{ here: number; tools: number }>(`({
+        here: document.querySelector('.rail a[aria-current]').getBoundingClientRect().bottom,
+        tools: document.querySelector('.rail .tools').getBoundingClientRect().top,
+      })`);
+    await page.locator('.rail a[aria-current]').waitFor();
+    expect(await rest()).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 900, height: 360 });
+    await page.reload();
+    await page.locator('.rail a[aria-current]').waitFor();
+    expect(await rest()).toBeGreaterThan(0);
+    await expect.poll(async () => (await bottoms()).here - (await bottoms()).tools).toBeLessThanOrEqual(0);
+    await page.close();
+  },
+);

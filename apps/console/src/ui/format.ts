@@ -31,8 +31,9 @@ export function formatDuration(ms: number): string {
   if (Math.abs(ms) < 10) return `${formatNumber(ms, 1)} ms`;
   if (Math.abs(ms) < 1000) return `${formatNumber(ms)} ms`;
   if (Math.abs(ms) < 60_000) return `${formatNumber(ms / 1000, 2)} s`;
-  if (Math.abs(ms) < 3_600_000) return `${formatNumber(ms / 60_000, 1)} min`;
-  return `${formatNumber(ms / 3_600_000, 1)} h`;
+  const isKorean = languageStore.get() === 'ko';
+  if (Math.abs(ms) < 3_600_000) return `${formatNumber(ms / 60_000, 1)}${isKorean ? '분' : ' min'}`;
+  return `${formatNumber(ms / 3_600_000, 1)}${isKorean ? '시간' : ' h'}`;
 }
 
 const STEPS = [

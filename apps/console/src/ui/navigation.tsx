@@ -1,5 +1,5 @@
 /** Where one can go: a rail at the side, on a phone a bar below with the most frequent pages and a sheet with all. */
-import { useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { signedInStore } from '../api/http.js';
 import { signOut } from '../api/search.js';
 import { routes, type Group, type Route } from '../routes.js';
@@ -27,12 +27,17 @@ function groupTitle(group: Group): string {
 export function Navigation({ path }: { path: string }): ReactElement {
   const [open, setOpen] = useState(false);
   const words = say(frameWords);
+  const links = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // In a low window the rail scrolls, and where one is must be in sight.
+    links.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [path]);
   const bar = BAR.flatMap((to) => routes.filter((route) => route.path === to)).slice(0, BAR_LINKS);
   return (
     <>
       <header className="rail">
         <Brand />
-        <nav aria-label={words.pages} className="rail-links">
+        <nav aria-label={words.pages} className="rail-links" ref={links}>
           <Groups path={path} onGo={() => undefined} />
         </nav>
         <Tools />

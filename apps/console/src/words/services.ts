@@ -22,7 +22,10 @@ export const servicesWords = dictionary(
     callees: 'What it calls',
     callersNone: 'No caller is known.',
     depth: (count: string) => `${count} levels`,
-    orphans: (count: string) => `${count} requests have a caller that no record describes.`,
+    orphans: (count: string) =>
+      count === '1'
+        ? '1 request has a caller that no record describes.'
+        : `${count} requests have a caller that no record describes.`,
     sample: (share: string) => `Counted from ${share} of the traces.`,
     via: (name: string) => `by way of ${name}`,
     calls: (count: string) => `${count} calls`,

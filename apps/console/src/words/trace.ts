@@ -15,7 +15,9 @@ export const traceWords = dictionary(
     retries: 'Were these retries?',
     allRecords: 'All records',
     missing: (count: string) =>
-      `${count} calls are missing: somebody named them as parents, and no record describes them`,
+      count === '1'
+        ? '1 call is missing: somebody named it as a parent, and no record describes it'
+        : `${count} calls are missing: somebody named them as parents, and no record describes them`,
     truncated: 'This trace is larger than what is shown. Search has all of its records.',
     none: 'No record of this id is here.',
     noneHelp: 'It may be older than the retention, or not have arrived yet.',

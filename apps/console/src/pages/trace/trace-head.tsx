@@ -18,7 +18,8 @@ interface View {
 
 export function TraceHead({ trace, view }: { trace: TraceAnswer; view: View }): ReactElement {
   const words = say(traceWords);
-  const root = trace.nodes[0];
+  // The first may be a call that others named as their parent and no record describes: it has no name.
+  const root = trace.nodes.find(({ service, name }) => service !== '' || name !== '');
   const hasFailed = trace.broke.place !== 'nowhere';
   return (
     <>
