@@ -14,6 +14,7 @@ import { chromium } from 'playwright-core';
 import { command, freePort } from '../examples/shop/lib/programs.mjs';
 import { startShop } from '../examples/shop/shop.mjs';
 import { startTraffic } from '../examples/shop/traffic.mjs';
+import { demoAdmin } from './lib/demo-admin.mjs';
 import { root } from './lib/prepare.mjs';
 
 const option = (name, preset) => {
@@ -27,7 +28,16 @@ const LANGUAGES = { '': 'en-US', '.ko': 'ko-KR' };
 const FAILED = 'service.name:login kind:access http.response.status_code:>=400';
 const ALL = 'service.name:login kind:access http.route:(/api/join or "/login/:provider/callback")';
 
+const STATEMENT = `SELECT \`service.name\` AS service, level, count() AS records
+FROM records
+WHERE time > now() - INTERVAL 1 HOUR
+GROUP BY service, level
+ORDER BY records DESC`;
+
 const folder = mkdtempSync(join(tmpdir(), 'sillok-images-'));
+const admin = await demoAdmin();
+// The shop's services inherit them.
+Object.assign(process.env, admin.shopEnv);
 const server = await startServer();
 const identityKeys = join(folder, 'identity', 'keys.json');
 const stories = ['social-login', 'in-app-browser'];
@@ -38,14 +48,16 @@ try {
   mkdirSync(images, { recursive: true });
   await firstUser();
   await pause(Number(option('minutes', '2')) * 60_000);
-  const traceId = await failingTrace();
-  for (const [suffix, locale] of Object.entries(LANGUAGES)) await look({ suffix, locale, traceId });
+  const found = await failingTrace();
+  const order = await refundedOrder();
+  for (const [suffix, locale] of Object.entries(LANGUAGES)) await look({ suffix, locale, found, order });
 } finally {
   await browser.close();
   await traffic.stop();
   await shop.stop();
   server.child.kill('SIGTERM');
   await once(server.child, 'exit');
+  admin.remove();
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -53,7 +65,10 @@ async function startServer() {
   const port = await freePort();
   const cli = join(root, 'apps', 'cli', 'dist', 'main.js');
   const args = [cli, 'serve', '--port', String(port), '--data', folder];
-  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  const child = spawn(process.execPath, args, {
+    stdio: 'ignore',
+    env: { ...process.env, ...admin.serverEnv },
+  });
   const url = `http://127.0.0.1:${port}`;
   while ((await fetch(`${url}/readyz`).catch(() => undefined))?.ok !== true) await pause(200);
   return { child, url, key: readFileSync(join(folder, 'dev-key'), 'utf8').trim() };
@@ -94,18 +109,23 @@ async function failingTrace() {
       };
       await call('PUT', `/api/errors/${second.fingerprint}/life`, body);
     }
-    return found.trace_id;
+    return found;
   }
 }
 
 /** The pages that need no more than their address. */
-function pagesOf({ traceId }) {
+function pagesOf({ found, order }) {
   const query = (path, values) => `${path}?${new URLSearchParams(values)}`;
   return {
     start: '/',
     search: query('/search', { q: 'service.name:login level:error', from: '-1h' }),
     live: '/live',
-    trace: `/trace/${traceId}`,
+    trace: `/trace/${found.trace_id}`,
+    story: `/scenario/${found.global_trace_id}`,
+    business: order,
+    history: query('/history', { from: '-1h' }),
+    retries: query('/retries', { q: 'kind:access http.route:/orders', from: '-1h' }),
+    sql: query('/sql', { query: STATEMENT }),
     errors: query('/errors', { from: '-1h' }),
     patterns: query('/patterns', { from: '-1h' }),
     why: query('/why', { q: FAILED, base: ALL, from: '-1h' }),
@@ -115,21 +135,53 @@ function pagesOf({ traceId }) {
   };
 }
 
-async function look({ suffix, locale, traceId }) {
+async function signedIn(locale) {
   const context = await browser.newContext({ locale, colorScheme: 'light', viewport: SIZE });
   const page = await context.newPage();
   await page.goto(server.url);
   await page.getByLabel(/^(Key|키)$/).fill(server.key);
   await page.getByRole('button', { name: /^(Sign in|로그인)$/ }).click();
   await page.locator('.frame').waitFor();
+  return page;
+}
+
+/** As a colleague does it; the address of the order. */
+async function refundedOrder() {
+  const page = await signedIn('en-US');
+  await page.goto(`${server.url}/admin/shop/order`);
+  const order = await page.locator('a[href^="/admin/shop/order/"]').first().getAttribute('href');
+  await page.goto(server.url + order);
+  await page.getByRole('button', { name: 'Refund' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Show what would change' }).click();
+  await dialog.getByLabel('Reason').fill('call 4711: the cup came broken');
+  await shoot(page, 'console-business-refund');
+  await dialog.getByRole('button', { name: 'Confirm' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.goto(`${server.url}/history?from=-1h`);
+  while ((await page.locator('.change').count()) === 0) {
+    await pause(1_000);
+    await page.reload();
+    await page.waitForLoadState('networkidle');
+  }
+  await page.context().close();
+  return order;
+}
+
+async function look({ suffix, locale, found, order }) {
+  const page = await signedIn(locale);
   await page.goto(`${server.url}/find`);
   await page.getByRole('searchbox').fill('person-3@example.com');
   await page.getByRole('searchbox').press('Enter');
   await page.locator('.candidate').first().waitFor({ timeout: 120_000 });
   await shoot(page, `console-find${suffix}`);
-  for (const [name, path] of Object.entries(pagesOf({ traceId }))) {
+  for (const [name, path] of Object.entries(pagesOf({ found, order }))) {
     await page.goto(server.url + path);
     if (name === 'search') await page.locator('.row').first().click();
+    if (name === 'sql') {
+      await page.getByRole('button', { name: /^(Run|실행)$/ }).click();
+      await page.locator('main table').first().waitFor();
+    }
     if (name === 'live')
       await page
         .locator('.row')
@@ -138,7 +190,7 @@ async function look({ suffix, locale, traceId }) {
         .catch(() => undefined);
     await shoot(page, `console-${name}${suffix}`);
   }
-  await context.close();
+  await page.context().close();
 }
 
 /** When nothing is on its way any more. The live page never is. */
