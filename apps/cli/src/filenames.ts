@@ -58,6 +58,7 @@ export function producerOf(stem: string): string {
 export const WITNESS_KEY_FILE = 'witness-key';
 export const WITNESS_VERIFIER_FILE = 'witness-verifier';
 export const WITNESS_CHECKPOINTS_FILE = 'checkpoints';
+export const WITNESS_KEY_CHANGES_FILE = 'key-changes';
 
 /** Keys of persons, below the server's data folder unless SILLOK_IDENTITY_DIR says otherwise. */
 export const IDENTITY_DIRECTORY = 'identity';

@@ -20,9 +20,9 @@ export async function replaceFile(path: string, text: string | Iterable<string>)
   await directory.sync().finally(() => directory.close());
 }
 
-export function replaceFileNow(path: string, text: string): void {
+export function replaceFileNow(path: string, text: string, mode: number = FILE_MODE): void {
   const temporary = path + TEMPORARY_SUFFIX;
-  const file = openSync(temporary, 'w', FILE_MODE);
+  const file = openSync(temporary, 'w', mode);
   try {
     writeSync(file, text);
     fsyncSync(file);

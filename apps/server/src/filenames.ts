@@ -41,6 +41,11 @@ export const PROOF_DIRECTORY = 'proof';
 export const PROOF_STATE_FILE = 'state.json';
 /** Signs checkpoints; mode 600. Whoever has it can sign another history, which is why checkpoints are kept elsewhere. */
 export const SIGNING_KEY_FILE = 'signing-key';
+/** A new signing key before it counts, and the one before it as long as both sign; mode 600. */
+export const NEXT_SIGNING_KEY_FILE = 'signing-key.next';
+export const PREVIOUS_SIGNING_KEY_FILE = 'signing-key.previous';
+/** Each change of the signing key, signed by the key before and the key after; not secret. */
+export const KEY_CHANGES_FILE = 'key-changes';
 /** What others need to check a checkpoint: not secret. */
 export const VERIFIER_FILE = 'verifier';
 /** Every checkpoint that was made on schedule, oldest first. */

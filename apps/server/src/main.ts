@@ -16,7 +16,7 @@ import { createFirstTouch } from './admit/first-touch.js';
 import { registerAuditIntake } from './audit/intake.js';
 import { openAudit, type AuditRoom } from './audit/room.js';
 import { registerAuditHistory } from './audit/history-routes.js';
-import { registerAuditProofs } from './audit/routes.js';
+import { registerAuditProofs, registerKeyChange } from './audit/routes.js';
 import { startTelling } from './audit/told-checkpoints.js';
 import { createBallast, freeBytes, type Ballast } from './ballast.js';
 import { registerBrowserRoom } from './browser/index.js';
@@ -276,6 +276,7 @@ async function openHttp(parts: HttpParts) {
   const reading = registerReadRoutes(app, deps);
   registerAnalysisRoutes(app, reading, identity);
   registerAuditProofs(app, reading, audit);
+  registerKeyChange(app, reading, audit);
   registerAuditHistory(app, reading, identity);
   registerPersonRoutes(app, reading, identity);
   await app.register(async (ingest: FastifyInstance) => {

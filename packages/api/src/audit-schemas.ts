@@ -1,7 +1,12 @@
 /** Shapes of the audit trail: what is written by `POST /v1/audit`, its receipts and proofs. Reading: `audit-history-schemas.ts`. */
 import { ACTOR_TYPES, AUDIT_OUTCOMES } from '@sillok/record';
 import { z } from 'zod';
-import { AUDIT_ENTRIES_MAX, AUDIT_TEXT_CHARS_MAX } from './limits.js';
+import {
+  AUDIT_ENTRIES_MAX,
+  AUDIT_TEXT_CHARS_MAX,
+  KEY_OVERLAP_DAYS_DEFAULT,
+  KEY_OVERLAP_DAYS_MAX,
+} from './limits.js';
 
 const name = z.string().min(1).max(AUDIT_TEXT_CHARS_MAX);
 const hex = (length: number) => z.string().regex(new RegExp(`^[0-9a-f]{${length}}$`));
@@ -79,4 +84,21 @@ export interface ConsistencyAnswer {
   readonly from: number;
   readonly to: number;
   readonly proof: readonly string[];
+}
+
+/** A new signing key; the old one signs too for that many days, so that who holds its verifier can follow. */
+export const keyChangeBody = z.strictObject({
+  reason: z.string().min(1).max(10_000),
+  overlap_days: z.int().min(0).max(KEY_OVERLAP_DAYS_MAX).default(KEY_OVERLAP_DAYS_DEFAULT),
+});
+
+export interface KeyChangeAnswer {
+  /** Verifier lines. */
+  readonly before: string;
+  readonly after: string;
+  /** Until when both keys sign; absent when the old one is gone. */
+  readonly until?: string;
+  /** The signed note of the change: add it to the file that holds the verifier. */
+  readonly note: string;
+  readonly audit_id: string;
 }

@@ -83,3 +83,7 @@ export const PERSON_REASON_CHARS_MAX = 1_000;
 /** A debug session, in minutes; a day at most, because a rule that was forgotten must not route for ever. */
 export const DEBUG_ROUTE_MINUTES_DEFAULT = 60;
 export const DEBUG_ROUTE_MINUTES_MAX = 24 * 60;
+
+/** For how long the old signing key signs beside the new one: a month finds every monthly holder of checkpoints, a year is no overlap. */
+export const KEY_OVERLAP_DAYS_DEFAULT = 30;
+export const KEY_OVERLAP_DAYS_MAX = 180;

@@ -96,6 +96,7 @@ export const ROUTES = {
   auditCheckpoint: '/api/audit/checkpoint',
   auditConsistency: '/api/audit/consistency',
   auditExport: '/api/audit/export',
+  auditKeyChanges: '/api/audit/key-changes',
   auditGroups: '/api/audit/groups',
   auditReceipt: '/api/audit/receipt',
   auditReview: '/api/audit/review',

@@ -2,6 +2,7 @@ export { formatCheckpoint, tryCheckpoint, type Checkpoint } from './checkpoint.j
 export { ProofError } from './errors.js';
 export { Frontier, type NodeListener } from './frontier.js';
 export { EMPTY_ROOT, hashToBase64, leafHash, nodeHash, tryHashFromBase64, type Hash } from './hash.js';
+export { followKeyChanges, isKeyChange, signKeyChange, trustedKeys, type KeyChain } from './key-change.js';
 export { HASH_BYTES, NOTE_BYTES_MAX } from './limits.js';
 export {
   cosignNote,
@@ -10,6 +11,7 @@ export {
   signerFromText,
   signerToText,
   signNote,
+  splitNotes,
   tryVerifier,
   type GoodSignature,
   type NoteSigner,

@@ -19,3 +19,6 @@ export const KEY_NAME_CHARACTERS_MAX = 256;
 export const ID_BYTES = 4;
 export const TIME_BYTES = 8;
 export const ED25519_BYTES = 64;
+
+/** Changes of the signing key that are followed: one a week for twenty years. */
+export const KEY_CHANGES_MAX = 1000;

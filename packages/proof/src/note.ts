@@ -94,8 +94,24 @@ export function tryVerifier(text: string): NoteVerifier | undefined {
 }
 
 /** `text` ends in a newline. */
-export function signNote(text: string, signer: NoteSigner): string {
-  return `${text}\n${signatureLine(text, signer)}`;
+export function signNote(text: string, ...signers: readonly NoteSigner[]): string {
+  return `${text}\n${signers.map((signer) => signatureLine(text, signer)).join('')}`;
+}
+
+/**
+ * A file of notes, taken apart: a note is text, an empty line, signature lines, and in a file an empty line between notes. What
+ * is no note comes out as a piece of its own, so that it can be told about.
+ */
+export function splitNotes(text: string): string[] {
+  const blocks = text.split(/\n\n+/).filter((block) => block.trim() !== '');
+  const notes: string[] = [];
+  for (const block of blocks) {
+    const last = notes.at(-1);
+    if (block.startsWith(DASH) && last !== undefined)
+      notes[notes.length - 1] = `${last}\n\n${block.trimEnd()}\n`;
+    else notes.push(block);
+  }
+  return notes;
 }
 
 /** A witness's word that it saw this text at `time` (seconds since 1970), to be added to the note. */

@@ -1,5 +1,5 @@
 /** Whether a receipt holds: signed by the log's key, and the way from each entry's hash to the signed root is whole. */
-import { isIncluded, openNote, tryCheckpoint, tryHashFromBase64, tryVerifier } from '@sillok/proof';
+import { isIncluded, openNote, trustedKeys, tryCheckpoint, tryHashFromBase64 } from '@sillok/proof';
 import { z } from 'zod';
 
 const receipts = z.looseObject({
@@ -22,9 +22,11 @@ const receipts = z.looseObject({
 export function receiptProblem(text: string, verifierText: string): string | undefined {
   const parsed = receipts.safeParse(tryJson(text));
   if (!parsed.success) return 'this is not a receipt';
-  const verifier = tryVerifier(verifierText.trim());
-  if (verifier === undefined) return 'the verifier is not a public key of a log';
-  const opened = openNote(parsed.data.checkpoint, [verifier]);
+  const { verifiers, problems } = trustedKeys(verifierText);
+  if (verifiers.length === 0) return 'the verifier is not a public key of a log';
+  const [problem] = problems;
+  if (problem !== undefined) return problem;
+  const opened = openNote(parsed.data.checkpoint, verifiers);
   if (!opened.ok) return `its checkpoint does not hold: ${opened.reason}`;
   const checkpoint = tryCheckpoint(opened.text);
   if (checkpoint === undefined) return 'its note is not a checkpoint';

@@ -1,5 +1,12 @@
 /** The verdict on an audit log, for people: what holds, what does not, and where. */
-import { hasAuditLog, readHeld, verifyAuditLog, type AuditFinding, type AuditVerdict } from '@sillok/server';
+import {
+  hasAuditLog,
+  keyChangesIn,
+  readHeld,
+  verifyAuditLog,
+  type AuditFinding,
+  type AuditVerdict,
+} from '@sillok/server';
 import { usageError } from '../errors.js';
 import { plural } from '../terminal/amounts.js';
 import type { Colours } from '../terminal/colours.js';
@@ -24,7 +31,7 @@ export async function showVerdict({ data, notes, verifiers }: VerdictSource): Pr
       'Name the folder of SILLOK_DATA_DIR, or a copy of it.',
     );
   }
-  const { checkpoints, refused } = readHeld(notes, verifiers);
+  const { checkpoints, refused } = readHeld(notes, verifiers, keyChangesIn(data));
   const verdict = await verifyAuditLog(data, checkpoints);
   const findings = verdict.projects.flatMap((project) => project.findings);
   const ok = findings.length + refused.length + verdict.damage.length === 0 && checkpoints.length > 0;

@@ -10,19 +10,16 @@ import {
   cosignNote,
   isConsistent,
   newSigner,
-  openNote,
   signerFromText,
   signerToText,
-  tryCheckpoint,
   tryHashFromBase64,
-  tryVerifier,
   type Checkpoint,
   type NoteSigner,
-  type NoteVerifier,
 } from '@sillok/proof';
 import { CliError, usageError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { WITNESS_CHECKPOINTS_FILE, WITNESS_KEY_FILE, WITNESS_VERIFIER_FILE } from '../filenames.js';
+import { FollowedKeys } from './followed-keys.js';
 
 export type Seen =
   | { readonly ok: true; readonly size: number; readonly note: string }
@@ -35,21 +32,21 @@ export interface WitnessOptions {
 }
 
 export function openWitness(options: WitnessOptions): (signal: AbortSignal) => Promise<Seen> {
-  const verifier = tryVerifier(options.verifierText);
-  if (verifier === undefined)
+  mkdirSync(options.directory, { recursive: true });
+  const keys = new FollowedKeys(options);
+  if (!keys.areAny)
     throw usageError(
       'the verifier is not a public key',
       'It is one line, as "sillok audit verifier" prints it.',
     );
-  mkdirSync(options.directory, { recursive: true });
   const signer = loadSigner(options.directory);
   const path = join(options.directory, WITNESS_CHECKPOINTS_FILE);
-  let last = lastKept(path, verifier);
+  let last = lastKept(path, keys);
 
   return async (signal) => {
     try {
       const note = await (await options.http.send({ path: ROUTES.auditCheckpoint, signal })).text();
-      const now = checkpointIn(note, verifier);
+      const now = await keys.checkpointNow(note, signal);
       if (typeof now === 'string') return { ok: false, problem: `the checkpoint does not hold: ${now}` };
       const problem = last === undefined ? undefined : await breakIn(options.http, last, now);
       if (problem !== undefined) return { ok: false, problem };
@@ -75,14 +72,8 @@ async function breakIn(http: Http, last: Checkpoint, now: Checkpoint): Promise<s
   return `the first ${last.size} entries are not what they were; "sillok audit verify" says which`;
 }
 
-function checkpointIn(note: string, verifier: NoteVerifier): Checkpoint | string {
-  const opened = openNote(note, [verifier]);
-  if (!opened.ok) return opened.reason;
-  return tryCheckpoint(opened.text) ?? 'the note is not a checkpoint';
-}
-
 /** The newest one kept. A file that does not hold is no beginning to go on from. */
-function lastKept(path: string, verifier: NoteVerifier): Checkpoint | undefined {
+function lastKept(path: string, keys: FollowedKeys): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path, 'utf8');
   const blocks = text.split('\n\n').slice(0, -1);
@@ -92,7 +83,7 @@ function lastKept(path: string, verifier: NoteVerifier): Checkpoint | undefined 
   if (kept !== text) writeFileSync(path, kept);
   const [body, signatures] = whole.slice(-2);
   if (body === undefined || signatures === undefined) return undefined;
-  const read = checkpointIn(`${body}\n\n${signatures}\n`, verifier);
+  const read = keys.checkpointKept(`${body}\n\n${signatures}\n`);
   if (typeof read !== 'string') return read;
   throw new CliError({
     code: 'witness_damaged',

@@ -2,6 +2,7 @@
 import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditAnswer } from '@sillok/api';
+import { newSigner, signerFromText, signKeyChange } from '@sillok/proof';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../running-server.case.js';
 
@@ -113,6 +114,39 @@ describe('a witness', () => {
     const changed = await server.run(args);
     expect([changed.exitCode, changed.out]).toEqual([5, expect.stringContaining('entry 3 was changed')]);
     expect(changed.out).toContain('checksum');
+  });
+
+  test('follows a change of the key, keeps it, and is loud when the old key comes back', async () => {
+    expect((await look('k')).exitCode).toBe(0);
+    const rotate = ['audit', 'rotate-key', '--reason', 'yearly'];
+    const none = await server.run([...rotate, '--overlap-days', 'x']);
+    expect([none.exitCode === 0, none.err]).toEqual([false, expect.stringContaining('overlap_days')]);
+    const rotated = await server.run([...rotate, '--overlap-days', '0', '--json']);
+    expect(rotated.exitCode).toBe(0);
+    const { audit_id, before, after } = rotated.json();
+    expect(before).toBe(readFileSync(verifierFile, 'utf8').trim());
+    const told = await server.run(['audit', 'receipt', String(audit_id)]);
+    const followed = fileOf('followed', `${before}\n${(await server.run(['audit', 'key-changes'])).out}`);
+    const receipt = fileOf('rotated.json', told.out);
+    const check = (file: string) => server.run(['audit', 'check-receipt', receipt, '--verifier', file]);
+    expect([(await check(followed)).exitCode, (await check(verifierFile)).exitCode]).toEqual([0, 5]);
+
+    expect(await look('k')).toMatchObject({ exitCode: 0 });
+    const kept = readFileSync(join(server.directory, 'k', 'key-changes'), 'utf8');
+    expect(kept).toContain(`to ${after}`);
+    const verified = await server.run([
+      ...['audit', 'verify', join(server.directory, 'data')],
+      ...['--checkpoint', join(server.directory, 'k', 'checkpoints'), '--verifier', verifierFile],
+    ]);
+    expect([verified.exitCode, verified.out]).toEqual([0, expect.not.stringContaining('✗')]);
+
+    // Another key that the witness was told of before: what the server shows now is signed by a replaced one.
+    const chain = newSigner(String(after).split('+')[0] ?? '');
+    const secret = readFileSync(join(server.directory, 'data', 'proof', 'signing-key'), 'utf8');
+    const change = signKeyChange(signerFromText(secret), chain, '2026-11-21T10:00:00.000Z');
+    writeFileSync(join(server.directory, 'k', 'key-changes'), `${kept}${change}\n`);
+    const back = await look('k');
+    expect([back.exitCode, back.err]).toEqual([5, expect.stringContaining('no known key has signed it')]);
   });
 
   test('is loud when the log is another one, or smaller than it was', async () => {

@@ -1,7 +1,7 @@
 /** `sillok audit`: who changed what, and the proof that nobody has changed that. */
 import { readFileSync } from 'node:fs';
-import { ROUTES } from '@sillok/api';
-import type { AuditAnswer } from '@sillok/api';
+import { KEY_OVERLAP_DAYS_DEFAULT, ROUTES } from '@sillok/api';
+import type { AuditAnswer, KeyChangeAnswer } from '@sillok/api';
 import type { Command } from 'commander';
 import { receiptProblem } from '../audit/check-receipt.js';
 import { showVerdict, verdictText } from '../audit/verdict-text.js';
@@ -32,6 +32,7 @@ function addProofs(audit: Command, io: Io, finish: Finish): void {
   addServerOptions(naming).action((options: ServerOptions) =>
     finish(() => printText(ROUTES.auditVerifier, options, io)),
   );
+  addKeyChange(audit, io, finish);
   const proving = audit
     .command('receipt')
     .description('the proof that an entry is in the log, as JSON')
@@ -57,6 +58,55 @@ function addProofs(audit: Command, io: Io, finish: Finish): void {
   addJsonOption(verifying).action((data: string, options: VerifyOptions) =>
     finish(() => verify(data, options, io)),
   );
+}
+
+function addKeyChange(audit: Command, io: Io, finish: Finish): void {
+  const following = audit
+    .command('key-changes')
+    .description(
+      'the changes of the signing key, each signed by the key before: append them to your verifier file',
+    );
+  addServerOptions(following).action((options: ServerOptions) =>
+    finish(() => printText(ROUTES.auditKeyChanges, options, io)),
+  );
+  const rotating = audit
+    .command('rotate-key')
+    .description('a new signing key, signed over by the one before; for owners of the server')
+    .requiredOption('--reason <text>', 'why; it stands in the audit trail')
+    .option(
+      '--overlap-days <days>',
+      'how long the old key signs too; 0 when it was stolen',
+      Number,
+      KEY_OVERLAP_DAYS_DEFAULT,
+    );
+  addServerOptions(rotating).action((options: RotateOptions) => finish(() => rotateKey(options, io)));
+}
+
+interface RotateOptions extends ServerOptions {
+  readonly reason: string;
+  readonly overlapDays: number;
+}
+
+async function rotateKey(options: RotateOptions, io: Io): Promise<number> {
+  const output = outputOf(options, io);
+  const answer = await clientOf(options, io).http.json<KeyChangeAnswer>({
+    method: 'POST',
+    path: ROUTES.auditKeyChanges,
+    json: { reason: options.reason, overlap_days: options.overlapDays },
+  });
+  output.data(answer);
+  const { colours } = output;
+  const old =
+    answer.until === undefined
+      ? 'the old key is gone from the server'
+      : `the old key signs too until ${answer.until}`;
+  output.text(
+    `${colours.good('✓')} a new key signs; ${old}\n` +
+      `  before  ${safeLine(answer.before)}\n` +
+      `  now     ${safeLine(answer.after)}\n` +
+      'Who holds the verifier: sillok audit key-changes >> verifier',
+  );
+  return EXIT.ok;
 }
 
 async function printText(path: string, options: ServerOptions, io: Io): Promise<number> {
@@ -98,7 +148,7 @@ async function verify(data: string, options: VerifyOptions, io: Io): Promise<num
   const verdict = await showVerdict({
     data,
     notes: options.checkpoint.map(readText),
-    verifiers: readText(options.verifier).split('\n').filter(Boolean),
+    verifiers: [readText(options.verifier)],
   });
   output.data(verdict);
   output.text(verdictText(verdict, output.colours));

@@ -6,23 +6,15 @@
  * something is wrong. Scheduled ones are appended to a file of ours and, with `SILLOK_CHECKPOINT_FILE`, to one on a disk that
  * belongs to somebody else.
  */
-import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import {
-  formatCheckpoint,
-  newSigner,
-  signerFromText,
-  signerToText,
-  signNote,
-  type NoteSigner,
-} from '@sillok/proof';
+import { formatCheckpoint, signNote } from '@sillok/proof';
 
-import { CHECKPOINTS_FILE, SIGNING_KEY_FILE, VERIFIER_FILE } from '../filenames.js';
-import { LOG_NAME_BYTES } from '../limits.js';
+import { CHECKPOINTS_FILE } from '../filenames.js';
 import type { Log } from '../log.js';
 import type { AuditLog } from './audit-log.js';
+import { SigningKeys, type KeyChanged } from './signing-keys.js';
 
 export interface CheckpointsOptions {
   readonly directory: string;
@@ -35,22 +27,26 @@ export interface CheckpointsOptions {
 
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
-  readonly #signer: NoteSigner;
+  readonly #keys: SigningKeys;
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
-    mkdirSync(options.directory, { recursive: true });
-    this.#signer = loadSigner(options.directory);
+    this.#keys = new SigningKeys(options.directory);
   }
 
   /** What readers of checkpoints need: one line, not secret. */
   get verifier(): string {
-    return this.#signer.verifier;
+    return this.#keys.current.verifier;
+  }
+
+  /** The changes of the signing key, as signed notes; empty when there was none. */
+  get keyChanges(): string {
+    return this.#keys.changes;
   }
 
   /** Names the log of a project for ever. */
   originOf(project: string): string {
-    return `${this.#signer.name}/${project}/audit`;
+    return `${this.#keys.current.name}/${project}/audit`;
   }
 
   /** The log of a project as it is now. */
@@ -58,16 +54,30 @@ export class Checkpoints {
     const { auditLog, now = () => new Date() } = this.#options;
     auditLog.catchUp();
     const { size, root } = auditLog.head(project);
-    const extensions = [`time ${now().toISOString()}`];
+    const moment = now();
+    const extensions = [`time ${moment.toISOString()}`];
     const text = formatCheckpoint({ origin: this.originOf(project), size, root, extensions });
-    return { size, note: signNote(text, this.#signer) };
+    return { size, note: signNote(text, ...this.#keys.signersAt(moment)) };
   }
 
   /** One of each project, kept. A disk that takes none is told about and stops nothing. */
   keepAll(): void {
-    const { auditLog, directory, exportFile, log } = this.#options;
+    const { auditLog } = this.#options;
     auditLog.catchUp();
-    const notes = auditLog.projects().map((project) => `${this.sign(project).note}\n`);
+    this.#keep(auditLog.projects().map((project) => `${this.sign(project).note}\n`));
+  }
+
+  /** A new key from now on, signed over by the one before, which signs too for `overlapDays`. The change is kept as checkpoints are. */
+  rotateKey(overlapDays: number): KeyChanged {
+    const { now = () => new Date() } = this.#options;
+    const changed = this.#keys.rotate(overlapDays, now());
+    this.#keep([`${changed.note}\n`]);
+    this.keepAll();
+    return changed;
+  }
+
+  #keep(notes: readonly string[]): void {
+    const { directory, exportFile, log } = this.#options;
     if (notes.length === 0) return;
     for (const path of [join(directory, CHECKPOINTS_FILE), exportFile]) {
       if (path === '') continue;
@@ -78,13 +88,4 @@ export class Checkpoints {
       }
     }
   }
-}
-
-function loadSigner(directory: string): NoteSigner {
-  const path = join(directory, SIGNING_KEY_FILE);
-  if (existsSync(path)) return signerFromText(readFileSync(path, 'utf8'));
-  const signer = newSigner(`sillok-${randomBytes(LOG_NAME_BYTES).toString('hex')}`);
-  writeFileSync(path, signerToText(signer), { mode: 0o600, flag: 'wx' });
-  writeFileSync(join(directory, VERIFIER_FILE), `${signer.verifier}\n`);
-  return signer;
 }

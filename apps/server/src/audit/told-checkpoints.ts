@@ -117,6 +117,7 @@ function messageOf({ auditLog, checkpoints }: TellingOptions): Told {
     '',
     projects.length === 0 ? 'There are no audit entries yet.' : notes,
     `verifier: ${checkpoints.verifier}`,
+    ...(checkpoints.keyChanges === '' ? [] : ['', checkpoints.keyChanges.trimEnd()]),
   ].join('\n');
   return { subject, text };
 }

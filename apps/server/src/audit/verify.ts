@@ -5,22 +5,24 @@
  *
  * What this proves and what it does not: docs/guides/audit-proof.md.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import {
   Frontier,
   HASH_BYTES,
+  isKeyChange,
   openNote,
+  splitNotes,
+  trustedKeys,
   tryCheckpoint,
-  tryVerifier,
   type Hash,
   type NoteVerifier,
 } from '@sillok/proof';
 import { listSegments, type Damage } from '@sillok/spool';
 
-import { dataPaths, PROOF_STATE_FILE } from '../filenames.js';
+import { dataPaths, KEY_CHANGES_FILE, PROOF_STATE_FILE } from '../filenames.js';
 import { VERIFY_SEGMENTS_MIN } from '../limits.js';
 import { forEachLeaf } from './leaf.js';
 import { locate, type AuditFinding, type FoundRecord } from './locate.js';
@@ -59,30 +61,34 @@ export interface AuditVerdict {
   readonly damage: readonly Damage[];
 }
 
-/** Text of one or more notes, each ended by an empty line as the server writes them. */
-export function readHeld(texts: readonly string[], verifierLines: readonly string[]): HeldCheckpoints {
-  const verifiers = verifierLines.flatMap((line) => tryVerifier(line) ?? []);
+/**
+ * Text of one or more notes, each ended by an empty line as the server writes them, and of changes of the key among them or in
+ * `keyChanges`: those prove themselves by the key before, so they may come from the folder that is judged.
+ */
+export function readHeld(
+  texts: readonly string[],
+  trusted: readonly string[],
+  keyChanges: string = '',
+): HeldCheckpoints {
+  const notes = texts.flatMap(splitNotes);
+  const told = [...notes.filter(isKeyChange), keyChanges].join('\n\n');
+  const given = trustedKeys(trusted.join('\n'), told);
   const checkpoints: HeldCheckpoint[] = [];
   const refused: { note: string; reason: string }[] = [];
-  for (const note of texts.flatMap(splitNotes)) {
-    const held = heldOf(note, verifiers);
+  for (const reason of given.problems) refused.push({ note: 'a signing key', reason });
+  for (const note of notes) {
+    if (isKeyChange(note)) continue;
+    const held = heldOf(note, given.verifiers);
     if (typeof held === 'string') refused.push({ note: note.split('\n', 1)[0] ?? '', reason: held });
     else checkpoints.push(held);
   }
   return { checkpoints, refused };
 }
 
-/** A note is text, an empty line, signature lines, and here an empty line between notes. */
-function splitNotes(text: string): string[] {
-  const blocks = text.split(/\n\n+/).filter((block) => block.trim() !== '');
-  const notes: string[] = [];
-  for (const block of blocks) {
-    const last = notes.at(-1);
-    if (block.startsWith('\u2014 ') && last !== undefined)
-      notes[notes.length - 1] = `${last}\n\n${block.trimEnd()}\n`;
-    else notes.push(block);
-  }
-  return notes;
+/** The changes of the signing key as a data folder tells them. */
+export function keyChangesIn(dataDirectory: string): string {
+  const path = join(dataPaths(dataDirectory).proof, KEY_CHANGES_FILE);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 function heldOf(note: string, verifiers: readonly NoteVerifier[]): HeldCheckpoint | string {

@@ -13,7 +13,8 @@ export interface Act {
     | 'person.erase'
     | 'route.create'
     | 'access_review.sign_off'
-    | 'database.query';
+    | 'database.query'
+    | 'signing_key.rotate';
   /** Default: the person. */
   readonly entity?: AuditEntry['entity'];
   readonly outcome: AuditEntry['outcome'];
