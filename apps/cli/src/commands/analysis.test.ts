@@ -134,7 +134,19 @@ describe('answers on a terminal', () => {
   });
 
   test('person: nobody is said to be nobody', async () => {
-    expect((await server.run(['person', 'u-nobody'])).out).toContain('No record of this person');
+    const nobody = await server.run(['person', 'u-nobody']);
+    expect(nobody).toMatchObject({ exitCode: 0, err: expect.stringContaining('support code') });
+    expect(nobody.out).toContain('No record of this person');
+    expect((await server.run(['person', 'u-nobody', '--lang', 'ko'])).out).toContain('기록이 없습니다');
+    expect(await server.run(['person', ' '])).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('e-mail'),
+    });
+  });
+
+  test('why, impact: a search or an endpoint that finds nothing is said to, with what to try', async () => {
+    expect((await server.run(['why', 'service.name:nothing'])).out).toContain('finds nothing');
+    expect((await server.run(['impact', 'nosuch', '/x'])).err).toContain('sillok map');
   });
 
   test('trace: by a span id, as a tree with its logs; --json is the whole answer', async () => {

@@ -48,6 +48,12 @@ async function impact(
   const { colours } = output;
   const name = safeLine(`${answer.endpoint.service} ${answer.endpoint.method} ${answer.endpoint.route}`);
   output.text(`${colours.bold(name)}  ${plural(answer.calls, 'call')} in ${plural(answer.traces, 'trace')}`);
+  if (answer.calls === 0) {
+    output.note(
+      'No request of it has a trace in this time. Names of services are in sillok map; a route is written as its records ' +
+        'have it (/orders/:id). Or try an earlier --from.',
+    );
+  }
   if (direction !== 'callees') side('called by', answer.callers, output);
   if (direction !== 'callers') side('calls', answer.callees, output);
   if (answer.orphans > 0) {

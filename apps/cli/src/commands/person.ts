@@ -62,7 +62,23 @@ export function addPerson(program: Command, io: Io, finish: Finish): void {
   );
 }
 
+const NAMES = 'Name an e-mail, a phone, member or order number, a support code, a pseudonym or a trace id.';
+
+/** Nothing was found, and what may be tried then. */
+const NOBODY: Readonly<Record<Language, readonly [string, string]>> = {
+  en: [
+    'No record of this person in this time.',
+    'Look for a slip in what was typed, try something else that the customer can say (the support code of the error page, ' +
+      'an order number), or an earlier --from.',
+  ],
+  ko: [
+    '이 기간에 이 고객의 기록이 없습니다.',
+    '잘못 입력하지 않았는지 확인하거나, 고객이 말할 수 있는 다른 것(오류 화면의 지원 코드, 주문 번호)이나 더 이른 --from으로 찾아보세요.',
+  ],
+};
+
 async function person(who: string, options: PersonOptions, io: Io): Promise<number> {
+  if (who.trim() === '') throw usageError('nobody is named', NAMES);
   const output = outputOf(options, io);
   const client = clientOf(options, io);
   const ids = await idsOf(client, who, options.reason);
@@ -125,7 +141,9 @@ interface Shown {
 function show(story: ScenarioAnswer, { output, language, steps: shown }: Shown): void {
   const { colours } = output;
   if (story.episodes.length === 0) {
-    output.text('No record of this person in this time.');
+    const [nothing, next] = NOBODY[language];
+    output.text(nothing);
+    output.note(next);
     return;
   }
   for (const [index, episode] of story.episodes.entries()) {

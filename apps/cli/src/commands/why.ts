@@ -49,7 +49,9 @@ async function why(q: string, options: WhyOptions, io: Io): Promise<number> {
   if (output.json) return EXIT.ok;
   const { colours } = output;
   output.text(`${countText(answer.slice)} of these against ${countText(answer.base)} others`);
-  if (answer.conditions.length === 0) output.text('No value tells them apart.');
+  if (answer.slice === 0)
+    output.text('The search finds nothing in this time: try it with sillok search, or an earlier --from.');
+  else if (answer.conditions.length === 0) output.text('No value tells them apart.');
   else list('condition', answer.conditions, output);
   if (answer.consequences.length > 0) {
     output.text('');
