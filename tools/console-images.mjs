@@ -149,7 +149,8 @@ async function signedIn(locale) {
 async function refundedOrder() {
   const page = await signedIn('en-US');
   await page.goto(`${server.url}/admin/shop/order`);
-  const order = await page.locator('a[href^="/admin/shop/order/"]').first().getAttribute('href');
+  // The oldest that is shown: a new one may not be paid yet.
+  const order = await page.locator('a[href^="/admin/shop/order/"]').last().getAttribute('href');
   await page.goto(server.url + order);
   await page.getByRole('button', { name: 'Refund' }).click();
   const dialog = page.getByRole('dialog');

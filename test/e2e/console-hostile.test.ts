@@ -119,7 +119,10 @@ test.skipIf(chromiumPath === undefined)(
   },
 );
 
-const pages = ['Errors', 'Service map', 'Patterns', 'Endpoints', 'Find a customer', 'Live', 'SQL', 'Start'];
+const pages = [
+  ...['Errors', 'Service map', 'Patterns', 'Endpoints', 'Find a customer', 'Live', 'SQL', 'Start'],
+  ...['Who changed what', 'Trends', 'Alerts', 'Business data', 'Scripts', 'Access review', 'People and keys'],
+];
 
 test.skipIf(chromiumPath === undefined)(
   'trace, story, errors, patterns, endpoints and why show text, in both colours (needs chromium)',
@@ -141,6 +144,10 @@ test.skipIf(chromiumPath === undefined)(
       `/search?q=${encodeURIComponent('level:"<img src=x onerror=alert(1)>" (')}`,
       `/endpoint?service=${encodeURIComponent('<svg onload=alert(1)>')}&route=${encodeURIComponent('"><script>')}`,
       `/trace/${encodeURIComponent('<script>alert(1)</script>')}`,
+      `/history/${encodeURIComponent('<script>alert(1)</script>')}/${encodeURIComponent('"><svg onload=alert(1)>')}`,
+      `/history?q=${encodeURIComponent('<img src=x onerror=alert(1)>')}`,
+      `/admin/${encodeURIComponent('<b>')}/${encodeURIComponent('<script>')}/${encodeURIComponent("'><iframe src=javascript:alert(1)>")}`,
+      `/scripts/${encodeURIComponent('<b>')}/${encodeURIComponent('<script>alert(1)</script>')}`,
       `/sql?query=${encodeURIComponent("SELECT '<img src=x onerror=alert(1)>'")}`,
     ];
     for (const address of addresses) {

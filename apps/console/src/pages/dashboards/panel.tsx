@@ -6,7 +6,7 @@ import { dashboardCalls } from '../../api/team.js';
 import { COSTLY_ROWS } from '../../limits.js';
 import { hrefOf, Link } from '../../ui/address.js';
 import { formatNumber, formatShort } from '../../ui/format.js';
-import { Problem } from '../../ui/states.js';
+import { Loading, Problem } from '../../ui/states.js';
 import { bytes, shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { frameWords } from '../../words/frame.js';
@@ -35,6 +35,8 @@ export function PanelCard({ panel, context }: { panel: Panel; context: PanelCont
   const words = say(dashboardWords);
   const { state, run, stop } = usePanel(panel, context);
   const { answer, failure, estimate, queryId } = state;
+  const isAsking =
+    answer === undefined && failure === undefined && estimate === undefined && queryId === undefined;
   return (
     <section className="board-panel card" data-width={panel.width} aria-label={panel.title}>
       <header className="board-head">
@@ -46,6 +48,7 @@ export function PanelCard({ panel, context }: { panel: Panel; context: PanelCont
           </Link>
         )}
       </header>
+      {isAsking && state.stopped !== true && <Loading />}
       {failure !== undefined && <Problem failure={failure} q={panel.q} onRetry={run} />}
       {queryId !== undefined && (
         <p className="chips">
