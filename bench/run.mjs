@@ -1,6 +1,8 @@
 /**
  * `npm run bench`: all benchmarks, one after the other, each in a process of its own. Each compares with a peer or a
  * limit in the same run and prints ratios. `--short` is a smoke run; names choose (`npm run bench -- logger http`).
+ * Names come first: everything from the first option on is handed to each of them as it stands, since only a benchmark
+ * knows which of its options have a value (`npm run bench -- console --data DIR --only scroll`).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -9,8 +11,9 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const args = process.argv.slice(2);
-const short = args.includes('--short');
-const wanted = args.filter((each) => !each.startsWith('--'));
+const firstOption = args.findIndex((each) => each.startsWith('--'));
+const wanted = firstOption < 0 ? args : args.slice(0, firstOption);
+const options = firstOption < 0 ? [] : args.slice(firstOption);
 const notBenchmarks = new Set(['run.mjs', 'realistic-lines.mjs']);
 
 const names = readdirSync(here)
@@ -29,7 +32,7 @@ if (!existsSync(join(here, '..', 'apps', 'server', 'dist'))) {
 let failed = 0;
 for (const name of names) {
   process.stdout.write(`\n=== ${name} ===\n`);
-  const { status } = spawnSync(process.execPath, [join(here, `${name}.mjs`), ...(short ? ['--short'] : [])], {
+  const { status } = spawnSync(process.execPath, [join(here, `${name}.mjs`), ...options], {
     stdio: 'inherit',
   });
   if (status !== 0) failed += 1;
