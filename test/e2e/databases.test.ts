@@ -100,3 +100,24 @@ test.skipIf(isSkipped)('a database is asked, cancelled, and leads back to the re
   await page.waitForURL(/\/trace\/a1a1/);
   await page.close();
 });
+
+test.skipIf(isSkipped)('a panel of a database stops in the database, and says so', async () => {
+  const panel = {
+    ...{ id: 'slow', title: 'Slow', kind: 'number', language: 'sql', database: 'shop' },
+    q: 'SELECT count(*) AS n FROM (SELECT pg_sleep(29)) AS slept',
+  };
+  const made = await fetch(`${server.url}/api/dashboards`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Orders', panels: [panel] }),
+  });
+  expect(made.status).toBe(201);
+  const page = await signedIn(browser, server);
+  await openPage(page, 'Dashboards');
+  await page.getByRole('link', { name: 'Orders' }).click();
+  await until('it runs in the database', 20_000, async () => (await runningSleeps()) === 1);
+  await page.getByRole('region', { name: 'Slow' }).getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('Cancelled. Nothing of it runs any more.').waitFor();
+  expect(await runningSleeps()).toBe(0);
+  await page.close();
+});

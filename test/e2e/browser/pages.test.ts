@@ -160,7 +160,8 @@ describe.skipIf(chromiumPath === undefined)('the browser SDK in Chromium', () =>
     expect(clicks).toContain('click button "Ask"');
     expect(clicks).toContain('click label "Which"');
     expect(clicks).toContain('click button "Send"');
-    expect(JSON.stringify(records)).not.toMatch(/SECRET|4111|Kim|mine/);
+    // Of the card's number as much as no random id or time has by chance.
+    expect(JSON.stringify(records)).not.toMatch(/SECRET|4111-|Kim|mine/);
   });
 
   test('a page that is left at once has said what it had to say, and nothing is doubled', async () => {

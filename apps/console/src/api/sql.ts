@@ -1,5 +1,6 @@
 /** Statements: estimate, run, cancel. */
 import type { EstimateShape, SqlAnswer } from '@sillok/api';
+import { CANCEL_AGAIN_MS, CANCEL_TRIES_MAX } from '../limits.js';
 import { ask, send } from './http.js';
 
 export interface SqlQuestion {
@@ -40,3 +41,19 @@ export const recordRunner: SqlRunner<SqlAnswer> = {
   run: runSql,
   cancel: (queryId) => send('DELETE', `/api/sql/${encodeURIComponent(queryId)}`),
 };
+
+/** Asks until the server knows the statement: a cancel can overtake the run on its way. False: nobody has confirmed it. */
+export async function cancelForSure(
+  queryId: string,
+  cancel: (queryId: string) => Promise<unknown>,
+): Promise<boolean> {
+  for (let tried = 0; tried < CANCEL_TRIES_MAX; tried += 1) {
+    if (tried > 0) await new Promise((resolve) => setTimeout(resolve, CANCEL_AGAIN_MS));
+    const isConfirmed = await cancel(queryId).then(
+      () => true,
+      () => false,
+    );
+    if (isConfirmed) return true;
+  }
+  return false;
+}

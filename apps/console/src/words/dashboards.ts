@@ -40,6 +40,8 @@ export const dashboardWords = dictionary(
     run: 'Run it',
     stop: 'Cancel',
     stopped: 'Cancelled. Nothing of it runs any more.',
+    notStopped:
+      'Nobody confirmed that it was cancelled. Somebody else may have started it; it ends at its time limit.',
     running: 'running …',
     noData: 'no data',
     more: 'and more',
@@ -93,6 +95,7 @@ export const dashboardWords = dictionary(
     run: '실행',
     stop: '취소',
     stopped: '취소했습니다. 더는 실행되지 않습니다.',
+    notStopped: '취소가 확인되지 않았습니다. 다른 사람이 시작한 조회일 수 있으며, 제한 시간이 되면 끝납니다.',
     running: '실행 중 …',
     noData: '데이터 없음',
     more: '더 있음',

@@ -1,12 +1,15 @@
 /** One panel: its chart, what it cost, and for a costly one the estimate first and a cancel that ends it. */
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { DashboardVariable, DeployShape, EstimateShape, Panel, PanelAnswer } from '@sillok/api';
+import { databaseRunner } from '../../api/database.js';
 import { failureFrom, type Failure } from '../../api/http.js';
+import { cancelForSure } from '../../api/sql.js';
 import { dashboardCalls } from '../../api/team.js';
 import { COSTLY_ROWS } from '../../limits.js';
 import { hrefOf, Link } from '../../ui/address.js';
 import { formatNumber, formatShort } from '../../ui/format.js';
 import { Loading, Problem } from '../../ui/states.js';
+import { toast } from '../../ui/toast.js';
 import { bytes, shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { frameWords } from '../../words/frame.js';
@@ -81,7 +84,11 @@ export function PanelCard({ panel, context }: { panel: Panel; context: PanelCont
   );
 }
 
+/** How the engine and a business database say it. */
+const CANCELLED: ReadonlySet<string> = new Set(['query_cancelled', 'database_cancelled']);
+
 function usePanel(panel: Panel, { from, to, variables, values, round }: PanelContext) {
+  const words = say(dashboardWords);
   const [state, setState] = useState<PanelState>({});
   const asked = useRef(0);
   const body = { panel, from, to, variables: [...variables], values: { ...values } };
@@ -98,12 +105,17 @@ function usePanel(panel: Panel, { from, to, variables, values, round }: PanelCon
       (cause: unknown) => {
         const failure = failureFrom(cause);
         if (!isMine() || failure === undefined) return;
-        setState(failure.code === 'query_cancelled' ? { stopped: true } : { failure });
+        setState(CANCELLED.has(failure.code) ? { stopped: true } : { failure });
       },
     );
   };
   const stop = (): void => {
-    if (state.queryId !== undefined) void dashboardCalls.cancel(state.queryId).catch(() => undefined);
+    if (state.queryId === undefined) return;
+    // A business database has its own register of statements.
+    const { cancel } = panel.database === '' ? dashboardCalls : databaseRunner(panel.database);
+    void cancelForSure(state.queryId, cancel).then((isConfirmed) => {
+      if (!isConfirmed) toast(words.notStopped);
+    });
   };
   useEffect(() => {
     let isGone = false;

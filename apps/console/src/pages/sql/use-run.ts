@@ -1,8 +1,7 @@
 /** One statement at a time. Cancelling asks the server and waits for its word that the engine has stopped. */
 import { useEffect, useRef, useState } from 'react';
 import { failureFrom, type Failure } from '../../api/http.js';
-import type { SqlQuestion, SqlRunner } from '../../api/sql.js';
-import { CANCEL_AGAIN_MS, CANCEL_TRIES_MAX } from '../../limits.js';
+import { cancelForSure, type SqlQuestion, type SqlRunner } from '../../api/sql.js';
 import { toast } from '../../ui/toast.js';
 import { say } from '../../words/dictionary.js';
 import { sqlWords } from '../../words/sql.js';
@@ -60,30 +59,12 @@ export function useRun<Answer>(question: SqlQuestion, runner: SqlRunner<Answer>)
     const mine = running.current;
     if (mine === undefined) return;
     running.current = undefined;
-    void cancelForSure(mine, runner.cancel).then((isConfirmed) => {
+    void cancelForSure(mine.queryId, runner.cancel).then((isConfirmed) => {
+      // Closing the connection ends the statement too, whatever the answers were.
+      mine.abort.abort();
       if (isConfirmed) toast(say(sqlWords).cancelled);
       end();
     });
   };
   return { answer, failure, seconds, run, cancel };
-}
-
-/**
- * Asks until the server knows the statement: a cancel can overtake the run on its way. Whatever the answers were, the
- * connection is closed in the end, which ends the statement too.
- */
-async function cancelForSure(
-  { queryId, abort }: Running,
-  cancel: (queryId: string) => Promise<unknown>,
-): Promise<boolean> {
-  let isConfirmed = false;
-  for (let tried = 0; tried < CANCEL_TRIES_MAX && !isConfirmed; tried += 1) {
-    isConfirmed = await cancel(queryId).then(
-      () => true,
-      () => false,
-    );
-    if (!isConfirmed) await new Promise((resolve) => setTimeout(resolve, CANCEL_AGAIN_MS));
-  }
-  abort.abort();
-  return isConfirmed;
 }
