@@ -4,8 +4,6 @@
  * speaks Elasticsearch's HTTP.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineReplay, elasticSink, postgresSink, runReplays, type Replay } from '@sillok/admin';
@@ -15,6 +13,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
 import { startTestServer, until, type TestServer } from '../lib/server.js';
+import { startIndex } from './search-index.fixture.js';
 
 const COUNT = 700;
 const UPDATED = 450;
@@ -261,6 +260,54 @@ describe.skipIf(postgresMissing !== undefined)('a second database', () => {
     await resumed;
   });
 
+  test('followed, one that does not keep what is written is told, and does not hold up the rest', async () => {
+    const stop = new AbortController();
+    const deaf: Replay = { ...copy, name: 'deaf', sink: { ...copy.sink, write: async () => undefined } };
+    const following = run([deaf], ['follow', 'deaf'], stop.signal);
+    await change(6, { state: 'sent', amount: 6, items: [] }, false);
+    const [said] = await server.waitFor({ q: 'event.name:replay.drift replay.name:deaf' }, 1);
+    expect(said).toMatchObject({ level: 'error', attributes: { replay: { ids: ['6'] } } });
+    stop.abort();
+    expect((await following).code).toBe(130);
+  });
+
+  test('a gap names the entities of its records and no others', async () => {
+    await change(20, { state: 'sent', amount: 20, items: [] }, false);
+    await change(21, { state: 'sent', amount: 21, items: [] }, false);
+    await server.search({ after: await logger.flush(), wait_ms: '50000', limit: '1' });
+    const q = 'kind:audit audit.entity.id:20 audit.outcome:committed';
+    const { records } = await server.search({ q, order: 'desc', limit: '1' });
+    const { producer, boot, seq } = Object(records[0]);
+    const gap = `${producer}/${boot}/${seq}-${seq}`;
+    const { code, text } = await run([copy], ['run', 'search-copy', '--gap', gap, '--apply']);
+    expect([code, text]).toEqual([0, expect.stringContaining('1 written, 0 deleted; they agree now')]);
+    const { rows } = await pool.query('SELECT id, state FROM search.orders WHERE id IN (20, 21) ORDER BY id');
+    expect(rows).toEqual([
+      { id: 20, state: 'sent' },
+      { id: 21, state: 'paid' },
+    ]);
+    expect((await run([copy], ['run', 'search-copy', '--id', '21', '--apply'])).code).toBe(0);
+  });
+
+  test('the primary is brought forward after it was restored to an earlier point in time', async () => {
+    const table = { table: 'orders', key: 'id', columns: ['state', 'amount', 'items'] };
+    const query = (sql: string, values: readonly unknown[]) => pool.query(sql, [...values]);
+    const primary: Replay = { ...copy, name: 'primary', sink: postgresSink({ query, ...table }) };
+    const all = async () => (await pool.query('SELECT * FROM orders ORDER BY id')).rows;
+    await pool.query('CREATE TABLE restored AS SELECT * FROM orders');
+    const from = new Date().toISOString();
+    await change(30, { state: 'sent', amount: 30, items: [] }, true);
+    await change(31, undefined, true);
+    await change(COUNT + 1, { state: 'new', amount: 1, items: [] }, true);
+    await server.search({ after: await logger.flush(), wait_ms: '50000', limit: '1' });
+    const before = await all();
+    await pool.query('TRUNCATE orders; INSERT INTO orders SELECT * FROM restored');
+    expect(await all()).not.toEqual(before);
+    const { code, text } = await run([primary], ['run', 'primary', '--from', from, '--apply']);
+    expect([code, text]).toEqual([0, expect.stringContaining('2 written, 1 deleted; they agree now')]);
+    expect(await all()).toEqual(before);
+  });
+
   test('may be an index that speaks Elasticsearch’s HTTP, also when it refuses a document', async () => {
     const index = await startIndex();
     const replay: Replay = { ...copy, name: 'index', sink: elasticSink({ url: index.url, index: 'orders' }) };
@@ -324,63 +371,4 @@ async function each(ids: readonly number[], work: (id: number) => Promise<void>)
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await work(id);
   };
   await Promise.all(Array.from({ length: 16 }, worker));
-}
-
-interface Index {
-  readonly server: Server;
-  readonly url: string;
-  readonly documents: Map<string, object>;
-  refuses: string;
-}
-
-/** As much of Elasticsearch as a sink uses: `_mget` and `_bulk`. */
-async function startIndex(): Promise<Index> {
-  const documents = new Map<string, object>();
-  const index = { documents, refuses: '' };
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (piece: Buffer) => (body += piece.toString('utf8')));
-    request.on('end', () => {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(request.url?.includes('_mget') === true ? mget(body) : bulk(body)));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // Bound to an address, so it is no pipe.
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return Object.assign(index, { server, url });
-
-  function mget(body: string): object {
-    const { ids }: { ids: string[] } = JSON.parse(body);
-    return {
-      docs: ids.map((id) => {
-        const source = documents.get(id);
-        return source === undefined ? { _id: id, found: false } : { _id: id, found: true, _source: source };
-      }),
-    };
-  }
-
-  function bulk(body: string): object {
-    const lines: Record<string, { _id: string }>[] = body
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const items: object[] = [];
-    for (let at = 0; at < lines.length; at += 1) {
-      const { index: put, delete: gone } = lines[at] ?? {};
-      if (gone !== undefined) {
-        items.push({ delete: { _id: gone._id, status: documents.delete(gone._id) ? 200 : 404 } });
-        continue;
-      }
-      at += 1;
-      const id = put?._id ?? '';
-      if (id === index.refuses)
-        items.push({ index: { _id: id, status: 400, error: { type: 'mapper_parsing' } } });
-      else {
-        documents.set(id, lines[at] ?? {});
-        items.push({ index: { _id: id, status: 200 } });
-      }
-    }
-    return { errors: false, items };
-  }
 }

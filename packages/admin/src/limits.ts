@@ -86,6 +86,8 @@ export const REPLAY_CALL_MS_MAX = 60_000;
 export const FOLLOW_INTERVAL_MS = 2_000;
 /** How often it says how far behind it is. */
 export const FOLLOW_BEAT_MS = 30_000;
+/** Entities that one line of a disagreement names: enough to look at some, and the check lists them all. */
+export const FOLLOW_IDS_TOLD = 20;
 /** A check on a schedule: seldom enough to cost nothing, often enough to speak up within the hour. */
 export const CHECK_MINUTES_DEFAULT = 30;
 /** A job that was enqueued so long ago and not consumed is listed. */

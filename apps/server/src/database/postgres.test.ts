@@ -188,6 +188,16 @@ describe.skipIf(postgresMissing !== undefined)(name('how it ends'), () => {
     expect((await asking.call('DELETE', '/api/databases/shop/query/sleepy')).status).toBe(404);
   });
 
+  test('one that is cancelled while it is still being connected is never run', async () => {
+    const asked = asking.codeOf('shop', 'SELECT pg_sleep(3), 4713', { query_id: 'early' });
+    const cancel = () => asking.call('DELETE', '/api/databases/shop/query/early');
+    let answer = await cancel();
+    while (answer.status === 404) answer = await cancel();
+    expect(answer.body).toMatchObject({ ended: true });
+    expect(await asked).toBe('database_cancelled');
+    expect(await runningIn('%4713%')).toBe(0);
+  });
+
   test('whoever goes away leaves nothing running', async () => {
     const gone = new AbortController();
     const { url, devKey } = asking.server.running;

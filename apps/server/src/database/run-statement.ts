@@ -126,6 +126,8 @@ export class Statements {
       entry.pid = link.pid;
       const stopWatching = this.#watch(database, entry);
       try {
+        // Cancelled while it was being connected: it was said to be gone, so it is never sent.
+        if (entry.isCancelled) throw statementCancelled(name);
         const found = await link.run(bound, { rows, bytes: DATABASE_BYTES_MAX });
         return { ...found, proof, warnings: entry.warnings, elapsed_ms: Date.now() - startedMs };
       } catch (cause) {
@@ -143,10 +145,11 @@ export class Statements {
   async cancel(database: DatabaseSettings, entry: RunningStatement): Promise<Ended> {
     entry.isCancelled = true;
     const { pid } = entry;
+    // It is still being connected, and looks at this before it sends anything.
     if (pid === undefined) return { ended: true, how: 'gone' };
     const { link } = await connectTo(database);
     try {
-      if (!(await link.isRunning(pid))) return { ended: true, how: 'gone' };
+      if (!(await this.#isSeen(link, entry, pid))) return { ended: true, how: 'gone' };
       await link.cancel(pid);
       if (await hasEnded(link, pid)) return { ended: true, how: 'cancelled' };
       this.#log.warn('a statement did not obey its cancel; its connection is ended', {
@@ -157,6 +160,17 @@ export class Statements {
     } finally {
       await link.close().catch(() => undefined);
     }
+  }
+
+  /** False once it is over here: one that was just sent may not be in the database's list yet, and is waited for. */
+  async #isSeen(link: Connection, entry: RunningStatement, pid: number): Promise<boolean> {
+    const endMs = Date.now() + CANCEL_GRACE_MS;
+    while (Date.now() < endMs) {
+      if (await link.isRunning(pid)) return true;
+      if (this.#running.get(entry.query_id) !== entry) return false;
+      await new Promise((resolve) => setTimeout(resolve, CANCEL_LOOK_MS));
+    }
+    return true;
   }
 
   #failed({ name, timeout_s: seconds }: DatabaseSettings, entry: RunningStatement, cause: unknown): Error {

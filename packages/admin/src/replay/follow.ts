@@ -11,7 +11,7 @@ import type { Logger } from '@sillok/node';
 import { z } from 'zod';
 import { ScriptError } from '../errors.js';
 import { replayFile } from '../filenames.js';
-import { FOLLOW_BEAT_MS, FOLLOW_INTERVAL_MS } from '../limits.js';
+import { FOLLOW_BEAT_MS, FOLLOW_IDS_TOLD, FOLLOW_INTERVAL_MS } from '../limits.js';
 import type { Replay } from './define.js';
 import { driftOf } from './drift.js';
 import { Images } from './images.js';
@@ -73,7 +73,8 @@ export async function follow(options: FollowOptions): Promise<void> {
   }
 }
 
-async function lookOnce({ replay, source, signal }: FollowOptions, position: string): Promise<Look> {
+async function lookOnce(options: FollowOptions, position: string): Promise<Look> {
+  const { replay, source, signal, logger } = options;
   const kind = `kind:audit audit.outcome:committed audit.entity.type:${quoted(replay.entity)}`;
   const images = new Images();
   let next = position;
@@ -90,7 +91,16 @@ async function lookOnce({ replay, source, signal }: FollowOptions, position: str
   const report = ids.length === 0 ? undefined : await driftOf(replay, source, { ids });
   const drifts = report?.drifts ?? [];
   const lagMs = drifts.length === 0 ? 0 : Math.max(0, Date.now() - oldestMs);
-  if (report !== undefined) await mend({ replay, source, signal }, report);
+  const left = report === undefined ? [] : (await mend({ replay, source, signal }, report)).left;
+  if (left.length > 0) {
+    // It goes on all the same: what the second database never gives back as it was written must not hold up the rest.
+    const fields = { 'event.name': 'replay.drift', 'replay.name': replay.name };
+    const ids = left.slice(0, FOLLOW_IDS_TOLD).map(({ id }) => id);
+    logger.error(
+      { ...fields, 'replay.ids': ids },
+      `${left.length} differ still after they were written (${replay.name})`,
+    );
+  }
   return { mended: drifts.length, lagMs, position: next > position ? next : position };
 }
 

@@ -66,11 +66,15 @@ export interface ElasticSinkOptions {
 
 const multiShape = z.object({
   docs: z.array(
-    z.object({ _id: z.string(), found: z.boolean().default(false), _source: z.looseObject({}).optional() }),
+    z.object({
+      _id: z.string(),
+      found: z.boolean().default(false),
+      _source: z.looseObject({}).optional(),
+      error: z.unknown().optional(),
+    }),
   ),
 });
 const bulkShape = z.object({
-  errors: z.boolean(),
   items: z.array(
     z.record(
       z.string(),
@@ -82,38 +86,77 @@ const bulkShape = z.object({
 /** Elasticsearch, OpenSearch, and what speaks like them: `_mget`, and `_bulk` with whole documents. */
 export function elasticSink({ url, index, headers = {} }: ElasticSinkOptions): Sink {
   const base = `${url.replace(/\/+$/, '')}/${encodeURIComponent(index)}`;
-  const call = async (path: string, body: string, type: string): Promise<unknown> => {
-    const response = await fetch(`${base}/${path}`, {
+  const call = async <T>(path: string, { body, type, shape }: Call<T>): Promise<T> => {
+    const { status, text } = await fetch(`${base}/${path}`, {
       method: 'POST',
       body,
       headers: { 'content-type': type, ...headers },
       signal: AbortSignal.timeout(REPLAY_CALL_MS_MAX),
-    });
-    const text = await response.text();
-    if (!response.ok) throw sinkFailed(index, `${response.status} ${text.slice(0, 300)}`);
-    return JSON.parse(text);
+    })
+      .then(async (response) => ({ status: response.status, text: await response.text() }))
+      .catch((cause: unknown) => {
+        throw sinkFailed(index, cause instanceof Error ? cause.message : String(cause));
+      });
+    const answer = status < 300 ? shape.safeParse(jsonOf(text)) : undefined;
+    if (answer?.success !== true) throw sinkFailed(index, `${status} ${text.slice(0, 300)}`);
+    return answer.data;
   };
   return {
     name: `index ${index}`,
     async read(ids) {
-      const answer = multiShape.parse(await call('_mget', JSON.stringify({ ids }), 'application/json'));
-      const found = answer.docs.filter((each) => each.found);
-      return new Map(found.map(({ _id, _source }) => [_id, _source ?? {}]));
+      const asked = { body: JSON.stringify({ ids }), type: 'application/json', shape: multiShape };
+      const { docs } = await call('_mget', asked);
+      // Not to know what is there is something else than to know that nothing is.
+      const unknown = docs.find(({ error }) => error !== undefined);
+      if (unknown !== undefined) throw sinkFailed(index, reasonOf(unknown));
+      return new Map(docs.filter((each) => each.found).map(({ _id, _source }) => [_id, _source ?? {}]));
     },
     async write(writes) {
       const lines = writes.flatMap(({ id, document }) =>
         document === undefined ? [{ delete: { _id: id } }] : [{ index: { _id: id } }, document],
       );
       const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-      const answer = bulkShape.parse(await call('_bulk?refresh=wait_for', body, 'application/x-ndjson'));
-      // What is deleted already is as it should be.
-      const failed = answer.items
-        .flatMap((item) => Object.values(item))
-        .find(({ status }) => status >= 300 && status !== 404);
-      if (failed !== undefined)
-        throw sinkFailed(index, `${failed._id}: ${JSON.stringify(failed.error).slice(0, 300)}`);
+      const asked = { body, type: 'application/x-ndjson', shape: bulkShape };
+      const { items } = await call('_bulk?refresh=wait_for', asked);
+      if (items.length !== writes.length)
+        throw sinkFailed(index, `it answered for ${items.length} of ${writes.length}`);
+      const failed = items.flatMap((item) => Object.entries(item)).filter(isFailed);
+      const [first] = failed;
+      if (first === undefined) return;
+      const more = failed.length === 1 ? '' : ` and ${failed.length - 1} more`;
+      throw sinkFailed(index, `${reasonOf(first[1])}${more}`);
     },
   };
+}
+
+interface Call<T> {
+  readonly body: string;
+  readonly type: string;
+  readonly shape: z.ZodType<T>;
+}
+
+interface Item {
+  readonly _id: string;
+  readonly status: number;
+  readonly error?: unknown;
+}
+
+/** To delete what is not there is as it should be; a 404 with an error is an index that is not there. */
+function isFailed([action, { status, error }]: readonly [string, Item]): boolean {
+  const isGone = action === 'delete' && status === 404 && error === undefined;
+  return status >= 300 && !isGone;
+}
+
+function reasonOf({ _id, error }: Pick<Item, '_id' | 'error'>): string {
+  return `${_id}: ${(JSON.stringify(error) ?? 'no reason given').slice(0, 300)}`;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function sinkFailed(index: string, reason: string): ScriptError {
