@@ -73,10 +73,16 @@ describe.skipIf(postgresMissing !== undefined)(name('on a real standby'), () => 
 
   test('a statement on it is cancelled for sure, too', async () => {
     const asked = asking.codeOf('standby', 'SELECT pg_sleep(19)', { query_id: 'there' });
-    await until(async () => {
-      const ended = await asking.call('DELETE', '/api/databases/standby/query/there');
-      return ended.body['how'] === 'cancelled';
-    });
+    // Before it is in the list, a cancel says that it is gone: it is then never sent.
+    const list = `SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(19)'`;
+    const onReplica = new pg.Client({ connectionString: replica.url });
+    await onReplica.connect();
+    const running = async (): Promise<number> => (await onReplica.query(list)).rows.length;
+    await until(async () => (await running()) === 1);
+    const { body } = await asking.call('DELETE', '/api/databases/standby/query/there');
+    expect(body).toEqual({ query_id: 'there', ended: true, how: 'cancelled' });
+    expect(await running()).toBe(0);
+    await onReplica.end();
     expect(await asked).toBe('database_cancelled');
   });
 });
