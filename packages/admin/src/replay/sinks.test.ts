@@ -1,4 +1,4 @@
-/** What an index answers, in the words of Elasticsearch's documentation: a part that failed is never taken for done. */
+/** An index that answers in the form of Elasticsearch, as we wrote it: a part that failed is never taken for done. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
