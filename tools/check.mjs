@@ -1,5 +1,5 @@
 /** `npm run check`: types → lint → format → unused → tests with tidy. `--no-tests` leaves the last out. */
-import { build, installDebianPackages, installPackages, requireNode } from './lib/prepare.mjs';
+import { build, installDebianPackages, installPackages, installPrisma, requireNode } from './lib/prepare.mjs';
 import { finish, runChecks, runTests } from './lib/suites.mjs';
 
 requireNode();
@@ -8,6 +8,7 @@ await build();
 await runChecks();
 if (!process.argv.includes('--no-tests')) {
   await installDebianPackages();
+  await installPrisma();
   await runTests([]);
 }
 finish();

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withTrace } from '@sillok/node';
-import { instrumentPg } from '@sillok/node/sql';
+import { instrumentPg, instrumentPrisma } from '@sillok/node/sql';
 import { createTestLog } from '@sillok/node/test';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
+import { generatePrisma, prismaMissing } from '../lib/prisma.js';
 import { cli, runCli, type Program } from '../lib/programs.js';
 import { startTestServer, until, type TestServer } from '../lib/server.js';
 
@@ -72,4 +73,44 @@ describe.skipIf(postgresMissing !== undefined)('PostgreSQL’s log by the comman
     );
     expect(await server.searchAll({ q: '"example.com"', from: '-1h' })).toEqual([]);
   });
+
+  test.skipIf(prismaMissing !== undefined)(
+    'slow statements of Prisma rejoin their requests, too',
+    async () => {
+      const generated = await generatePrisma();
+      const prisma = generated.connect({ connectionString: postgres.url, max: 3 });
+      await prisma.$executeRawUnsafe(
+        `CREATE VIEW members AS SELECT 1 AS id, 'kim@example.com' || pg_sleep(0.03) AS email`,
+      );
+      const releases = [
+        instrumentPg(generated.pg, { log, comments: true }),
+        instrumentPrisma(prisma, { log }),
+      ];
+      const numbers = Array.from({ length: 30 }, (_, index) => 100 + index);
+      await Promise.all(
+        numbers.map((index) =>
+          withTrace({ traceparent: `00-${trace(index)}-${'b'.repeat(16)}-01` }, async () =>
+            index % 3 === 0
+              ? prisma.$queryRaw`SELECT pg_sleep(${0.03}::float8)::text, ${'kim@example.com'} AS who`
+              : index % 3 === 1
+                ? prisma.member.findUnique({ where: { id: 1 } })
+                : prisma.$transaction((tx) => Promise.resolve(tx.member.findMany())),
+          ),
+        ),
+      );
+      for (const release of releases) release();
+      await prisma.$disconnect();
+      generated.dispose();
+
+      const file = join(postgres.folder, 'data', 'log', 'postgresql.json');
+      const poured = await runCli(server, ['pour', file, '--service', 'prisma']);
+      expect(poured.code, poured.output).toBe(0);
+      const inTraces = `(${numbers.map((index) => `trace_id:${trace(index)}`).join(' OR ')})`;
+      const records = await server.waitFor({ q: `service.name:prisma ${inTraces}`, from: '-1h' }, 30);
+      expect(new Set(records.map(({ trace_id: id }) => id))).toEqual(new Set(numbers.map(trace)));
+      const slow = records.filter(({ message }) => message?.includes('duration') === true);
+      expect(slow.length).toBeGreaterThanOrEqual(numbers.length);
+      expect(await server.searchAll({ q: '"example.com"', from: '-1h' })).toEqual([]);
+    },
+  );
 });

@@ -4,7 +4,7 @@
  * Every step says what it does and how long it took, because the engine is a download of about 150 MB.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wantedPackages } from './debian.mjs';
@@ -157,5 +157,28 @@ export async function installDebianPackages() {
       if ((await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', pkg], quiet)) !== 0)
         say(`  could not install ${pkg}`);
     }
+  });
+}
+
+/**
+ * Installs Prisma for the tests, as a service has it, into a folder of its own: with its command line it is 300 MB, which is more
+ * than a clone should bring. Without a registry its tests are skipped by name.
+ */
+export async function installPrisma() {
+  const wanted = join(root, 'test', 'lib', 'prisma', 'package.json');
+  const home = join(root, 'node_modules', '.cache', 'prisma');
+  const own = join(home, 'package.json');
+  // npm writes this file last: an install that was stopped is done again.
+  const done = join(home, 'node_modules', '.package-lock.json');
+  const isSame = existsSync(own) && readFileSync(own, 'utf8') === readFileSync(wanted, 'utf8');
+  if (isSame && existsSync(done)) return;
+  rmSync(done, { force: true });
+  mkdirSync(home, { recursive: true });
+  copyFileSync(wanted, own);
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  await step('installing Prisma for the tests (300 MB on disk, in node_modules/.cache)', async () => {
+    if ((await run('npm', ['install', ...quiet, '--fetch-retries=1'], { cwd: home })) === 0) return;
+    rmSync(done, { force: true });
+    say('  could not install Prisma: its tests are skipped by name');
   });
 }
