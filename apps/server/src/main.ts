@@ -31,6 +31,7 @@ import { prepareClosing } from './http/closing.js';
 import { registerFrontPage, registerHealth } from './http/health.js';
 import { registerIngestProtocols } from './ingest/index.js';
 import { registerNative } from './ingest/native.js';
+import { registerDebugRoutes } from './identity/debug-routes.js';
 import { openIdentity, type IdentityRoom } from './identity/room.js';
 import { registerPersonRoutes } from './identity/routes.js';
 import { START_FREE_BYTES_MIN } from './limits.js';
@@ -279,6 +280,7 @@ async function openHttp(parts: HttpParts) {
   registerKeyChange(app, reading, audit);
   registerAuditHistory(app, reading, identity);
   registerPersonRoutes(app, reading, identity);
+  registerDebugRoutes(app, { reading, room: identity, settings, nameOf: workplace.nameOf });
   await app.register(async (ingest: FastifyInstance) => {
     useRawBodies(ingest, budget);
     registerNative(ingest, deps);

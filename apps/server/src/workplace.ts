@@ -35,6 +35,8 @@ import type { Settings } from './settings/settings.js';
 export interface Workplace {
   readonly alerts: Pick<Alerts, 'tick' | 'look' | 'evaluateNow'>;
   register(app: FastifyInstance, reading: Reading): void;
+  /** Of a key or a person, as people call them. */
+  readonly nameOf: (actor: string) => string;
   /** Where the server listens, for links when no public address is set. */
   listensAt(url: string): void;
   stop(): Promise<void>;
@@ -79,6 +81,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
   let sender: ReportSender | undefined;
   return {
     alerts,
+    nameOf,
     register(app, reading) {
       registerPeople(app, { ...deps, settings, ...doors });
       registerAdmin(app, { services, auth, state, nameOf });
@@ -98,16 +101,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
       registerDashboards(app, { reading, settings, auth, nameOf, baseUrl, databases });
       const shelf = createShelf<Report>(settings, 'report', reportBody);
       const { targets } = alerts;
-      sender = new ReportSender({
-        shelf,
-        targets,
-        reading,
-        log,
-        path: paths.reports,
-        baseUrl,
-        isResting,
-        databases,
-      });
+      sender = new ReportSender({ ...common, shelf, targets, reading, path: paths.reports, databases });
       registerReports(app, { shelf, sender, reading, auth, nameOf, databases });
     },
     listensAt(address) {

@@ -8,7 +8,13 @@ import type {
   PersonOpenAnswer,
   PersonOpenBody,
 } from './person-schemas.js';
-import type { DebugRouteAnswer, DebugRouteBody, DebugRouteVerdict } from './debug-route-schemas.js';
+import type {
+  DebugEndAnswer,
+  DebugRouteAnswer,
+  DebugRouteBody,
+  DebugRouteVerdict,
+  DebugSessionsAnswer,
+} from './debug-route-schemas.js';
 import { pathOf } from './routes.js';
 
 export interface PersonClient {
@@ -24,12 +30,18 @@ export interface DebugRouteClient {
   /** Signs a rule: only requests that carry it go to the named versions. Needs the scope `write`. */
   create(asked: DebugRouteBody): Promise<DebugRouteAnswer>;
   verify(token: string): Promise<DebugRouteVerdict>;
+  /** The sessions whose rules are not over yet. */
+  list(): Promise<DebugSessionsAnswer>;
+  /** Ends one before its time. Needs the scope `write`. */
+  end(id: string): Promise<DebugEndAnswer>;
 }
 
 export function debugRouteClient(http: Http): DebugRouteClient {
   return {
     create: (json) => http.json({ method: 'POST', path: pathOf('debugRoute'), json }),
     verify: (token) => http.json({ method: 'POST', path: pathOf('debugRouteVerify'), json: { token } }),
+    list: () => http.json({ method: 'GET', path: pathOf('debugRoute') }),
+    end: (id) => http.json({ method: 'DELETE', path: pathOf('debugRouteOne', { id }) }),
   };
 }
 

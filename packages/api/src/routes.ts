@@ -28,6 +28,7 @@ export const ROUTES = {
   retries: '/api/retries',
   debugRoute: '/api/debug-route',
   debugRouteVerify: '/api/debug-route/verify',
+  debugRouteOne: '/api/debug-route/:id',
   trends: '/api/trends',
   sql: '/api/sql',
   sqlQuery: '/api/sql/:queryId',

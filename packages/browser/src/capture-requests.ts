@@ -8,6 +8,7 @@ import { formatTraceparent } from '@sillok/context';
 import { newSpanId } from '@sillok/record';
 import type { Cause, Core } from './core.js';
 import { ATTEMPTS_MAX } from './limits.js';
+import { read } from './scenario.js';
 import { nowMs, timeAt } from './time.js';
 import type { Place } from './types.js';
 
@@ -145,8 +146,15 @@ function headersFor({ traceId, spanId }: Place, { options, scenario }: Core): Re
   return {
     traceparent: formatTraceparent({ traceId, parentId: spanId, sampled: true, random: true }),
     // No hashes: services believe them from nobody, and make them themselves. An id needs no encoding (`scenario.ts`).
-    baggage: `sillok.global_trace_id=${ids.global_trace_id}${version}`,
+    baggage: `sillok.global_trace_id=${ids.global_trace_id}${version}${debugRoute()}`,
   };
+}
+
+/** A rule that a developer put into this tab, so that their requests go to copies (docs/guides/debug-routing.md). */
+function debugRoute(): string {
+  const rule = read('sessionStorage', 'sillok-route');
+  // Anything else would make the header invalid, and with it the page's request.
+  return /^[\w.-]+$/.test(rule) ? `,sillok.route=${rule}` : '';
 }
 
 /** What failed and is asked again within one cause is a retry; a second request after a good answer is none. */

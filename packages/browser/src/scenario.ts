@@ -126,7 +126,7 @@ function openers(): string | undefined {
 /** Named, not handed in: a browser that forbids storage throws at the mere mention of it. */
 type Area = 'sessionStorage' | 'localStorage';
 
-function read(storage: Area, key: string): string {
+export function read(storage: Area, key: string): string {
   try {
     return window[storage].getItem(key) ?? '';
   } catch {

@@ -56,10 +56,15 @@ export function signRoute(
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > ROUTE_SECONDS_MAX)
     throw badRoute(`it may be good for at most ${ROUTE_SECONDS_MAX / 3600} hours`);
   const rule: RouteRule = { id: randomBytes(5).toString('hex'), until: nowSeconds + seconds, targets };
-  const body = [VERSION, rule.id, rule.until, ...entries.flat()].join('_');
-  const text = `${body}_${names.sign(PURPOSE, body)}_${sealOf(body, routeSecret(names))}`;
+  const text = textOfRoute(names, rule);
   if (text.length > ROUTE_TEXT_CHARACTERS_MAX) throw badRoute('its names are too long together');
   return { text, rule };
+}
+
+/** A rule is the same text each time it is signed with the same keys, so that it need not be kept anywhere. */
+export function textOfRoute(names: Pseudonyms, { id, until, targets }: RouteRule): string {
+  const body = [VERSION, id, until, ...Object.entries(targets).flat()].join('_');
+  return `${body}_${names.sign(PURPOSE, body)}_${sealOf(body, routeSecret(names))}`;
 }
 
 export function readRoute(names: Pseudonyms, text: string, nowSeconds: number): ReadRoute {

@@ -79,6 +79,24 @@ describe.skipIf(chromiumPath === undefined)('one scenario over many pages', () =
     expect(site.heardOf('/api').at(-1)?.headers['baggage']).toBe(`sillok.global_trace_id=${before}`);
   });
 
+  test('a rule for debugging goes with the requests of its tab, also without consent, and what is no rule does not', async () => {
+    serve('/routed', 'routed');
+    const page = await (await context()).newPage();
+    await page.goto(`${site.origin}/routed`);
+    const sentWith = async (rule: string): Promise<string> => {
+      await page.evaluate(`sessionStorage.setItem('sillok-route', ${JSON.stringify(rule)})`);
+      await page.reload();
+      await page.waitForFunction('window.sillok !== undefined');
+      await page.evaluate(`fetch('/api').then((answer) => answer.text())`);
+      return String(site.heardOf('/api').at(-1)?.headers['baggage']);
+    };
+    const rule = '1_7d0f64a1c2_1764032400_orders_fix-42_1.3f0c_qk3X-_';
+    const id = await sentWith(rule).then((sent) => /^sillok\.global_trace_id=\w+,(.*)$/.exec(sent)?.[1]);
+    expect(id).toBe(`sillok.route=${rule}`);
+    for (const bad of ['', 'a b', 'x\r\ny: z', 'x,sillok.user_hash=u', '값'])
+      expect(await sentWith(bad)).not.toContain('route');
+  });
+
   test('without consent nothing is stored, and nothing but the server can join two pages', async () => {
     for (const path of ['/first', '/second']) serve(path, 'private');
     const page = await (await context()).newPage();

@@ -36,6 +36,30 @@ test('a rule that was made is good, in any header that holds it, and is in the a
   expect(entry?.message).toContain(`route/${id}`);
 });
 
+test('a rule is listed until it is ended; the end is in the audit trail, and the proxy can be told', async () => {
+  const args = ['route', 'create', '--to', 'stock=try', '--reason', 'ticket 4711', '--json'];
+  const { id, baggage } = (await server.run(args)).json();
+  const [session] = (await server.run(['route', 'list', '--json'])).out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  // The text is not kept anywhere: it is signed again, and is the same.
+  expect(session).toMatchObject({ id, baggage, reason: 'ticket 4711', ended_at: null });
+  const ended = await server.run(['route', 'end', id]);
+  expect(ended.exitCode).toBe(0);
+  expect(ended.out).toMatch(new RegExp(`^rule ${id}: stock=try, until .*, ended 20`));
+  const listed = await server.run(['route', 'list', '--json']);
+  expect(JSON.parse(listed.out.split('\n')[0] ?? '')).toMatchObject({ id, baggage: null });
+  const [entry] = await server.found(`kind:audit audit.action:route.end audit.entity.id:${id}`);
+  expect(entry?.message).toContain(`route/${id}`);
+  const unknown = await server.run(['route', 'end', 'nosuch']);
+  expect(unknown).toMatchObject({ exitCode: 1, err: expect.stringContaining('no such debug session') });
+  const written = await server.run([
+    ...['route', 'write', '--for', 'nginx', '--copy', 'stock=try@10.0.0.7:80', '--ended', id],
+  ]);
+  expect(written.out).toContain(String.raw`sillok\.route=1_(?:${id})_" "";`);
+});
+
 test('what cannot be signed is refused with what to write', async () => {
   for (const [args, problem] of [
     [['--to', 'orders'], 'SERVICE=VERSION'],

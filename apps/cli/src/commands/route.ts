@@ -2,7 +2,7 @@
  * `sillok route`: "send only my requests to my copies". `create` and `verify` ask the server, which signs; `write` prints
  * configuration for the proxies that obey.
  */
-import type { DebugRoute } from '@sillok/api';
+import type { DebugRoute, DebugSession } from '@sillok/api';
 import { createPseudonyms, mastersOf, parseKeyFile, routeSecret } from '@sillok/record/personal';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
@@ -29,6 +29,7 @@ interface WriteOptions extends ServerOptions {
   readonly default?: readonly string[];
   readonly token?: string;
   readonly dir?: string;
+  readonly ended?: readonly string[];
 }
 
 export function addRoute(program: Command, io: Io, finish: Finish): void {
@@ -45,11 +46,24 @@ export function addRoute(program: Command, io: Io, finish: Finish): void {
       .option('--reason <text>', 'why; stands in the audit trail'),
   ).action((options: CreateOptions) => finish(() => create(options, io)));
   addServerOptions(
+    route.command('list').description('the rules that are not over yet: what, until when, by whom'),
+  ).action((options: ServerOptions) => finish(() => list(options, io)));
+  addServerOptions(
+    route
+      .command('end')
+      .description('end a rule before its time; needs the scope write, and is audited')
+      .argument('<id>', 'as in list'),
+  ).action((id: string, options: ServerOptions) => finish(() => end(id, options, io)));
+  addServerOptions(
     route
       .command('verify')
       .description('whether a rule is good, and what it says')
       .argument('<rule>', 'the text, or a whole baggage header'),
   ).action((token: string, options: ServerOptions) => finish(() => verify(token, options, io)));
+  addWrite(route, io, finish);
+}
+
+function addWrite(route: Command, io: Io, finish: Finish): void {
   addServerOptions(
     route
       .command('write')
@@ -63,6 +77,10 @@ export function addRoute(program: Command, io: Io, finish: Finish): void {
         'where the services run as they are (nginx: also writes their upstream)',
       )
       .option('--token <rule>', 'the rule, for Envoy and Istio')
+      .option(
+        '--ended <id...>',
+        'rules that were ended before their time and are not obeyed any more (nginx)',
+      )
       .option('--dir <folder>', 'the identity folder, for nginx (SILLOK_IDENTITY_DIR)'),
   ).action((options: WriteOptions) => finish(() => write(options, io)));
 }
@@ -84,6 +102,33 @@ async function create(options: CreateOptions, io: Io): Promise<number> {
     `${routeText(made)}\nSend it with your requests, for instance: curl -H 'baggage: ${made.baggage}' …`,
   );
   output.note(output.colours.dim(`It is in the audit trail: ${made.audit_id}`));
+  return EXIT.ok;
+}
+
+async function list(options: ServerOptions, io: Io): Promise<number> {
+  const output = outputOf(options, io);
+  const { sessions } = await clientOf(options, io).debugRoute.list();
+  for (const session of sessions) output.data(session);
+  if (sessions.length === 0) output.note('No rule is running. sillok route create makes one.');
+  for (const session of sessions) output.text(sessionText(session));
+  return EXIT.ok;
+}
+
+function sessionText(session: DebugSession): string {
+  const { began_by, reason, ended_at } = session;
+  const why = reason === null ? '' : ` (${reason})`;
+  const ended = ended_at === null ? '' : `, ended ${ended_at}`;
+  return safeLine(`${routeText(session)}, by ${began_by}${why}${ended}`);
+}
+
+async function end(id: string, options: ServerOptions, io: Io): Promise<number> {
+  const output = outputOf(options, io);
+  const ended = await clientOf(options, io).debugRoute.end(id);
+  output.data(ended);
+  output.text(sessionText(ended));
+  output.note(
+    `Stop sending it. A proxy obeys it until ${ended.expires_at}, unless it is told: write its configuration again with --ended ${id}`,
+  );
   return EXIT.ok;
 }
 
@@ -118,7 +163,8 @@ async function configOf(options: WriteOptions, io: Io): Promise<string> {
   const copies = copiesOf(options.copy);
   if (options.for === 'nginx') {
     const defaults = defaultsOf(options.default ?? []);
-    return nginxConfig({ copies, defaults, secret: secretOf(identityKeysPath(options, io)) });
+    const secret = secretOf(identityKeysPath(options, io));
+    return nginxConfig({ copies, defaults, secret, ended: options.ended ?? [] });
   }
   if (options.for !== 'envoy' && options.for !== 'istio') {
     throw usageError(`--for takes nginx, envoy or istio, not "${options.for}"`, '');

@@ -9,9 +9,11 @@ export interface NginxParts {
   /** Address of each service as it is. */
   readonly defaults: ReadonlyMap<string, string>;
   readonly secret: string;
+  /** Ids of rules that were ended before their time. */
+  readonly ended: readonly string[];
 }
 
-export function nginxConfig({ copies, defaults, secret }: NginxParts): string {
+export function nginxConfig({ copies, defaults, secret, ended }: NginxParts): string {
   const groups = [...byService(copies)];
   const upstreams = [
     ...[...defaults].map(([service, address]) => upstream(service, address)),
@@ -24,7 +26,7 @@ export function nginxConfig({ copies, defaults, secret }: NginxParts): string {
     '# Debug routing by Sillok. Inside http { … }; keep the file private: it holds a secret.',
     '# In the locations, pass to the variable instead of the upstream, and hand baggage on (nginx does by itself):',
     ...uses,
-    MAPS,
+    mapsOf(ended),
     'secure_link "$sillok_route_seal,$sillok_route_until";',
     `secure_link_md5 "$sillok_route_body ${secret}";`,
     ...groups.map(([service, list]) => choice(service, list)),
@@ -33,8 +35,9 @@ export function nginxConfig({ copies, defaults, secret }: NginxParts): string {
   ].join('\n');
 }
 
-const MAPS = String.raw`map $http_baggage $sillok_route {
-  default "";
+/** Of several patterns nginx takes the first that fits. */
+const mapsOf = (ended: readonly string[]): string => String.raw`map $http_baggage $sillok_route {
+  default "";${ended.length === 0 ? '' : endedLine(ended)}
   "~(?:^|,)[ \t]*sillok\.route=(?<sillok_text>[A-Za-z0-9._-]+)" $sillok_text;
 }
 map $sillok_route $sillok_route_until {
@@ -49,6 +52,12 @@ map $sillok_route $sillok_route_seal {
   default "";
   "~_(?<sillok_seal>[A-Za-z0-9_-]{22})$" $sillok_seal;
 }`;
+
+function endedLine(ended: readonly string[]): string {
+  const ids = ended.map(escapePattern).join('|');
+  return String.raw`
+  "~(?:^|,)[ \t]*sillok\.route=1_(?:${ids})_" "";`;
+}
 
 /** `$secure_link` is 1 for a good seal in time, 0 for one that has ended, and empty for any other. */
 function choice(service: string, copies: readonly Copy[]): string {

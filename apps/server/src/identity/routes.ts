@@ -28,7 +28,6 @@ import {
   type Reading,
 } from '../read/reading.js';
 import { gapsIn, sumCost } from '../read/trust.js';
-import { registerDebugRoutes } from './debug-routes.js';
 import { personNotFound } from './errors.js';
 import { personOf, type Person, type PersonGraph } from './person-graph.js';
 import { CANDIDATES_MAX } from './limits.js';
@@ -42,7 +41,6 @@ export function registerPersonRoutes(app: FastifyInstance, reading: Reading, roo
   registerLookup(app, reading, room);
   registerOpen(app, reading, room);
   registerErase(app, reading, room);
-  registerDebugRoutes(app, reading, room);
 }
 
 function registerLookup(app: FastifyInstance, reading: Reading, room: IdentityRoom): void {

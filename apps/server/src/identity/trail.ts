@@ -12,6 +12,7 @@ export interface Act {
     | 'person.open'
     | 'person.erase'
     | 'route.create'
+    | 'route.end'
     | 'access_review.sign_off'
     | 'database.query'
     | 'signing_key.rotate';

@@ -12,6 +12,7 @@ export const COLLECTIONS = [
   'alert_rule',
   'alert_target',
   'dashboard',
+  'debug_route',
   'error',
   'error_links',
   'invitation',
