@@ -9,17 +9,14 @@
  *   --records N  --rounds N  --data DIR    DIR is kept, and used again if it is filled
  *   --only search,scroll,live              some of it
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
 import { follow, scrollBothWays, searchTimes } from './lib/console-page.mjs';
-import { fill } from './lib/fill.mjs';
+import { post, searchOf, startFilled, stopServer } from './lib/filled.mjs';
 
 const has = (name) => process.argv.includes(`--${name}`);
 const option = (name, preset) => {
@@ -33,65 +30,8 @@ const rows = Number(option('rows', short ? 10_000 : 100_000));
 const liveSeconds = has('hour') ? 3_600 : short ? 10 : 120;
 const parts = option('only', 'search,scroll,live').split(',');
 const keptFolder = option('data', undefined);
-const DAY_MS = 86_400_000;
 
-const here = dirname(fileURLToPath(import.meta.url));
 const folder = keptFolder ?? mkdtempSync(join(tmpdir(), 'sillok-bench-console-'));
-mkdirSync(folder, { recursive: true });
-/** Says that the folder holds all of it: a run that was ended while it filled does not count. */
-const filledMark = join(folder, `filled-${records}`);
-
-async function startServer() {
-  const servePath = join(here, '..', 'apps', 'server', 'dist', 'serve.js');
-  const args = [servePath, '--port', '0', '--data', folder];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  const url = await new Promise((resolve, reject) => {
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
-    child.stdout.on('data', (piece) => {
-      output += piece;
-      const found = /Sillok is at (http:\/\/[^/\s]+)/.exec(output)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  while (!(await fetch(`${url}/readyz`).catch(() => ({ ok: false }))).ok) await pause(100);
-  return { child, url, key: readFileSync(join(folder, 'dev-key'), 'utf8').trim() };
-}
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function post(server, body) {
-  for (;;) {
-    const response = await fetch(`${server.url}/v1/records`, {
-      ...{ method: 'POST', body },
-      headers: {
-        authorization: `Bearer ${server.key}`,
-        ...{ 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' },
-      },
-    });
-    const text = await response.text();
-    if (response.ok) return;
-    if (response.status !== 429) throw new Error(`${response.status} ${text.slice(0, 300)}`);
-    await pause(200);
-  }
-}
-
-async function searchOf(server, query) {
-  const headers = { authorization: `Bearer ${server.key}` };
-  return (await fetch(`${server.url}/api/search?${new URLSearchParams(query)}`, { headers })).json();
-}
-
-async function pour(server) {
-  if (existsSync(filledMark)) return console.log(`${records} records are there already`);
-  const began = performance.now();
-  const startMs = Date.now() - DAY_MS;
-  await fill({ records, startMs, perSecond: records / 86_400, post: (body) => post(server, body) });
-  while ((await searchOf(server, { limit: 1 })).freshness.lag_ms > 0) await pause(200);
-  writeFileSync(filledMark, '');
-  console.log(
-    `${records} records sent and visible after ${((performance.now() - began) / 1000).toFixed(0)} s`,
-  );
-}
 
 async function signIn(browser, server) {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
@@ -103,13 +43,12 @@ async function signIn(browser, server) {
 }
 
 async function main() {
-  const server = await startServer();
+  const server = await startFilled({ folder, records });
   const browser = await chromium.launch({
     executablePath: process.env.SILLOK_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--enable-precise-memory-info'],
   });
   try {
-    await pour(server);
     const page = await signIn(browser, server);
     if (parts.includes('search')) {
       const some = (await searchOf(server, { limit: 1000, q: 'kind:access' })).records;
@@ -121,9 +60,7 @@ async function main() {
       await follow(page, { url: server.url, seconds: liveSeconds, post: (body) => post(server, body) });
   } finally {
     await browser.close();
-    server.child.removeAllListeners('exit');
-    server.child.kill('SIGTERM');
-    await once(server.child, 'exit');
+    await stopServer(server);
     if (keptFolder === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -31,13 +31,19 @@ export async function signedIn(
   server: { readonly url: string; readonly key: string },
   options: BrowserContextOptions = {},
 ): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-US', viewport: DESK, ...options });
-  const page = await context.newPage();
-  watch(page);
+  const page = await newPage(browser, options);
   await page.goto(server.url);
   await page.getByLabel(/^(Key|키)$/).fill(server.key);
   await page.getByRole('button', { name: /^(Sign in|로그인)$/ }).click();
   await page.locator('.frame').waitFor();
+  return page;
+}
+
+/** A window of its own, which nobody has opened anything in. */
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-US', viewport: DESK, ...options });
+  const page = await context.newPage();
+  watch(page);
   return page;
 }
 

@@ -4,11 +4,11 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { newDataFolder } from './data-folder.js';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const cliPath = join(root, 'apps', 'cli', 'dist', 'main.js');
@@ -45,7 +45,7 @@ export class TestServer {
 
   constructor(port: number, environment: NodeJS.ProcessEnv) {
     this.port = port;
-    this.dataDirectory = mkdtempSync(join(tmpdir(), 'sillok-e2e-'));
+    this.dataDirectory = newDataFolder('sillok-e2e-');
     this.#environment = environment;
   }
 

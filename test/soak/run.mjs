@@ -1,10 +1,12 @@
 /**
  * `npm run soak`: the long forms of tests that have a short form in CI, one after the other. Names choose:
- * `npm run soak -- kills order`. What each does stands in the test's own file.
+ * `npm run soak -- kills order`. What each does stands in the test's own file. Options come last, for those that have some.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { fillForJourneys } from './journeys.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const SOAKS = {
@@ -18,10 +20,24 @@ const SOAKS = {
     files: ['test/e2e/shop-causes.test.ts', 'test/e2e/browser/repeats.test.ts'],
     env: { SILLOK_CASES: '200' },
   },
+  journeys: {
+    files: [
+      'test/e2e/journeys.test.ts',
+      'test/e2e/journey-manager.test.ts',
+      'test/e2e/journey-oncall.test.ts',
+    ],
+    env: {},
+    prepare: fillForJourneys,
+    // One at a time: each has a server with all the records, and is timed.
+    args: ['--no-file-parallelism', '--testTimeout=900000', '--hookTimeout=300000'],
+  },
   storm: { files: ['test/e2e/browser/storm.test.ts'], env: { SILLOK_STORM_REPEATS: '1000000' } },
 };
 
-const wanted = process.argv.slice(2);
+const given = process.argv.slice(2);
+const firstOption = given.findIndex((each) => each.startsWith('--'));
+const wanted = firstOption < 0 ? given : given.slice(0, firstOption);
+const options = firstOption < 0 ? [] : given.slice(firstOption);
 const unknown = wanted.filter((name) => !(name in SOAKS));
 if (unknown.length > 0) {
   process.stdout.write(
@@ -30,18 +46,21 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 let failed = 0;
-for (const [name, { files, env }] of Object.entries(SOAKS)) {
+for (const [name, { files, env: preset, prepare, args = [] }] of Object.entries(SOAKS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const prepared = await prepare?.(options);
+  const env = { ...preset, ...prepared?.env };
   process.stdout.write(`\n=== ${name}: ${JSON.stringify(env)} ===\n`);
   const { status } = spawnSync(
     process.execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files],
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files, ...args],
     {
       cwd: root,
       stdio: 'inherit',
       env: { ...process.env, ...env },
     },
   );
+  prepared?.remove();
   if (status !== 0) failed += 1;
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -20,7 +20,9 @@ export function ChangeCard({ change }: { change: AuditChange }): ReactElement {
         <time dateTime={change.time} title={change.time}>
           {formatMoment(change.time)}
         </time>
-        <Link to={hrefOf('/history', { actor: actor.id, from: '-30d' })}>{actorText(actor)}</Link>
+        <Link to={hrefOf('/history', { actor: actor.id, from: '-30d' })}>
+          {actor.type === 'user' && actor.id === subject ? words.actor_self : actorText(actor)}
+        </Link>
         <span className={outcome === 'committed' ? 'tag good' : 'tag bad'}>{outcomeText(outcome)}</span>
       </p>
       <h2 className="change-what" title={shown(action)}>

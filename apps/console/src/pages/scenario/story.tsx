@@ -3,16 +3,16 @@ import type { ScenarioAnswer, ScenarioStep } from '@sillok/api';
 import { useMemo, type ReactElement } from 'react';
 import { scenario } from '../../api/analysis.js';
 import { useCall } from '../../api/use-call.js';
-import { go, hrefHere, hrefOf, Link, useAddress } from '../../ui/address.js';
-import { formatMoment, formatNumber } from '../../ui/format.js';
+import { go, hrefHere, useAddress } from '../../ui/address.js';
+import { formatNumber } from '../../ui/format.js';
 import { useRange } from '../../ui/range.js';
 import { Empty, Loading, Problem } from '../../ui/states.js';
 import { TimePicker } from '../../ui/time-picker.js';
 import { Trust } from '../../ui/trust.js';
-import { shown } from '../../text.js';
-import { languageStore, say } from '../../words/dictionary.js';
+import { say } from '../../words/dictionary.js';
 import { scenarioWords } from '../../words/scenario.js';
 import { EpisodeCard } from './episode.js';
+import { PersonChanges } from './person-changes.js';
 
 export interface Whose {
   readonly global_trace_id?: string | undefined;
@@ -34,6 +34,8 @@ export function Story({ whose, title }: { whose: Whose; title: string }): ReactE
   const { answer, failure, busy, again } = useCall(JSON.stringify(question), (signal) =>
     scenario(question, signal),
   );
+  // Also of somebody who has tried nothing: their data may have been changed all the same.
+  const person = answer?.person.user_hashes[0] ?? answer?.person.session_hashes[0];
   const names = { failures: words.newestFailure, newest: words.newest, oldest: words.oldest };
   return (
     <main id="content" className="page story">
@@ -63,6 +65,7 @@ export function Story({ whose, title }: { whose: Whose; title: string }): ReactE
       {answer === undefined && busy && <Loading />}
       {answer?.episodes.length === 0 && <Empty title={words.none} help={words.noneHelp} />}
       {answer !== undefined && answer.episodes.length > 0 && <Episodes answer={answer} />}
+      {person !== undefined && <PersonChanges person={person} />}
     </main>
   );
 }
@@ -70,8 +73,6 @@ export function Story({ whose, title }: { whose: Whose; title: string }): ReactE
 function Episodes({ answer }: { answer: ScenarioAnswer }): ReactElement {
   const words = say(scenarioWords);
   const byEpisode = useMemo(() => stepsByEpisode(answer.steps), [answer]);
-  const changes = answer.steps.filter((step) => step.type === 'audit');
-  const [user] = answer.person.user_hashes;
   const firstFailed = answer.episodes.findIndex((episode) => episode.failed);
   return (
     <>
@@ -87,25 +88,6 @@ function Episodes({ answer }: { answer: ScenarioAnswer }): ReactElement {
           </li>
         ))}
       </ol>
-      <section className="card" aria-labelledby="changes">
-        <h2 id="changes">{words.changes}</h2>
-        {user !== undefined && (
-          <p>
-            <Link to={hrefOf('/history', { person: user, from: '0', reads: 'with' })}>
-              {words.changesAll}
-            </Link>
-          </p>
-        )}
-        {changes.length === 0 && <p className="muted">{words.changesNone}</p>}
-        <ul className="changes">
-          {changes.map((step) => (
-            <li key={`${step.record.producer} ${step.record.boot} ${step.record.seq}`}>
-              <span className="muted">{formatMoment(step.time)}</span>{' '}
-              {shown(step.sentence[languageStore.get()])}
-            </li>
-          ))}
-        </ul>
-      </section>
     </>
   );
 }

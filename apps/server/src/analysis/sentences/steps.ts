@@ -189,8 +189,11 @@ const AUDIT_ENDS: Readonly<Record<string, Sentence>> = {
   failed: { ko: '실패', en: 'failed' },
 };
 
+const SELF: Sentence = { ko: '본인', en: 'the person' };
+
+/** A user who is not the person whose data it is may be a colleague of theirs, or the same one under another id. */
 const ACTORS: Readonly<Record<string, Sentence>> = {
-  user: { ko: '본인', en: 'the person' },
+  user: { ko: '고객', en: 'a customer' },
   admin: { ko: '관리자', en: 'an admin' },
   system: { ko: '시스템', en: 'the system' },
   script: { ko: '스크립트', en: 'a script' },
@@ -200,11 +203,18 @@ function auditSentence(row: Row): Sentence {
   const what = [textOf(row, 'audit.entity.type'), textOf(row, 'audit.entity.id')].filter(Boolean).join(' ');
   const action = textOf(row, 'audit.action') || row.record.message;
   const end = AUDIT_ENDS[textOf(row, 'audit.outcome')] ?? both('?');
-  const actor = ACTORS[textOf(row, 'audit.actor.type')] ?? both(textOf(row, 'audit.actor.type') || '?');
+  const actor = actorOf(row);
   return {
     ko: `${subject(actor.ko)} ${what} ${action} — ${end.ko}`,
     en: `${actor.en}: ${action} ${what} — ${end.en}`,
   };
+}
+
+function actorOf(row: Row): Sentence {
+  const type = textOf(row, 'audit.actor.type');
+  const id = textOf(row, 'audit.actor.id');
+  if (type === 'user' && id !== '' && id === textOf(row, 'audit.subject')) return SELF;
+  return ACTORS[type] ?? both(type || '?');
 }
 
 export function entryDetail(row: Row): string {
