@@ -1,16 +1,18 @@
-/** A real PostgreSQL in the workbench: chosen, completed, asked, cancelled, and its values followed into the record. */
+/** A real PostgreSQL in the console: asked and cancelled, its values followed into the record, its numbers watched by a rule. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HookSink } from '../../apps/server/src/alert/sinks.fixture.js';
 import { chromiumPath, launchChromium, openPage, signedIn } from '../lib/console.js';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
 import { startTestServer, until, type TestServer } from '../lib/server.js';
 
 const isSkipped = chromiumPath === undefined || postgresMissing !== undefined;
 const directory = mkdtempSync(join(tmpdir(), 'sillok-e2e-db-'));
+const hook = new HookSink();
 let postgres: Postgres;
 let admin: pg.Client;
 let server: TestServer;
@@ -32,12 +34,13 @@ beforeAll(async () => {
   const file = join(directory, 'databases.json');
   const url = `postgres://reader@127.0.0.1:${postgres.port}/postgres`;
   writeFileSync(file, JSON.stringify({ shop: { url, entities: { id: 'order' } } }));
-  server = await startTestServer({ SILLOK_DATABASES: file });
+  server = await startTestServer({ SILLOK_DATABASES: file, SILLOK_ALLOW_PRIVATE_TARGETS: '1' });
   browser = await launchChromium();
 });
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   if (isSkipped) return;
+  hook.stop();
   await browser.close();
   await server.dispose();
   await admin.end();
@@ -101,17 +104,17 @@ test.skipIf(isSkipped)('a database is asked, cancelled, and leads back to the re
   await page.close();
 });
 
+async function make(path: string, body: object): Promise<void> {
+  const made = await server.post(path, JSON.stringify(body), { 'content-type': 'application/json' });
+  expect(made.status).toBe(201);
+}
+
 test.skipIf(isSkipped)('a panel of a database stops in the database, and says so', async () => {
   const panel = {
     ...{ id: 'slow', title: 'Slow', kind: 'number', language: 'sql', database: 'shop' },
     q: 'SELECT count(*) AS n FROM (SELECT pg_sleep(29)) AS slept',
   };
-  const made = await fetch(`${server.url}/api/dashboards`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'Orders', panels: [panel] }),
-  });
-  expect(made.status).toBe(201);
+  await make('/api/dashboards', { name: 'Orders', panels: [panel] });
   const page = await signedIn(browser, server);
   await openPage(page, 'Dashboards');
   await page.getByRole('link', { name: 'Orders' }).click();
@@ -121,3 +124,54 @@ test.skipIf(isSkipped)('a panel of a database stops in the database, and says so
   expect(await runningSleeps()).toBe(0);
   await page.close();
 });
+
+/** Databases are asked once a minute, and this waits for two rounds. */
+const watchedMs = 240_000;
+
+test.skipIf(isSkipped)(
+  'a number of a database is watched, from a saved statement',
+  { timeout: watchedMs },
+  async () => {
+    const url = `${await hook.start()}/ops`;
+    await make('/api/alert-targets', { kind: 'slack_webhook', name: '#ops', url });
+    const statement = { language: 'sql', database: 'shop' };
+    const q = "SELECT count(*) AS paid FROM orders WHERE state = 'paid'";
+    await make('/api/saved', { ...statement, name: 'how many are paid', q });
+    await make('/api/alert-rules', {
+      ...{ name: 'of a table that is gone', database: 'shop', q: 'SELECT count(*) FROM gone' },
+      kind: 'threshold',
+    });
+    const page = await signedIn(browser, server);
+    await openPage(page, 'Alerts');
+    await page.getByRole('link', { name: 'Rules' }).click();
+    await page.getByRole('button', { name: 'New rule' }).click();
+    await page.getByLabel('Name').fill('somebody paid');
+    await page.getByLabel('Ask').selectOption('shop');
+    await page.getByLabel('Take a saved statement').selectOption('how many are paid');
+    expect(await page.getByRole('textbox', { name: 'Statement' }).inputValue()).toBe(q);
+    await page.getByLabel('Value', { exact: true }).fill('2');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('It is 1 now, and would say nothing.').waitFor();
+    await page.getByLabel('Value', { exact: true }).fill('1');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('It is 1 now, and would speak up.').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row').filter({ hasText: 'somebody paid' }).getByText('shop').waitFor();
+
+    await until('it is told', 150_000, async () =>
+      hook.texts('/ops').some((text) => /somebody paid/.test(text)),
+    );
+    expect(hook.texts('/ops').find((text) => /somebody paid/.test(text))).toContain(
+      '`1 ≥ 1 in the database shop`',
+    );
+    await page.reload();
+    const gone = page.getByRole('row').filter({ hasText: 'of a table that is gone' });
+    await gone.getByText('cannot be evaluated: shop: relation "gone" does not exist').waitFor();
+    await openPage(page, 'Alerts');
+    await page.locator('.alert-row').filter({ hasText: 'in the database shop' }).click();
+    await page.getByRole('link', { name: 'Open the statement' }).click();
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByRole('columnheader', { name: 'paid' }).waitFor();
+    await page.close();
+  },
+);

@@ -63,6 +63,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
   const userName = (id: string): string | undefined => doors.people.find(id)?.value.name;
   const lives = createErrorLives({ settings, log, nameOf, userName });
   const now = nowMs === undefined ? {} : { nowMs };
+  const databases = openTeamDatabases(deps, nameOf);
   const common = {
     config,
     log,
@@ -74,10 +75,10 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
     baseUrl,
     nameOf,
     isResting,
+    databases,
     ...now,
   };
   const alerts = startAlerts({ ...common, path: paths.alerts });
-  const databases = openTeamDatabases(deps, nameOf);
   let sender: ReportSender | undefined;
   return {
     alerts,
@@ -87,7 +88,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
       registerAdmin(app, { services, auth, state, nameOf });
       registerDemo(app, { deps, settings, paths, url: () => url });
       registerSaved(app, { settings, auth, nameOf });
-      registerAlerts(app, { alerts, auth, nameOf, baseUrl });
+      registerAlerts(app, { alerts, auth, nameOf, baseUrl, databases });
       const links = createShelf<ErrorLinks>(settings, 'error_links', errorLinksBody);
       registerErrors(app, {
         reading,

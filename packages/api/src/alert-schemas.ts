@@ -6,10 +6,15 @@ export const severity = z.enum(['warning', 'critical']);
 export type Severity = z.infer<typeof severity>;
 const targetIds = z.array(z.string().max(64)).max(20);
 
-/** A rule over any search without pipes. */
+/** A rule over any search without pipes, or over a number of a business database. */
 export const alertRuleBody = z.strictObject({
   name: z.string().trim().min(1).max(120),
   q: z.string().max(QUERY_CHARS_MAX),
+  /**
+   * The business database that is asked instead of the record; empty for the record. `q` is then a statement that reads, which may
+   * bind `{from}` and `{to}`, and gives a number; `kind` is `threshold` or `absence`.
+   */
+  database: z.string().max(64).default(''),
   /**
    * `threshold`: so many in the window; `absence`: fewer than `value` in the window; `new_pattern`: a message of a kind that was
    * not seen before; `error_rate`: the part of errors among what the search finds, against the time before.
@@ -22,7 +27,7 @@ export const alertRuleBody = z.strictObject({
   before_s: z.number().int().min(300).max(604_800).default(3_600),
   /** `error_rate`: with fewer errors in the window it says nothing. */
   errors_min: z.number().int().min(1).max(1e9).default(10),
-  /** Each value of this field is looked at, and told, apart. */
+  /** Each value of this field (of a database: of this column) is looked at, and told, apart. */
   by: z.string().max(200).default(''),
   severity: severity.default('warning'),
   /** Empty: every target of the project. */
@@ -97,8 +102,10 @@ export interface AlertShape {
   readonly state: 'open' | 'acknowledged' | 'resolved';
   /** The first line of what happened: text of a record, never markup. */
   readonly title: string;
-  /** The search that finds exactly this, and its range. */
+  /** The search that finds exactly this, and its range; of a rule over a database its statement. */
   readonly q: string;
+  /** Empty for the record. */
+  readonly database: string;
   readonly from: string;
   readonly to: string;
   readonly first_time: string;
@@ -141,6 +148,8 @@ export interface AlertRuleShape {
 }
 
 export interface PreviewShape {
+  /** `newest`: the newest windows only; `now`: the statement does not ask for a time, so the past cannot be asked. */
+  readonly covers: 'all' | 'newest' | 'now';
   readonly points: readonly { readonly time: string; readonly value: number; readonly fires: boolean }[];
   /** How many times it would have spoken up: runs of windows that fire. */
   readonly fired: number;

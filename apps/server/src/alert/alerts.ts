@@ -4,6 +4,7 @@
  * Nothing here may hold up or break ingest: what fails is logged and tried again.
  */
 import type { Config } from '../config.js';
+import type { DatabaseRoom } from '../database/room.js';
 import type { Log } from '../log.js';
 import type { RunningQueries } from '../read/running.js';
 import type { ErrorLives } from '../error-life/lives.js';
@@ -16,6 +17,7 @@ import { Evaluator } from './evaluator.js';
 import { QueueFollower } from './follower.js';
 import { KnownErrors, knownId } from './known-errors.js';
 import {
+  DATABASE_INTERVAL_MS,
   EVALUATE_INTERVAL_MS,
   GAP_INTERVAL_MS,
   QUIET_SAVE_INTERVAL_MS,
@@ -38,6 +40,7 @@ export interface AlertsOptions {
   readonly lives: ErrorLives;
   readonly running: RunningQueries;
   readonly table: () => string;
+  readonly databases: DatabaseRoom;
   /** File of the state. */
   readonly path: string;
   readonly baseUrl: () => string;
@@ -84,7 +87,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
   });
   const write = (): Promise<void> => writeState(options.path, stateOf({ ...memory, follower }));
   const saver = createSaver({ log, write });
-  const evaluating: Evaluating = { running: options.running, table: options.table, state, patterns };
+  const evaluating: Evaluating = { ...options, patterns };
   const evaluator = new Evaluator({ book, rules, deps: evaluating });
   const watch = new Watch({ book, rules, sources, state });
   const deliveries = new Deliveries({ ...options, book, rules, targets, nowMs, save: () => saver.saveNow() });
@@ -93,7 +96,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
     async tick() {
       const now = nowMs();
       arrival.tick(now);
-      if (book.resolveQuiet(now, () => false).length > 0) saver.touch();
+      if (book.resolveQuiet(now, (alert) => evaluator.isBlind(alert)).length > 0) saver.touch();
       await saver.save();
       await deliveries.run();
     },
@@ -102,6 +105,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
       saver.touch();
     },
     evaluate: () => evaluator.run(nowMs()),
+    askDatabases: () => evaluator.askDatabases(nowMs()),
   });
   // At once, so that a kill loses nothing even before the first error; and after what an earlier run had left, so that kills
   // in a row do not outrun the segments that can be read again.
@@ -122,7 +126,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
     },
     tick: clock.tick,
     look: clock.look,
-    evaluateNow: clock.evaluate,
+    evaluateNow: clock.evaluateAll,
     async stop() {
       follower.stop();
       await clock.stop();
@@ -213,10 +217,17 @@ interface Work {
   readonly tick: () => Promise<void>;
   readonly look: () => Promise<void>;
   readonly evaluate: () => Promise<void>;
+  /** Apart from the others: a database that is slow to answer holds up no search. */
+  readonly askDatabases: () => Promise<void>;
+}
+
+interface Clockwork extends Work {
+  evaluateAll(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Runs each kind of work on its own interval; what is still running is not begun again. */
-function createClockwork(log: Log, work: Work): Work & { stop(): Promise<void> } {
+function createClockwork(log: Log, work: Work): Clockwork {
   const running = new Map<string, Promise<void>>();
   const run = (name: keyof Work): Promise<void> => {
     const known = running.get(name);
@@ -231,12 +242,17 @@ function createClockwork(log: Log, work: Work): Work & { stop(): Promise<void> }
     setInterval(() => void run('tick'), TICK_MS),
     setInterval(() => void run('look'), GAP_INTERVAL_MS),
     setInterval(() => void run('evaluate'), EVALUATE_INTERVAL_MS),
+    setInterval(() => void run('askDatabases'), DATABASE_INTERVAL_MS),
   ];
   for (const timer of timers) timer.unref();
   return {
     tick: () => run('tick'),
     look: () => run('look'),
     evaluate: () => run('evaluate'),
+    askDatabases: () => run('askDatabases'),
+    async evaluateAll() {
+      await Promise.all([run('evaluate'), run('askDatabases')]);
+    },
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(running.values());

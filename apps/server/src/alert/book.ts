@@ -51,6 +51,8 @@ export interface Alert {
   readonly severity: Severity;
   readonly title: string;
   readonly q: string;
+  /** Of a rule over a business database. */
+  readonly database?: string;
   readonly recordKind: string;
   state: 'open' | 'acknowledged' | 'resolved';
   /** Times of records, and of their arrival here. */
@@ -158,6 +160,7 @@ export class AlertBook {
       severity,
       title: title.slice(0, TITLE_CHARS_MAX),
       q,
+      ...(signal.database !== undefined && { database: signal.database }),
       recordKind: signal.recordKind ?? '',
       state: 'open',
       firstTime: time,

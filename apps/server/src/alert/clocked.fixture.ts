@@ -1,4 +1,7 @@
 /** A whole server whose clock the test sets, and a webhook that keeps what alerts tell. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { encodeRecord, type FlatRecord } from '@sillok/record';
 
 import { ServerUnderTest } from '../server.fixture.js';
@@ -17,13 +20,21 @@ export interface Arriving {
 
 export class ClockedServer {
   readonly hook = new HookSink();
-  readonly server = new ServerUnderTest({
-    allowPrivateTargets: true,
-    publicUrl: 'https://sillok.shop.example',
-  });
+  readonly server: ServerUnderTest;
+  readonly #databases: string;
   nowMs = Date.parse('2026-11-23T09:00:00.000Z');
 
+  /** With a file of business databases, as SILLOK_DATABASES names it. */
+  constructor(databases: Readonly<Record<string, object>> = {}) {
+    this.#databases = JSON.stringify(databases);
+    const config = { allowPrivateTargets: true, publicUrl: 'https://sillok.shop.example', databasesFile: '' };
+    this.server = new ServerUnderTest(config);
+    // The folder is known now, and the file must be there at the start.
+    config.databasesFile = join(this.server.directory, 'databases.json');
+  }
+
   async start(): Promise<void> {
+    writeFileSync(join(this.server.directory, 'databases.json'), this.#databases);
     const url = `${await this.hook.start()}/hook`;
     await this.server.start({ nowMs: () => this.nowMs });
     const made = await this.ask('POST', '/api/alert-targets', { kind: 'slack_webhook', name: 'ops', url });

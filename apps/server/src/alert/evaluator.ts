@@ -1,5 +1,5 @@
 /** Evaluates the rules that people made, and says of each whether it could be. */
-import type { AlertBook } from './book.js';
+import type { Alert, AlertBook } from './book.js';
 import { EVALUATION_FAILURES_MAX } from './limits.js';
 import { evaluate, type Evaluating } from './periodic.js';
 import type { MadeRule, RuleBook } from './rules.js';
@@ -13,7 +13,6 @@ export interface RuleStatus {
 export class Evaluator {
   readonly #status = new Map<string, RuleStatus>();
   readonly #parts: { readonly book: AlertBook; readonly rules: RuleBook; readonly deps: Evaluating };
-  #isRunning = false;
 
   constructor(parts: { readonly book: AlertBook; readonly rules: RuleBook; readonly deps: Evaluating }) {
     this.#parts = parts;
@@ -23,20 +22,36 @@ export class Evaluator {
     return this.#status.get(`${project}\n${id}`);
   }
 
-  /** One round over all rules; a slow one holds up the others, never a second round. */
+  /** Whether the rule of an alert could not be evaluated last time: then its end would only be that nobody looks. */
+  isBlind({ project, rule }: Pick<Alert, 'project' | 'rule'>): boolean {
+    return this.statusOf(project, rule)?.error !== undefined;
+  }
+
+  /** One round over the rules over the record, one after the other. */
   async run(nowMs: number): Promise<void> {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    try {
-      for (const made of this.#parts.rules.made()) await this.#one(made, nowMs);
-    } finally {
-      this.#isRunning = false;
+    const made = this.#parts.rules.made();
+    const known = new Set(made.map(keyOf));
+    for (const key of this.#status.keys()) if (!known.has(key)) this.#status.delete(key);
+    for (const each of made) if (each.rule.database === '') await this.#one(each, nowMs);
+  }
+
+  /** The rules over business databases; those of one database one after the other, so that people can ask it, too. */
+  async askDatabases(nowMs: number): Promise<void> {
+    const lanes = new Map<string, MadeRule[]>();
+    for (const made of this.#parts.rules.made()) {
+      const { database } = made.rule;
+      if (database !== '') lanes.set(database, [...(lanes.get(database) ?? []), made]);
     }
+    await Promise.all(
+      [...lanes.values()].map(async (lane) => {
+        for (const made of lane) await this.#one(made, nowMs);
+      }),
+    );
   }
 
   async #one(made: MadeRule, nowMs: number): Promise<void> {
     const { book, deps } = this.#parts;
-    const key = `${made.project}\n${made.id}`;
+    const key = keyOf(made);
     try {
       for (const signal of await evaluate(deps, made, nowMs)) book.raise(signal, nowMs);
       this.#status.set(key, { evaluatedMs: nowMs, error: undefined, failures: 0 });
@@ -59,6 +74,7 @@ export class Evaluator {
         severity: 'warning',
         title: `“${rule.name}” cannot be evaluated: ${error}`,
         q: rule.q,
+        ...(rule.database !== '' && { database: rule.database }),
         time: new Date(nowMs).toISOString(),
         count: 1,
         isLevel: true,
@@ -66,4 +82,8 @@ export class Evaluator {
       nowMs,
     );
   }
+}
+
+function keyOf({ project, id }: Pick<MadeRule, 'project' | 'id'>): string {
+  return `${project}\n${id}`;
 }

@@ -69,10 +69,16 @@ export const TICK_MS = SECOND_MS;
 export const EVALUATE_INTERVAL_MS = 15 * SECOND_MS;
 export const EVALUATE_TIME_MS_MAX = 10 * SECOND_MS;
 
+/** Rules over business databases are asked this often: each time is a connection, a proof and two audit records there. */
+export const DATABASE_INTERVAL_MS = MINUTE_MS;
+
+/** Windows of a preview over a database: a day of hours, one statement each. */
+export const DATABASE_PREVIEW_POINTS_MAX = 24;
+
 /** Values of `by` that one rule looks at. */
 export const GROUPS_MAX = 100;
 
-/** Search must be at least this fresh for an absence to mean anything. */
+/** Search, or a replica that is asked, must be at least this fresh for an absence to mean anything. */
 export const FRESH_MS_MAX = MINUTE_MS;
 
 /** After so many failures in a row a rule says that it cannot be evaluated. */

@@ -50,7 +50,7 @@ export function messageOf(alert: Alert, context: MessageContext): Message {
   const { unnoticedMs, lastedMs } = lengths(alert);
   const by = alert.acknowledgedBy;
   const facts = [
-    UNCOUNTED.has(alert.kind) ? '' : words.count(number.format(alert.count)),
+    UNCOUNTED.has(alert.kind) || alert.database !== undefined ? '' : words.count(number.format(alert.count)),
     hasPeople ? words.people(number.format(alert.people.size), alert.peopleAtLeast) : '',
     alert.services.length > 0 ? `${words.services} ${alert.services.join(', ')}` : '',
     alert.releases.length > 0 ? `${words.release} ${alert.releases.join(', ')}` : '',
@@ -64,7 +64,7 @@ export function messageOf(alert: Alert, context: MessageContext): Message {
     title: visible(firstLine(alert.title)),
     facts: facts.filter(Boolean).map(visible),
     link: linkOf(alert, context.baseUrl),
-    linkText: words.open,
+    linkText: alert.database === undefined ? words.open : words.openAlert,
     mark: alert.state === 'resolved' ? MARKS.resolved : MARKS[alert.severity],
   };
 }
@@ -91,6 +91,9 @@ export function rangeOf(alert: Alert): { from: string; to: string } {
 }
 
 export function linkOf(alert: Alert, baseUrl: string): string {
+  // A statement is no search, and may hold values that a chat should not keep.
+  if (alert.database !== undefined)
+    return `${baseUrl}/alerts/${alert.id}?${new URLSearchParams({ project: alert.project })}`;
   const { from, to } = rangeOf(alert);
   const parameters = new URLSearchParams({ q: alert.q, from, to, project: alert.project, alert: alert.id });
   return `${baseUrl}/search?${parameters}`;

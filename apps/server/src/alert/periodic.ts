@@ -14,9 +14,11 @@ import {
 } from '@sillok/query';
 import { nsToTime } from '@sillok/record';
 
+import type { DatabaseRoom } from '../database/room.js';
 import type { RunningQueries } from '../read/running.js';
 import type { RecordState } from '../seams.js';
 import { firstLine } from '../analysis/compare/fingerprint.js';
+import { askDatabase } from './database-rule.js';
 import { patternOf, quoted } from './fingerprint.js';
 import { EVALUATE_TIME_MS_MAX, FRESH_MS_MAX, GROUPS_MAX, PATTERN_MESSAGES_MAX } from './limits.js';
 import type { Patterns } from './patterns.js';
@@ -26,6 +28,7 @@ import type { Signal } from './signal.js';
 export interface Evaluating {
   readonly running: RunningQueries;
   readonly table: () => string;
+  readonly databases: DatabaseRoom;
   readonly state: Pick<RecordState, 'freshness'>;
   readonly patterns: Patterns;
 }
@@ -40,6 +43,7 @@ interface Window {
 /** What a rule finds now, as signals; none when all is well. Throws when it cannot be evaluated. */
 export async function evaluate(deps: Evaluating, made: MadeRule, nowMs: number): Promise<Signal[]> {
   const { rule } = made;
+  if (rule.database !== '') return askDatabase(deps.databases, made, nowMs);
   const { visible_through, lag_ms } = deps.state.freshness();
   if (lag_ms > FRESH_MS_MAX) throw new Error(`search is ${Math.round(lag_ms / 1000)} s behind`);
   const toMs = Math.min(nowMs, Date.parse(visible_through));

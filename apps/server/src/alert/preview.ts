@@ -17,6 +17,12 @@ export interface PreviewOf {
 
 const NS_IN_SECOND = 1_000_000_000n;
 
+/** One value of `by`, or the whole: what each window says. */
+export interface PreviewSeries {
+  readonly group: string;
+  readonly values: readonly Value[];
+}
+
 interface Bar {
   readonly group: string;
   readonly index: number;
@@ -38,19 +44,26 @@ export async function preview(deps: Evaluating, of: PreviewOf): Promise<PreviewS
   const groups = [...new Set(bars.map(({ group }) => group))].slice(0, GROUPS_MAX);
   const series = (groups.length === 0 ? [''] : groups).map((group) => {
     const values = seriesOf(rule, { bars: bars.filter((bar) => bar.group === group), points });
-    return { group, values, fired: runsOf(values.map(({ fires }) => fires)) };
+    return { group, values };
   });
-  const shown = series.reduce((best, each) => (each.fired > best.fired ? each : best));
   const startMs = Number(firstNs / 1_000_000n);
+  const times = Array.from({ length: points }, (_, index) =>
+    new Date(startMs + index * rule.window_s * 1000).toISOString(),
+  );
+  return { covers: 'all', ...previewOf(times, series), cost };
+}
+
+/** The points of the value that speaks up most, and how often each would. */
+export function previewOf(
+  times: readonly string[],
+  series: readonly PreviewSeries[],
+): Pick<PreviewShape, 'points' | 'fired' | 'groups'> {
+  const told = series.map((each) => ({ ...each, fired: runsOf(each.values.map(({ fires }) => fires)) }));
+  const shown = told.reduce((best, each) => (each.fired > best.fired ? each : best));
   return {
-    points: shown.values.map(({ value, fires }, index) => ({
-      time: new Date(startMs + index * rule.window_s * 1000).toISOString(),
-      value,
-      fires,
-    })),
-    fired: series.reduce((sum, { fired }) => sum + fired, 0),
-    groups: series.map(({ group, fired }) => ({ group, fired })),
-    cost,
+    points: shown.values.map(({ value, fires }, index) => ({ time: times[index] ?? '', value, fires })),
+    fired: told.reduce((sum, { fired }) => sum + fired, 0),
+    groups: told.map(({ group, fired }) => ({ group, fired })),
   };
 }
 

@@ -16,14 +16,19 @@ import {
 } from '@sillok/api';
 import type { FastifyInstance } from 'fastify';
 
+import { mayKeep } from '../database/kept.js';
+import { statementRefused } from '../database/errors.js';
+import type { DatabaseRoom } from '../database/room.js';
+import { bindStatement } from '../database/statement.js';
 import { badRequest, notFound } from '../errors.js';
 import { fromStore } from '../read/errors.js';
 import { checked, hasPipes, rangeOf as readRange, searchOf, TIME_FIRST, TIME_LAST } from '../read/reading.js';
-import type { Authenticator } from '../seams.js';
+import type { Authenticator, Principal } from '../seams.js';
 import { withoutSecrets } from '../settings/history.js';
 import type { Shelved } from '../settings/objects.js';
 import type { Alerts } from './alerts.js';
 import type { Alert, Delivery } from './book.js';
+import { previewDatabase } from './database-preview.js';
 import { DeliveryError, notTold } from './errors.js';
 import { lengths, rangeOf } from './message.js';
 import { preview } from './preview.js';
@@ -39,6 +44,7 @@ export interface AlertRoutesDeps {
   readonly auth: Authenticator;
   readonly nameOf: (actor: string) => string;
   readonly baseUrl: () => string;
+  readonly databases: DatabaseRoom;
 }
 
 export function registerAlerts(app: FastifyInstance, deps: AlertRoutesDeps): void {
@@ -106,6 +112,7 @@ function shownAlert({ alerts, nameOf }: AlertRoutesDeps, alert: Alert): AlertSha
     state: alert.state,
     title: alert.title,
     q: alert.q,
+    database: alert.database ?? '',
     ...rangeOf(alert),
     first_time: alert.firstTime,
     last_time: alert.lastTime,
@@ -153,14 +160,16 @@ function registerRules(app: FastifyInstance, deps: AlertRoutesDeps): void {
     return { rules: shownRules(deps, project) };
   });
   app.post(ROUTES.alertRules, (request, reply) => {
-    const { project, keyId } = auth.authenticate(request, 'write');
-    const rule = checkedRule(request.body);
+    const principal = auth.authenticate(request, 'write');
+    const { project, keyId } = principal;
+    const rule = checkedRule(deps, principal, request.body);
     const told = { message: `alert rule "${rule.name}" created`, actor: keyId };
     const { id } = shelf.put({ project, id: randomUUID() }, { rule }, told);
     return reply.code(201).send(shownRules(deps, project).find((each) => each.id === id));
   });
   app.put<ById>(ROUTES.alertRule, (request) => {
-    const { project, keyId } = auth.authenticate(request, 'write');
+    const principal = auth.authenticate(request, 'write');
+    const { project, keyId } = principal;
     const { id } = request.params;
     const builtIn = BUILT_IN_RULES.find((each) => each.id === id);
     const known = shelf.get(project, id);
@@ -168,7 +177,7 @@ function registerRules(app: FastifyInstance, deps: AlertRoutesDeps): void {
     const muted = known?.value.muted_until === undefined ? {} : { muted_until: known.value.muted_until };
     const value =
       builtIn === undefined
-        ? { rule: checkedRule(request.body), ...muted }
+        ? { rule: checkedRule(deps, principal, request.body), ...muted }
         : { built_in: checked(builtInRuleBody, request.body), ...muted };
     const name = builtIn?.name ?? ('rule' in value ? value.rule.name : '');
     shelf.put({ project, id }, value, { message: `alert rule "${name}" changed`, actor: keyId });
@@ -185,10 +194,12 @@ function registerRules(app: FastifyInstance, deps: AlertRoutesDeps): void {
   });
   registerRuleMute(app, deps);
   app.post(ROUTES.alertPreview, async (request) => {
-    const { project } = auth.authenticate(request, 'read');
+    const principal = auth.authenticate(request, 'read');
+    const { project } = principal;
     const asked = checked(previewBody, request.body);
-    const rule = checkedRule(asked.rule);
+    const rule = checkedRule(deps, principal, asked.rule);
     const { from = TIME_FIRST, to = TIME_LAST } = readRange(asked, Date.now());
+    if (rule.database !== '') return previewDatabase(deps.databases, principal, { project, rule, from, to });
     return preview(alerts.evaluating, { project, rule, from, to }).catch((error: unknown) =>
       Promise.reject(fromStore(error)),
     );
@@ -216,8 +227,9 @@ function registerRuleMute(app: FastifyInstance, deps: AlertRoutesDeps): void {
 }
 
 /** With its search read, so that a rule that could never be evaluated is not saved. */
-function checkedRule(body: unknown): AlertRule {
+function checkedRule({ databases }: AlertRoutesDeps, principal: Principal, body: unknown): AlertRule {
   const rule = checked(alertRuleBody, body);
+  if (rule.database !== '') return checkedDatabaseRule(databases, principal, rule);
   if (hasPipes(searchOf(rule.q)))
     throw badRequest(
       'request_invalid',
@@ -225,6 +237,21 @@ function checkedRule(body: unknown): AlertRule {
       'Leave out what follows "|".',
     );
   if (rule.by !== '') searchOf(`| stats count() by ${rule.by}`);
+  return rule;
+}
+
+/** Whoever keeps a rule over a database must be allowed to ask it: everybody who is told sees its number. */
+function checkedDatabaseRule(databases: DatabaseRoom, principal: Principal, rule: AlertRule): AlertRule {
+  mayKeep(databases, principal, [rule.database]);
+  if (rule.kind !== 'threshold' && rule.kind !== 'absence')
+    throw badRequest(
+      'request_invalid',
+      `A rule over a database compares one number: it is "threshold" or "absence", not "${rule.kind}".`,
+      'threshold: the number is at least "value"; absence: it is less.',
+    );
+  const { dialect } = databases.mustFind(principal, rule.database);
+  const binding = bindStatement(dialect, { query: rule.q, params: { from: '', to: '' } });
+  if (!binding.ok) throw statementRefused(binding.reason);
   return rule;
 }
 

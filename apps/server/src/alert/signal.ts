@@ -11,6 +11,8 @@ export interface Signal {
   readonly severity: Severity;
   readonly title: string;
   readonly q: string;
+  /** The business database whose number this is; `q` is the statement. */
+  readonly database?: string;
   /** Time of the record, RFC 3339. */
   readonly time: string;
   /** How many records this is; 0 says only that the state goes on. */

@@ -16,6 +16,7 @@ export interface MessageWords {
   readonly lasted: (length: string) => string;
   readonly acknowledged: (by: string) => string;
   readonly open: string;
+  readonly openAlert: string;
   readonly testTitle: string;
   readonly unit: Readonly<Record<'s' | 'm' | 'h' | 'd', string>>;
 }
@@ -46,6 +47,7 @@ const english: MessageWords = {
   lasted: (length) => `lasted ${length}`,
   acknowledged: (by) => `acknowledged by ${by}`,
   open: 'Open this search',
+  openAlert: 'Open this alert',
   testTitle: 'A test message. Nothing happened.',
   unit: { s: ' s', m: ' min', h: ' h', d: ' d' },
 };
@@ -76,6 +78,7 @@ const korean: MessageWords = {
   lasted: (length) => `지속 ${length}`,
   acknowledged: (by) => `${by} 확인`,
   open: '이 검색 열기',
+  openAlert: '이 알림 열기',
   testTitle: '시험 메시지입니다. 아무 일도 없습니다.',
   unit: { s: '초', m: '분', h: '시간', d: '일' },
 };

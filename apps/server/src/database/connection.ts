@@ -2,6 +2,7 @@
  * What both kinds of database have in common. A connection is made for one statement, proves that it cannot write, runs the
  * statement in a read-only transaction, and is closed: nothing of one reader is left for the next.
  */
+import { DatabaseHangs } from './errors.js';
 import type { Bound } from './statement.js';
 
 /** One thing that was looked at before the first statement. */
@@ -63,11 +64,33 @@ export interface Connection {
   /** Undefined where the database has no such thing. */
   held(pid: number): Promise<Held | undefined>;
   close(): Promise<void>;
+  /** Cuts it at once, without a word to a database that does not listen. */
+  destroy(): void;
 }
 
 export interface ConnectOptions {
   readonly url: string;
   readonly timeoutMs: number;
+}
+
+/** Waits no longer than this; `late` lets go of what hangs. */
+export async function within<T>(
+  work: Promise<T>,
+  { timeMs, late }: { readonly timeMs: number; readonly late: () => void },
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late();
+      reject(new DatabaseHangs(timeMs));
+    }, timeMs);
+  });
+  try {
+    return await Promise.race([work, hung]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
 }
 
 /** Takes rows until one of the limits is met. */

@@ -2,6 +2,14 @@
 import { ServerError } from '../errors.js';
 import type { Check } from './connection.js';
 
+/** It took the connection, or the statement, and says nothing any more. */
+export class DatabaseHangs extends Error {
+  constructor(timeMs: number) {
+    super(`it has not answered for ${timeMs / 1000} s`);
+    this.name = 'DatabaseHangs';
+  }
+}
+
 export function databaseUnknown(name: string): ServerError {
   return new ServerError({
     status: 404,
@@ -47,6 +55,17 @@ export function statementFailed(name: string, sentence: string, cause: unknown):
     code: 'database_statement_failed',
     message: `${name}: ${sentence}`,
     help: 'The transaction was rolled back; it could not have written.',
+    cause,
+  });
+}
+
+/** The transaction only read: there is nothing to put right but the connection. */
+export function databaseGone(name: string, reason: string, cause: unknown): ServerError {
+  return new ServerError({
+    status: 502,
+    code: 'database_gone',
+    message: `${name}: the database went away while the statement ran: ${reason}.`,
+    help: 'Nothing was written. Ask again when it is back.',
     cause,
   });
 }

@@ -16,7 +16,7 @@ export function mayKeep(room: DatabaseRoom, principal: Principal, names: readonl
 }
 
 /** For what was kept: the wall and the schedule have nobody who asks. */
-export function keeperOf(project: string, what: 'wall' | 'report'): Principal {
+export function keeperOf(project: string, what: 'wall' | 'report' | 'alert'): Principal {
   return { project, scopes: ['owner'], keyId: what };
 }
 

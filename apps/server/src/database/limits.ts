@@ -5,6 +5,12 @@ const SECOND_MS = 1_000;
 /** A replica on another continent answers within this; a firewall that drops never does. */
 export const CONNECT_TIME_MS_MAX = 5 * SECOND_MS;
 
+/** So much longer than its time may an answer take; then the database hangs, and is no longer waited for. */
+export const ANSWER_GRACE_MS = 5 * SECOND_MS;
+
+/** A connection that does not end by itself within this is cut. */
+export const CLOSE_TIME_MS_MAX = SECOND_MS;
+
 /** A statement of a person. What takes longer belongs on a copy, at night. The file may set less or more, up to the second. */
 export const STATEMENT_TIME_MS = 30 * SECOND_MS;
 export const STATEMENT_TIME_MS_MAX = 600 * SECOND_MS;

@@ -65,6 +65,7 @@ export async function connectMysql({ url, timeoutMs }: ConnectOptions): Promise<
     held: async () => undefined,
     // Whatever is left ends with it: nothing was written.
     close: async () => link.destroy(),
+    destroy: () => link.destroy(),
   };
 }
 

@@ -40,6 +40,7 @@ beforeAll(async () => {
   asking = new AskingServer({
     shop: { url: url('reader'), entities: { id: 'order' }, timeout_s: 20 },
     quick: { url: url('reader'), timeout_s: 0.3 },
+    brief: { url: url('reader'), timeout_s: 4 },
     root: { url: url('postgres') },
     writer: { url: url('writer') },
     maker: { url: url('maker') },
@@ -187,6 +188,41 @@ describe.skipIf(postgresMissing !== undefined)(name('how it ends'), () => {
     expect(await asked).toBe('database_cancelled');
     expect((await asking.call('DELETE', '/api/databases/shop/query/sleepy')).status).toBe(404);
   });
+
+  async function pidOf(pattern: string): Promise<number> {
+    let pid: number | undefined;
+    await until(async () => {
+      const text =
+        "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()";
+      pid = (await admin.query<{ pid: number }>(text, [pattern])).rows[0]?.pid;
+      return pid !== undefined;
+    });
+    return pid ?? 0;
+  }
+
+  test('a database that ends the connection in the middle is told as gone, and asked again', async () => {
+    const asked = asking.codeOf('shop', 'SELECT pg_sleep(19), 4714');
+    await admin.query('SELECT pg_terminate_backend($1)', [await pidOf('%4714%')]);
+    expect(await asked).toBe('database_gone');
+    expect((await asking.ask('shop', 'SELECT 1 AS one')).rows).toEqual([[1]]);
+  });
+
+  test(
+    'one that hangs is not waited for without end, and takes no place from others',
+    { timeout: 30_000 },
+    async () => {
+      const asked = asking.codeOf('brief', 'SELECT pg_sleep(1), 4715');
+      const pid = await pidOf('%4715%');
+      process.kill(pid, 'SIGSTOP');
+      try {
+        expect(await asked).toBe('database_gone');
+        const { body } = await asking.call('GET', '/api/databases/brief/running');
+        expect(body['running']).toEqual([]);
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    },
+  );
 
   test('one that is cancelled while it is still being connected is never run', async () => {
     const asked = asking.codeOf('shop', 'SELECT pg_sleep(3), 4713', { query_id: 'early' });

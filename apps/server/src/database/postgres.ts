@@ -3,6 +3,8 @@
  * database, and a write that the server must refuse. Statements go by the extended protocol, which takes one at a time, through a
  * cursor, so that no answer is larger than what is shown.
  */
+import { Socket } from 'node:net';
+
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 
@@ -16,14 +18,16 @@ import type {
   Rows,
   SchemaTable,
 } from './connection.js';
-import { RowTaker, tablesOf } from './connection.js';
-import { CONNECT_TIME_MS_MAX, FETCH_ROWS, LOCK_TIME_MS_MAX, NAMED_MAX } from './limits.js';
+import { RowTaker, tablesOf, within } from './connection.js';
+import { CLOSE_TIME_MS_MAX, CONNECT_TIME_MS_MAX, FETCH_ROWS, LOCK_TIME_MS_MAX, NAMED_MAX } from './limits.js';
 import type { Bound } from './statement.js';
 
 /** SQLSTATE of a write in a read-only transaction; during recovery it is the same. */
 const READ_ONLY = '25006';
 
 export async function connectPostgres({ url, timeoutMs }: ConnectOptions): Promise<Connection> {
+  // Ours, so that it can be cut when the other side no longer answers.
+  const socket = new Socket();
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIME_MS_MAX,
@@ -35,6 +39,7 @@ export async function connectPostgres({ url, timeoutMs }: ConnectOptions): Promi
       idle_in_transaction_session_timeout: timeoutMs,
     }),
     types: { getTypeParser: parserOf },
+    stream: () => socket,
   });
   // A server that ends our connection says so here too; the statement that runs fails by itself.
   client.on('error', () => undefined);
@@ -59,7 +64,11 @@ export async function connectPostgres({ url, timeoutMs }: ConnectOptions): Promi
       ]);
       return typeof age === 'number' ? { transactions: age } : undefined;
     },
-    close: () => client.end(),
+    async close() {
+      const late = (): void => void socket.destroy();
+      await within(client.end(), { timeMs: CLOSE_TIME_MS_MAX, late }).catch(() => undefined);
+    },
+    destroy: () => void socket.destroy(),
   };
 }
 

@@ -13,7 +13,8 @@ import { ReadError } from '../read/errors.js';
 import { checked, type Reading } from '../read/reading.js';
 import { tablesThatLack } from './advice.js';
 import { repeatedUpdates } from './repeated-updates.js';
-import { SCHEMA_COLUMNS_MAX } from './limits.js';
+import { within } from './connection.js';
+import { SCHEMA_COLUMNS_MAX, STATEMENT_TIME_MS } from './limits.js';
 import { connectTo } from './run-statement.js';
 import type { DatabaseRoom } from './room.js';
 import type { DatabaseSettings } from './settings-file.js';
@@ -90,7 +91,8 @@ export function registerDatabases(app: FastifyInstance, reading: Reading, room: 
 async function tablesOf(database: DatabaseSettings) {
   const { link } = await connectTo(database);
   try {
-    return await link.schema(SCHEMA_COLUMNS_MAX);
+    const late = (): void => link.destroy();
+    return await within(link.schema(SCHEMA_COLUMNS_MAX), { timeMs: STATEMENT_TIME_MS, late });
   } finally {
     await link.close();
   }

@@ -3,9 +3,11 @@
  * runs, and whoever cancels it is told what the database's own list says afterwards.
  */
 import type { Log } from '../log.js';
-import type { Connection, Proof, Rows } from './connection.js';
+import { within, type Connection, type Proof, type Rows } from './connection.js';
 import {
+  DatabaseHangs,
   databaseBusy,
+  databaseGone,
   databaseUnreachable,
   databaseWritable,
   statementCancelled,
@@ -13,8 +15,10 @@ import {
   statementLate,
 } from './errors.js';
 import {
+  ANSWER_GRACE_MS,
   CANCEL_GRACE_MS,
   CANCEL_LOOK_MS,
+  CONNECT_TIME_MS_MAX,
   DATABASE_BYTES_MAX,
   DATABASE_ROWS_MAX,
   DATABASE_RUNNING_MAX,
@@ -70,7 +74,12 @@ export async function connectTo(database: DatabaseSettings): Promise<{ link: Con
     throw databaseUnreachable(database.name, sentenceOf(cause), cause);
   });
   try {
-    const proof = await link.prove();
+    const late = (): void => link.destroy();
+    const proof = await within(link.prove(), { timeMs: CONNECT_TIME_MS_MAX, late }).catch(
+      (cause: unknown) => {
+        throw databaseUnreachable(database.name, sentenceOf(cause), cause);
+      },
+    );
     const isBad = proof.checks.some(({ check, ok }) => !ok && !mayBeAccepted(database, check));
     if (isBad) throw databaseWritable(database.name, proof.checks);
     return { link, proof };
@@ -128,7 +137,10 @@ export class Statements {
       try {
         // Cancelled while it was being connected: it was said to be gone, so it is never sent.
         if (entry.isCancelled) throw statementCancelled(name);
-        const found = await link.run(bound, { rows, bytes: DATABASE_BYTES_MAX });
+        const found = await within(link.run(bound, { rows, bytes: DATABASE_BYTES_MAX }), {
+          timeMs: database.timeout_s * 1000 + ANSWER_GRACE_MS,
+          late: () => link.destroy(),
+        });
         return { ...found, proof, warnings: entry.warnings, elapsed_ms: Date.now() - startedMs };
       } catch (cause) {
         throw this.#failed(database, entry, cause);
@@ -176,6 +188,7 @@ export class Statements {
   #failed({ name, timeout_s: seconds }: DatabaseSettings, entry: RunningStatement, cause: unknown): Error {
     if (entry.isCancelled) return statementCancelled(name);
     if (isTimeout(cause)) return statementLate(name, seconds);
+    if (isLoss(cause)) return databaseGone(name, sentenceOf(cause), cause);
     return statementFailed(name, sentenceOf(cause), cause);
   }
 
@@ -243,6 +256,16 @@ function isTimeout(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   if ('code' in cause && cause.code === '57014') return true;
   return 'errno' in cause && (cause.errno === 3024 || cause.errno === 1969);
+}
+
+/** Shut down, killed, cut or hanging; a driver's own error about its connection has no SQLSTATE. */
+const LOSSES = new Set(['57P01', '57P02', '57P03', 'ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST']);
+
+function isLoss(cause: unknown): boolean {
+  if (cause instanceof DatabaseHangs) return true;
+  if (!(cause instanceof Error)) return false;
+  if ('code' in cause) return LOSSES.has(String(cause.code));
+  return cause.message.startsWith('Connection terminated');
 }
 
 /** The database's sentence without the address that some drivers put into it. */

@@ -37,7 +37,7 @@ export function Page({ values }: PageProps): ReactElement {
 
 function Detail({ alert, again }: { alert: AlertShape; again: () => void }): ReactElement {
   const words = say(alertWords);
-  const { q, from, to } = alert;
+  const { q, database, from, to } = alert;
   return (
     <>
       <h1 className="alert-title">{shown(alert.title)}</h1>
@@ -47,16 +47,28 @@ function Detail({ alert, again }: { alert: AlertShape; again: () => void }): Rea
         </span>
         <span className="chip">{kindName(alert.kind)}</span>
         <span className="chip">{stateName(alert)}</span>
-        <span className="chip">{words.times(formatNumber(alert.count))}</span>
-        <span className="chip">{peopleText(alert)}</span>
+        {database === '' ? (
+          <>
+            <span className="chip">{words.times(formatNumber(alert.count))}</span>
+            <span className="chip">{peopleText(alert)}</span>
+          </>
+        ) : (
+          <span className="chip">{shown(database)}</span>
+        )}
         {alert.muted_until !== null && Date.parse(alert.muted_until) > Date.now() && (
           <span className="chip">{words.muted(formatMoment(alert.muted_until))}</span>
         )}
       </div>
       <div className="chips">
-        <Link className="button primary" to={hrefOf('/search', { q, from, to })}>
-          {words.openSearch}
-        </Link>
+        {database === '' ? (
+          <Link className="button primary" to={hrefOf('/search', { q, from, to })}>
+            {words.openSearch}
+          </Link>
+        ) : (
+          <Link className="button primary" to={hrefOf('/sql', { db: database, query: q })}>
+            {words.openStatement}
+          </Link>
+        )}
         {alert.trace_id !== null && (
           <Link className="button" to={`/trace/${encodeURIComponent(alert.trace_id)}`}>
             {words.openTrace}
@@ -130,7 +142,7 @@ function Facts({ alert }: { alert: AlertShape }): ReactElement {
     [words.services, shown(alert.services.join(', ')) || '–'],
     [words.releases, shown(alert.releases.join(', ')) || '–'],
     [words.rule, alert.rule.startsWith('builtin.') ? kindName(alert.kind) : shown(alert.rule_name)],
-    [words.search, shown(alert.q)],
+    [alert.database === '' ? words.search : words.statement, shown(alert.q)],
   ];
   return (
     <dl className="alert-card card">

@@ -69,8 +69,14 @@ function Row({ alert, nowMs }: { alert: AlertShape; nowMs: number }): ReactEleme
       <span className="alert-facts">
         <strong>{kindName(alert.kind)}</strong>
         <span>{stateName(alert)}</span>
-        <span>{words.times(formatNumber(alert.count))}</span>
-        <span>{peopleText(alert)}</span>
+        {alert.database === '' ? (
+          <>
+            <span>{words.times(formatNumber(alert.count))}</span>
+            <span>{peopleText(alert)}</span>
+          </>
+        ) : (
+          <span>{shown(alert.database)}</span>
+        )}
         {alert.services.length > 0 && <span>{shown(alert.services.join(', '))}</span>}
         {alert.releases.length > 0 && <span>{shown(alert.releases.join(', '))}</span>}
         <span>{formatAgo(alert.last_time, nowMs)}</span>

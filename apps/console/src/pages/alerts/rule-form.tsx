@@ -5,7 +5,9 @@ import { alertCalls } from '../../api/team.js';
 import { useAct } from '../../ui/act.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Choice, Field } from '../../ui/field.js';
-import { formatNumber } from '../../ui/format.js';
+import { DatabaseChoice } from '../dashboards/database-choice.js';
+import { RulePreview } from './rule-preview.js';
+import { SavedStatement } from './saved-statement.js';
 import { Problem } from '../../ui/states.js';
 import { say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
@@ -39,24 +41,29 @@ export function RuleForm({ known, onClose, onSaved }: RuleFormProps): ReactEleme
     saving.act(() => alertCalls.saveRule(known?.id, rule));
   };
   const failure = saving.failure ?? looking.failure;
+  const database = rule.database ?? '';
   return (
     <Dialog title={known === undefined ? words.newRule : words.editRule} onClose={onClose} wide>
       <form className="form" onSubmit={onSubmit}>
         <Field label={words.name} value={rule.name} required onText={(name) => change({ name })} />
-        <Field label={words.search} value={rule.q} onText={(q) => change({ q })} />
+        <DatabaseChoice value={database} onChoose={(name) => change(over(name, rule))} />
+        {database === '' ? (
+          <Field label={words.search} value={rule.q} onText={(q) => change({ q })} />
+        ) : (
+          <Statement database={database} q={rule.q} onText={(q) => change({ q })} />
+        )}
         <Choice
           label={words.kind}
           value={rule.kind}
-          choices={[
-            ['threshold', words.kindThreshold],
-            ['absence', words.kindAbsence],
-            ['error_rate', words.kindErrorRate],
-            ['new_pattern', words.kindNewPattern],
-          ]}
+          choices={kindsOf(database)}
           onChoose={(kind) => change({ kind })}
         />
         <Numbers rule={rule} change={change} />
-        <Field label={words.by} value={rule.by ?? ''} onText={(by) => change({ by })} />
+        <Field
+          label={database === '' ? words.by : words.byColumn}
+          value={rule.by ?? ''}
+          onText={(by) => change({ by })}
+        />
         <Choice
           label={words.severity}
           value={rule.severity ?? 'warning'}
@@ -66,15 +73,15 @@ export function RuleForm({ known, onClose, onSaved }: RuleFormProps): ReactEleme
           ]}
           onChoose={(severity) => change({ severity })}
         />
-        {failure !== undefined && <Problem failure={failure} q={rule.q} />}
-        {seen !== undefined && <Seen preview={seen} />}
+        {failure !== undefined && <Problem failure={failure} {...(database === '' && { q: rule.q })} />}
+        {seen !== undefined && <RulePreview preview={seen} />}
         <div className="dialog-foot">
           <button
             type="button"
             disabled={looking.busy}
             onClick={() => looking.act(async () => setSeen(await alertCalls.preview(named(rule))))}
           >
-            {words.preview}
+            {database === '' ? words.preview : words.previewStatement}
           </button>
           <button type="submit" className="primary" disabled={saving.busy}>
             {words.save}
@@ -90,6 +97,49 @@ function named(rule: AlertRuleBody): AlertRuleBody {
   return rule.name.trim() === '' ? { ...rule, name: '–' } : rule;
 }
 
+/** The two ask in different languages, so what was written for one is nothing for the other. */
+function over(database: string, rule: AlertRuleBody): Partial<AlertRuleBody> {
+  if ((rule.database ?? '') === database) return {};
+  if (database === '') return { database, q: NEW.q };
+  const kind = rule.kind === 'absence' ? 'absence' : 'threshold';
+  return { database, q: 'SELECT count(*) FROM ', kind };
+}
+
+function kindsOf(database: string): readonly (readonly [AlertRuleBody['kind'], string])[] {
+  const words = say(alertWords);
+  if (database !== '')
+    return [
+      ['threshold', words.numberAtLeast],
+      ['absence', words.numberLess],
+    ];
+  return [
+    ['threshold', words.kindThreshold],
+    ['absence', words.kindAbsence],
+    ['error_rate', words.kindErrorRate],
+    ['new_pattern', words.kindNewPattern],
+  ];
+}
+
+interface StatementProps {
+  readonly database: string;
+  readonly q: string;
+  readonly onText: (q: string) => void;
+}
+
+function Statement({ database, q, onText }: StatementProps): ReactElement {
+  const words = say(alertWords);
+  return (
+    <>
+      <SavedStatement database={database} onChoose={onText} />
+      <label className="form-field">
+        <span>{words.statement}</span>
+        <textarea rows={4} spellCheck={false} value={q} onChange={(event) => onText(event.target.value)} />
+      </label>
+      <p className="muted small">{words.statementHelp}</p>
+    </>
+  );
+}
+
 interface NumbersProps {
   readonly rule: AlertRuleBody;
   readonly change: (part: Partial<AlertRuleBody>) => void;
@@ -102,9 +152,10 @@ function Numbers({ rule, change }: NumbersProps): ReactElement {
     <>
       {isCount && (
         <Field
-          label={words.value}
+          label={(rule.database ?? '') === '' ? words.value : words.number}
           type="number"
           min={0}
+          step="any"
           value={String(rule.value ?? 1)}
           onText={(text) => change({ value: Number(text) })}
         />
@@ -127,35 +178,5 @@ function Numbers({ rule, change }: NumbersProps): ReactElement {
         onText={(text) => change({ window_s: Number(text) })}
       />
     </>
-  );
-}
-
-const HEIGHT = 48;
-
-function Seen({ preview }: { preview: PreviewShape }): ReactElement {
-  const words = say(alertWords);
-  const highest = Math.max(1e-9, ...preview.points.map(({ value }) => value));
-  const text = words.wouldFire(formatNumber(preview.fired));
-  return (
-    <figure className="rule-preview">
-      <svg
-        viewBox={`0 0 ${preview.points.length} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={text}
-      >
-        {preview.points.map((point, index) => (
-          <rect
-            key={point.time}
-            x={index}
-            y={HEIGHT - (point.value / highest) * HEIGHT}
-            width={0.9}
-            height={(point.value / highest) * HEIGHT}
-            data-fires={point.fires}
-          />
-        ))}
-      </svg>
-      <figcaption>{text}</figcaption>
-    </figure>
   );
 }

@@ -80,7 +80,16 @@ function columnsOf({ busy, toggle, edit, remove }: RuleActs): readonly TableColu
       ),
     },
     { name: 'kind', title: words.kindNames, cell: (rule) => kindName(rule.kind) },
-    { name: 'q', title: words.search, cell: (rule) => <code>{shown(rule.rule?.q ?? '')}</code> },
+    {
+      name: 'q',
+      title: words.search,
+      cell: (rule) => (
+        <>
+          {(rule.rule?.database ?? '') !== '' && <span className="chip">{rule.rule?.database}</span>}{' '}
+          <code>{shown(rule.rule?.q ?? '')}</code>
+        </>
+      ),
+    },
     {
       name: 'severity',
       title: words.severity,

@@ -5,6 +5,7 @@ import { databaseRunner, tablesOf } from '../../api/database.js';
 import { useCall } from '../../api/use-call.js';
 import { shown } from '../../text.js';
 import { formatNumber } from '../../ui/format.js';
+import { useAddress } from '../../ui/address.js';
 import { Icon } from '../../ui/icon.js';
 import { Popover } from '../../ui/popover.js';
 import { Loading, Problem } from '../../ui/states.js';
@@ -35,9 +36,9 @@ function Bench({ database, tables }: BenchProps): ReactElement {
   const words = say(sqlWords);
   const { name, dialect } = database;
   const first = tables[0];
-  const [query, setQuery] = useState(
-    first === undefined ? 'SELECT 1' : `SELECT * FROM ${first.name} LIMIT 100`,
-  );
+  const { parameters: address } = useAddress();
+  const starter = first === undefined ? 'SELECT 1' : `SELECT * FROM ${first.name} LIMIT 100`;
+  const [query, setQuery] = useState(() => address.get('query') ?? starter);
   const [params, setParams] = useState<Readonly<Record<string, string>>>({});
   const wanted = useMemo(() => databaseParametersOf(query), [query]);
   const bound = Object.fromEntries(wanted.map((each) => [each.name, params[each.name] ?? '']));
