@@ -4,7 +4,7 @@
  *
  *     client → nginx → gateway → nginx → orders | orders copy → nginx → stock → nginx → payments | payments copy
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,13 +14,13 @@ import { outgoingHeaders } from '@sillok/node';
 import { sillokHttp } from '@sillok/node/http';
 import { createTestLog, type TestLog } from '@sillok/node/test';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { command, Program, runCli } from '../lib/programs.js';
+import { nginx, startProxy } from '../lib/nginx-proxy.js';
+import { runCli, type Program } from '../lib/programs.js';
 import { freePort, startTestServer, until, type TestServer } from '../lib/server.js';
 
 const REQUESTS = 1_000;
 const SIGNED_EVERY = 10;
 const AT_ONCE = 20;
-const nginx = command('nginx');
 
 interface Service {
   readonly name: string;
@@ -116,36 +116,16 @@ beforeAll(async () => {
   ]);
   expect(created.code, created.output).toBe(0);
   good = JSON.parse(created.output.split('\n')[0] ?? '').token;
-  await startProxy(written.output, stockPort);
-});
-
-async function startProxy(routes: string, stockPort: number): Promise<void> {
-  for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log; worker_processes 1;
-events { worker_connections 512; }
-http {
-  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi; access_log off;
-${routes}
-  server {
-    listen 127.0.0.1:${proxyPort};
-    location = /alive { return 200 ok; }
-    location /orders { proxy_pass http://$sillok_to_orders; }
+  proxy = await startProxy({
+    folder,
+    port: proxyPort,
+    http: written.output,
+    locations: `location /orders { proxy_pass http://$sillok_to_orders; }
     location /payments { proxy_pass http://$sillok_to_payments; }
     location /stock { proxy_pass http://127.0.0.1:${stockPort}; }
-    location / { proxy_pass http://${addressOf('gateway', '1.0.0')}; }
-  }
-}
-`,
-  );
-  proxy = new Program(nginx ?? '', ['-c', join(folder, 'nginx.conf'), '-p', folder]);
-  await until('nginx answers', 20_000, async () => {
-    if (proxy?.child.exitCode != null) throw new Error(proxy.output);
-    return (await fetch(`http://127.0.0.1:${proxyPort}/alive`).catch(() => null)) !== null;
+    location / { proxy_pass http://${addressOf('gateway', '1.0.0')}; }`,
   });
-}
+});
 
 afterAll(async () => {
   if (nginx === undefined) return;

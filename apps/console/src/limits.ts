@@ -89,3 +89,6 @@ export const REVIEW_MONTHS = 24;
 
 /** How often the banner of the demo asks how it stands. */
 export const DEMO_REFRESH_MS = 3_000;
+
+/** The time that is left of a debug session is counted down in seconds. */
+export const COUNT_DOWN_MS = 1_000;

@@ -10,6 +10,7 @@ import './style/team.css';
 import './style/trace.css';
 import './style/compare.css';
 import './style/history.css';
+import './style/routing.css';
 
 const place = document.getElementById('root');
 if (place !== null) {

@@ -162,6 +162,14 @@ export const routes: readonly Route[] = [
     key: 'x',
   },
   {
+    path: '/routing',
+    title: { en: 'Debug sessions', ko: '디버그 세션' },
+    load: () => import('./pages/routing/page.js'),
+    group: 'understand',
+    icon: 'route',
+    key: 'o',
+  },
+  {
     path: '/sql',
     title: { en: 'SQL', ko: 'SQL' },
     load: () => import('./pages/sql/page.js'),

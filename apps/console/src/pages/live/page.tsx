@@ -13,7 +13,7 @@ import { say } from '../../words/dictionary.js';
 import { liveWords } from '../../words/live.js';
 import { LiveList } from './live-list.js';
 import { mirror } from './mirror.js';
-import { useLive } from './use-live.js';
+import { useLive } from '../../ui/use-live.js';
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';

@@ -1,9 +1,9 @@
 /** Follows a query as the server takes records; what arrives is drawn a few times a second, however fast it comes. */
 import type { Envelope } from '@sillok/record';
 import { useEffect, useReducer, useRef, useState } from 'react';
-import { failureFrom, type Failure } from '../../api/http.js';
-import { estimate, liveUrl } from '../../api/search.js';
-import { DRAW_EVERY_MS, KEPT_RECORDS_MAX } from '../../limits.js';
+import { failureFrom, type Failure } from '../api/http.js';
+import { estimate, liveUrl } from '../api/search.js';
+import { DRAW_EVERY_MS, KEPT_RECORDS_MAX } from '../limits.js';
 
 interface State {
   /** Newest first. */
