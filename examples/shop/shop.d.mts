@@ -17,9 +17,12 @@ export interface Shop {
   readonly databaseUrl: string;
   /** PostgreSQL's own; PGlite writes none. */
   readonly databaseLog: string | undefined;
+  /** Stops PostgreSQL while everything else stays up, and starts it again where it was; PGlite can do neither. */
+  readonly haltDatabase: (() => Promise<void>) | undefined;
+  readonly restartDatabase: (() => Promise<void>) | undefined;
   readonly folder: string;
   readonly uses: readonly string[];
-  readonly children: ReadonlyMap<string, ChildProcess>;
+  readonly children: ReadonlyMap<string, ChildProcess & { readonly ports?: readonly number[] }>;
   /** Resolves when every process of the shop knows. */
   story(name: string, on: boolean): Promise<void>;
   stop(): Promise<void>;

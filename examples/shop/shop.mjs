@@ -88,6 +88,8 @@ async function startParts({ url, key, identityKeys, folder, stops, children, sto
     providerUrl: services.env.PROVIDER_URL,
     databaseUrl: database.url,
     databaseLog: database.log,
+    haltDatabase: database.halt,
+    restartDatabase: database.restart,
     uses,
   };
 }

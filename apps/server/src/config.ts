@@ -73,6 +73,15 @@ export const SETTINGS = {
     flag: 'allow-private-targets',
     help: 'Let webhooks of alerts reach private and loopback addresses: for a chat server in one’s own network.',
   }),
+  alertResolveSeconds: integer(
+    {
+      env: 'SILLOK_ALERT_RESOLVE_SECONDS',
+      flag: 'alert-resolve-seconds',
+      help: 'Seconds without another record after which an alert resolves itself, at least 5; sparse ones wait longer. What is looked for by the clock (silence, gaps, rules) waits 120 at least.',
+    },
+    120,
+    3_600,
+  ),
   adminServices: text(
     {
       env: 'SILLOK_ADMIN_SERVICES',

@@ -15,6 +15,8 @@ export function createService(service, version, { before = [], ...options } = {}
   for (const each of before) app.use(each);
   app.use(sillokExpress({ supportCode: true }));
   app.use(express.json());
+  // As so many do: it answers as long as the process does, whatever else is broken.
+  app.get('/health', (_request, response) => response.json({ ok: true }));
   return { app, log };
 }
 

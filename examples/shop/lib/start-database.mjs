@@ -58,17 +58,30 @@ async function startPostgres(bin) {
   const form = Number(basename(dirname(bin))) >= JSON_SINCE ? 'json' : 'csv';
   const set = settingsOf(folder, form).flatMap((each) => ['-c', each]);
   const [file, ...args] = as([join(bin, 'postgres'), '-D', data, '-p', String(port), ...set]);
-  const child = await startProgram(file, args, { ready: () => connects(url) });
-  // runuser passes no signals on, so the server's own pid is asked; SIGINT is its fast shutdown.
-  const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
-  keep(pid, 'SIGINT');
-  const stop = async () => {
+  const start = async () => {
+    const child = await startProgram(file, args, { ready: () => connects(url) });
+    // runuser passes no signals on, so the server's own pid is asked; SIGINT is its fast shutdown.
+    const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    keep(pid, 'SIGINT');
+    return { child, pid };
+  };
+  let running = await start();
+  const halt = async () => {
+    if (running === undefined) return;
+    const { child, pid } = running;
+    running = undefined;
     process.kill(pid, 'SIGINT');
     if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
     release(pid);
+  };
+  const restart = async () => {
+    running ??= await start();
+  };
+  const stop = async () => {
+    await halt();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url, kind: 'PostgreSQL', log: join(folder, 'log', `postgresql.${form}`), stop };
+  return { url, kind: 'PostgreSQL', log: join(folder, 'log', `postgresql.${form}`), halt, restart, stop };
 }
 
 function settingsOf(folder, form) {

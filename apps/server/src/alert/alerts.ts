@@ -137,9 +137,9 @@ export function startAlerts(options: AlertsOptions): Alerts {
 }
 
 /** What was known before the restart. */
-function openMemory({ path, log }: AlertsOptions, nowMs: number) {
+function openMemory({ path, log, config }: AlertsOptions, nowMs: number) {
   const kept = readState(path, log);
-  const book = new AlertBook();
+  const book = new AlertBook(config.alertResolveSeconds * 1_000);
   const known = new KnownErrors();
   const sources = new Sources(nowMs);
   const patterns = new Patterns();

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 
 import { AlertBook } from './book.js';
-import { CAME_BACK_MS, RESOLVE_QUIET_MS, RESOLVE_QUIET_MS_MAX, TOLD_MAX } from './limits.js';
+import {
+  CAME_BACK_MS,
+  RESOLVE_QUIET_MS,
+  RESOLVE_QUIET_MS_MAX,
+  RESOLVE_QUIET_MS_MIN,
+  TOLD_MAX,
+} from './limits.js';
 import { lengths } from './message.js';
 import type { Signal } from './signal.js';
 
@@ -27,6 +33,16 @@ test('an alert resolves itself when it is quiet, and opens again as the same one
   expect(book.raise(signal, 300_000)).toBe(alert);
   expect(alert).toMatchObject({ state: 'open', cameBack: true, count: 3 });
   expect(alert.resolvedMs).toBe(undefined);
+});
+
+test('a shorter quiet of the settings does not make what is looked for by the clock open and close', () => {
+  const book = new AlertBook(0);
+  const arrived = book.raise(signal, 0);
+  const silent = book.raise({ ...signal, rule: 'builtin.silent', kind: 'silent', group: 'pay' }, 0);
+  expect(book.resolveQuiet(RESOLVE_QUIET_MS_MIN - 1, never)).toEqual([]);
+  expect(book.resolveQuiet(RESOLVE_QUIET_MS_MIN, never)).toEqual([arrived]);
+  expect(book.resolveQuiet(RESOLVE_QUIET_MS - 1, never)).toEqual([]);
+  expect(book.resolveQuiet(RESOLVE_QUIET_MS, never)).toEqual([silent]);
 });
 
 test('one that was quiet for a day is another alert that came back', () => {

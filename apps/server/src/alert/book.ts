@@ -16,6 +16,7 @@ import {
   RESOLVE_INTERVALS,
   RESOLVE_QUIET_MS,
   RESOLVE_QUIET_MS_MAX,
+  RESOLVE_QUIET_MS_MIN,
   TITLE_CHARS_MAX,
   TOLD_MAX,
   TOLD_WINDOW_MS,
@@ -83,12 +84,25 @@ const FLOOD_RULE = 'builtin.flood';
 /** Kinds of which there can be thousands at once; a dependency or a silent source is always told. */
 const FLOODING: ReadonlySet<AlertKind> = new Set<AlertKind>(['new_error', 'new_pattern']);
 
+/** What says so is each record that arrives; all other kinds are looked for by the clock. */
+const ARRIVING: ReadonlySet<AlertKind> = new Set<AlertKind>([
+  'new_error',
+  'dependency',
+  'bulk_deletion',
+  'flood',
+]);
+
 export class AlertBook {
+  readonly #quietMs: number;
   readonly #byId = new Map<string, Alert>();
   /** The latest alert of each rule and group. */
   readonly #byGroup = new Map<string, Alert>();
   readonly #opened = new Map<string, number[]>();
   #people = 0;
+
+  constructor(quietMs: number = RESOLVE_QUIET_MS) {
+    this.#quietMs = Math.max(quietMs, RESOLVE_QUIET_MS_MIN);
+  }
 
   load(alerts: readonly Alert[]): void {
     for (const alert of alerts) this.#add(alert);
@@ -121,7 +135,8 @@ export class AlertBook {
   /** Ends what is quiet. A sparse error waits three times its own interval, so that it does not open and close. */
   resolveQuiet(nowMs: number, isStill: (alert: Alert) => boolean): Alert[] {
     return this.list().filter((alert) => {
-      if (alert.state === 'resolved' || nowMs - alert.lastMs < quietMs(alert) || isStill(alert)) return false;
+      if (alert.state === 'resolved' || nowMs - alert.lastMs < this.#quietOf(alert) || isStill(alert))
+        return false;
       this.#end(alert, nowMs);
       note(alert, { what: 'resolved', nowMs });
       return true;
@@ -147,6 +162,12 @@ export class AlertBook {
     if (at.untilMs > at.nowMs) alert.mutedUntilMs = at.untilMs;
     else delete alert.mutedUntilMs;
     note(alert, { what: at.untilMs > at.nowMs ? 'muted' : 'unmuted', nowMs: at.nowMs, by });
+  }
+
+  #quietOf({ kind, count, openedMs, lastMs }: Alert): number {
+    const interval = count > 1 ? (lastMs - openedMs) / (count - 1) : 0;
+    const least = ARRIVING.has(kind) ? this.#quietMs : Math.max(this.#quietMs, RESOLVE_QUIET_MS);
+    return Math.min(Math.max(least, interval * RESOLVE_INTERVALS), RESOLVE_QUIET_MS_MAX);
   }
 
   #open(signal: Signal, { nowMs, cameBack }: { nowMs: number; cameBack: boolean }): Alert {
@@ -251,11 +272,6 @@ export class AlertBook {
     this.#people -= alert.people.size;
     if (this.#byGroup.get(groupKey(alert)) === alert) this.#byGroup.delete(groupKey(alert));
   }
-}
-
-function quietMs({ count, openedMs, lastMs }: Alert): number {
-  const interval = count > 1 ? (lastMs - openedMs) / (count - 1) : 0;
-  return Math.min(Math.max(RESOLVE_QUIET_MS, interval * RESOLVE_INTERVALS), RESOLVE_QUIET_MS_MAX);
 }
 
 function groupKey({ project, rule, group }: Pick<Signal, 'project' | 'rule' | 'group'>): string {

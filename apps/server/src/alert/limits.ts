@@ -14,8 +14,13 @@ export const KNOWN_ERRORS_MAX = 20_000;
 /** A known error that was quiet for so long "came back". */
 export const CAME_BACK_MS = DAY_MS;
 
-/** Without another record for so long an alert resolves itself; sparse ones wait three times their own interval. */
+/**
+ * Without another record for so long an alert resolves itself, unless the settings say otherwise; sparse ones wait three times
+ * their own interval. What is looked for every 30 seconds needs it: else it would open and close between two looks.
+ */
 export const RESOLVE_QUIET_MS = 2 * MINUTE_MS;
+/** Less would open and close with the pauses of ordinary traffic. */
+export const RESOLVE_QUIET_MS_MIN = 5 * SECOND_MS;
 export const RESOLVE_QUIET_MS_MAX = HOUR_MS;
 export const RESOLVE_INTERVALS = 3;
 
