@@ -11,6 +11,7 @@ import {
   kyselyTransactions,
   mysqlTransactions,
   pgTransactions,
+  prismaTransactions,
   typeormTransactions,
   type Transactions,
 } from '@sillok/node/audit';
@@ -21,9 +22,11 @@ import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { mariadbMissing, startMariaDb } from './lib/mariadb.js';
 import { postgresMissing, startPostgres } from './lib/postgres.js';
+import { generatePrisma, prismaMissing, type GeneratedPrisma } from './lib/prisma.js';
+import { readBoots } from './sdk/spools.js';
 
 /** One library: its transactions, and a statement of its own kind inside of one. */
 interface Library {
@@ -35,12 +38,15 @@ interface Library {
 const CHANGE = { action: 'order.pay', entity: { type: 'order', id: '7' } } as const;
 let spool = '';
 let logger: Logger;
+let generated: GeneratedPrisma;
 
-beforeAll(() => {
+beforeAll(async () => {
+  if (prismaMissing === undefined) generated = await generatePrisma();
   spool = mkdtempSync(join(tmpdir(), 'sillok-adapters-'));
   logger = sillok({ service: 'adapters', spoolDirectory: spool, stdout: 'none', captureFatal: false });
 });
 afterAll(async () => {
+  generated?.dispose();
   await logger.close();
   rmSync(spool, { recursive: true, force: true });
 });
@@ -100,7 +106,24 @@ const ON_POSTGRES: Record<string, (url: string) => Promise<Library> | Library> =
       () => source.destroy(),
     );
   },
+  prisma(url) {
+    const prisma = generated.connect({ connectionString: url });
+    const insert = async (tx: Pick<typeof prisma, 'order'>, id: string) => tx.order.create({ data: { id } });
+    return libraryOf(prismaTransactions(prisma, { timeout: 60_000 }), insert, () => prisma.$disconnect());
+  },
 };
+
+test('the work gets the client of its own library, by type', () => {
+  const open = (pool: pg.Pool) => pgTransactions(pool);
+  expectTypeOf(open).returns.toEqualTypeOf<Transactions<pg.PoolClient>>();
+  // A pool without the form that takes a callback.
+  interface Plain {
+    readonly connect: () => Promise<pg.PoolClient>;
+    readonly query: (sql: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
+  }
+  const openPlain = (pool: Plain) => pgTransactions(pool);
+  expectTypeOf(openPlain).returns.toEqualTypeOf<Transactions<pg.PoolClient>>();
+});
 
 async function checks(library: Library, count: (id: string) => Promise<number>): Promise<void> {
   const { transactions, insert } = library;
@@ -151,15 +174,61 @@ describe.skipIf(postgresMissing !== undefined)('on PostgreSQL', () => {
     await postgres.stop();
   });
 
-  test.each(Object.keys(ON_POSTGRES))('%s commits, rolls back, and is fenced', async (name) => {
+  const libraries = Object.keys(ON_POSTGRES).map((name) => ({
+    name,
+    missing: name === 'prisma' ? prismaMissing : undefined,
+  }));
+  for (const { name, missing } of libraries)
+    test.skipIf(missing !== undefined)(`${name} commits, rolls back, and is fenced`, () => checkOne(name));
+
+  async function checkOne(name: string): Promise<void> {
     await pool.query('DROP TABLE IF EXISTS orders, sillok_outcomes');
-    await pool.query('CREATE TABLE orders (id text PRIMARY KEY)');
+    await pool.query('CREATE TABLE orders (id text PRIMARY KEY, state text, audit_id text, member_id int)');
     const library = await ON_POSTGRES[name]?.(postgres.url);
     if (library === undefined) throw new Error(`no library ${name}`);
     await checks(
       library,
       async (id) => (await pool.query('SELECT 1 FROM orders WHERE id = $1', [id])).rows.length,
     );
+  }
+});
+
+describe.skipIf(postgresMissing !== undefined || prismaMissing !== undefined)('Prisma’s own ends', () => {
+  test('its generated types fit, and the work gets the transaction’s client', () => {
+    generated.checkTypes(`
+      import { prismaTransactions, type Transactions } from '@sillok/node/audit';
+      import type { Prisma, PrismaClient } from './client/client.js';
+      export function open(prisma: PrismaClient): Transactions<Prisma.TransactionClient> {
+        const transactions = prismaTransactions(prisma, { timeout: 10_000 });
+        void transactions.run(async (tx) => tx.order.update({ where: { id: '7' }, data: { state: 'paid' } }));
+        const extended = prisma.$extends({ model: { order: { pay: async () => 7 } } });
+        void prismaTransactions(extended).run(async (tx) => tx.order.pay());
+        // @ts-expect-error a client of a transaction opens none of its own kind
+        void transactions.run(async (tx) => tx.$disconnect());
+        return transactions;
+      }`);
+  });
+
+  test('a transaction that Prisma ends for taking too long is rolled back, and so recorded', async () => {
+    const postgres = await startPostgres();
+    const prisma = generated.connect({ connectionString: postgres.url });
+    const transactions = prismaTransactions(prisma, { timeout: 200 });
+    await createOutcomes(transactions);
+    await prisma.$executeRawUnsafe('CREATE TABLE orders (id text PRIMARY KEY)');
+    const audit = new Audit({ logger, transactions: [transactions] });
+    const slow = audit.transaction({ ...CHANGE, id: 'too-slow' }, transactions, async (tx) => {
+      await tx.$executeRaw`INSERT INTO orders VALUES ('slow')`;
+      await tx.$queryRaw`SELECT pg_sleep(0.6)::text`;
+    });
+    await expect(slow).rejects.toMatchObject({ code: 'P2028' });
+    await logger.flush();
+    const own = readBoots(spool)
+      .flatMap(({ records }) => records)
+      .filter(({ attributes }) => attributes?.['audit.id'] === 'too-slow');
+    expect(own.map(({ attributes }) => attributes?.['audit.outcome'])).toEqual(['intent', 'rolled_back']);
+    expect(await prisma.$queryRaw`SELECT id FROM orders`).toEqual([]);
+    await prisma.$disconnect();
+    await postgres.stop();
   });
 });
 

@@ -10,7 +10,7 @@ import {
   defineScript,
 } from '@sillok/admin';
 import type { Logger } from '@sillok/node';
-import { Audit, AuditDenied, createOutcomes, pgTransactions } from '@sillok/node/audit';
+import { Audit, AuditDenied, createOutcomes, pgTransactions, type Transactions } from '@sillok/node/audit';
 import type pg from 'pg';
 import { z } from 'zod';
 
@@ -28,7 +28,7 @@ export async function makeTables(pool: pg.Pool): Promise<void> {
   await pool.query(TABLES);
 }
 
-type Database = ReturnType<typeof pgTransactions<pg.PoolClient>>;
+type Database = Transactions<pg.PoolClient>;
 
 function orders(transactions: Database) {
   return defineEntity({
@@ -162,7 +162,7 @@ function raisePrices(transactions: Database) {
 }
 
 export function shopAdmin(pool: pg.Pool, logger: Logger) {
-  const transactions = pgTransactions<pg.PoolClient>(pool);
+  const transactions = pgTransactions(pool);
   const audit = new Audit({ logger, transactions: [transactions] });
   const order = orders(transactions);
   const { coupon, create, remove } = coupons(transactions);

@@ -66,6 +66,8 @@ export interface GeneratedPrisma {
     config: pg.PoolConfig,
     options?: { readonly statementNameGenerator?: (query: { readonly sql: string }) => string },
   ) => Prisma;
+  /** Throws what the compiler says of a module beside the generated client that imports what we publish. */
+  readonly checkTypes: (source: string) => void;
   readonly dispose: () => void;
 }
 
@@ -80,7 +82,7 @@ export async function generatePrisma(): Promise<GeneratedPrisma> {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
   copyFileSync(join(import.meta.dirname, 'prisma', 'schema.prisma'), join(folder, 'schema.prisma'));
   run(folder, [join(modules, 'prisma', 'build', 'index.js'), 'generate', '--schema', 'schema.prisma']);
-  compile(folder, ['--outDir', 'js', join('client', 'client.ts')]);
+  compile(folder);
   const load = createRequire(join(folder, 'package.json'));
   const { PrismaPg } = load('@prisma/adapter-pg');
   const { PrismaClient } = await import(pathToFileURL(join(folder, 'js', 'client.js')).href);
@@ -89,15 +91,39 @@ export async function generatePrisma(): Promise<GeneratedPrisma> {
     pg: load('pg'),
     connect: (config, options) =>
       new PrismaClient({ adapter: new PrismaPg(config, options), transactionOptions: PATIENT }),
+    checkTypes: (source) => checkTypes(folder, source),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
 /** Node 20 runs no TypeScript. */
-function compile(folder: string, args: readonly string[]): void {
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules', '@types'), '--skipLibCheck'];
-  run(folder, [tsc, '--ignoreConfig', '--module', 'nodenext', '--target', 'es2023', ...types, ...args]);
+function compile(folder: string): void {
+  const compilerOptions = { ...COMPILER_OPTIONS, strict: false, rootDir: 'client', outDir: 'js' };
+  configure(folder, { compilerOptions, files: [join('client', 'client.ts')] });
+  run(folder, [tsc, '-p', '.']);
+}
+
+function checkTypes(folder: string, source: string): void {
+  writeFileSync(join(folder, 'module.ts'), source);
+  const audit = join(root, 'packages', 'node', 'dist', 'audit', 'index.d.ts');
+  const paths = { '@sillok/node/audit': [audit] };
+  configure(folder, { compilerOptions: { ...COMPILER_OPTIONS, noEmit: true, paths }, files: ['module.ts'] });
+  run(folder, [tsc, '-p', '.']);
+}
+
+const COMPILER_OPTIONS = {
+  module: 'nodenext',
+  target: 'es2023',
+  strict: true,
+  skipLibCheck: true,
+  types: ['node'],
+  typeRoots: [join(root, 'node_modules', '@types')],
+};
+
+function configure(folder: string, config: object): void {
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
 }
 
 function run(cwd: string, args: readonly string[]): void {

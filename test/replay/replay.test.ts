@@ -50,7 +50,7 @@ describe.skipIf(postgresMissing !== undefined)('a second database', () => {
       stdout: 'none',
       captureFatal: false,
     });
-    const transactions = pgTransactions<pg.PoolClient>(pool);
+    const transactions = pgTransactions(pool);
     await createOutcomes(transactions);
     audit = new Audit({ logger, transactions: [transactions] });
     copy = defineReplay({
@@ -97,7 +97,7 @@ describe.skipIf(postgresMissing !== undefined)('a second database', () => {
   /** As the service does it: the transaction, its record, and then, mostly, the copy. */
   async function change(id: number, next: Order | undefined, arrives: boolean): Promise<void> {
     const what = next === undefined ? 'order.delete' : 'order.save';
-    const transactions = pgTransactions<pg.PoolClient>(pool);
+    const transactions = pgTransactions(pool);
     await audit.transaction(
       { action: what, entity: { type: 'order', id: String(id) } },
       transactions,

@@ -11,6 +11,7 @@ import { createOutcomes, pgTransactions } from '@sillok/node/audit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
+import { generatePrisma, prismaMissing } from '../lib/prisma.js';
 import { readBoots } from './spools.js';
 
 const rounds = Number(process.env['SILLOK_KILLS'] ?? 2);
@@ -41,7 +42,20 @@ function entriesIn(spool: string): Entry[] {
     }));
 }
 
-describe.skipIf(postgresMissing !== undefined)('an audited transaction', () => {
+const LIBRARIES = [
+  { library: 'pg', missing: postgresMissing },
+  { library: 'Prisma', missing: postgresMissing ?? prismaMissing },
+];
+
+for (const { library, missing } of LIBRARIES) {
+  describe.skipIf(missing !== undefined)(`an audited transaction of ${library}`, () =>
+    describeDeaths(library),
+  );
+}
+
+function describeDeaths(library: string): void {
+  const env = { ...process.env };
+  let dispose = (): void => undefined;
   let postgres: Postgres;
   let pool: pg.Pool;
   let spool = '';
@@ -51,18 +65,27 @@ describe.skipIf(postgresMissing !== undefined)('an audited transaction', () => {
     pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
     // Its end at the stop of the server is none of this test's business.
     pool.on('error', () => undefined);
-    await pool.query('CREATE TABLE orders (id text PRIMARY KEY, audit_id text)');
+    await pool.query('CREATE TABLE orders (id text PRIMARY KEY, audit_id text, state text, member_id int)');
     await createOutcomes(pgTransactions(pool));
+    if (library === 'Prisma') {
+      const generated = await generatePrisma();
+      env['SILLOK_TEST_PRISMA'] = generated.folder;
+      dispose = generated.dispose;
+    }
     spool = mkdtempSync(join(tmpdir(), 'sillok-audit-crash-'));
   });
   afterAll(async () => {
     await pool.end();
     await postgres.stop();
+    dispose();
     rmSync(spool, { recursive: true, force: true });
   });
 
   function run(args: readonly string[]): NodeJS.Signals | null {
-    const { signal, status, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+    const { signal, status, stderr } = spawnSync(process.execPath, [program, ...args], {
+      encoding: 'utf8',
+      env,
+    });
     if (signal === null && status !== 0) throw new Error(stderr);
     return signal;
   }
@@ -92,4 +115,4 @@ describe.skipIf(postgresMissing !== undefined)('an audited transaction', () => {
     expect(own.map(({ outcome }) => outcome)).toEqual(['intent', 'rolled_back']);
     expect((await pool.query("SELECT id FROM orders WHERE id = 'declined'")).rows).toEqual([]);
   });
-});
+}

@@ -10,13 +10,25 @@ interface PgClient {
   query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   release(error?: Error | boolean): void;
 }
-interface PgPool<C extends PgClient> {
-  connect(): Promise<C>;
+interface PgPool {
+  connect(): Promise<PgClient>;
   query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+/**
+ * What a pool's `connect` resolves with. pg's has a second form with a callback, and inference looks at the last form only:
+ * so it is told both.
+ */
+type PgClientOf<P extends PgPool> = P extends {
+  connect: { (): Promise<infer C>; (callback: never): unknown };
+}
+  ? C extends PgClient
+    ? C
+    : Awaited<ReturnType<P['connect']>>
+  : Awaited<ReturnType<P['connect']>>;
+
 /** node-postgres. `name` tells two databases of one service apart. */
-export function pgTransactions<C extends PgClient>(pool: PgPool<C>, name = 'postgres'): Transactions<C> {
+export function pgTransactions<P extends PgPool>(pool: P, name = 'postgres'): Transactions<PgClientOf<P>> {
   return {
     name,
     dialect: 'postgres',
@@ -26,7 +38,8 @@ export function pgTransactions<C extends PgClient>(pool: PgPool<C>, name = 'post
       let broken: Error | undefined;
       try {
         await client.query('BEGIN');
-        const value = await work(client, async (sql, values) =>
+        // What this very pool's `connect` resolves with.
+        const value = await work(client as PgClientOf<P>, async (sql, values) =>
           rowsOf((await client.query(sql, [...values])).rows),
         );
         await client.query('COMMIT');
@@ -193,6 +206,42 @@ export function typeormTransactions<Tx extends { query(sql: string, values?: unk
     dialect: 'postgres',
     execute: executeOn(source),
     run: (work) => source.transaction((tx) => work(tx, executeOn(tx))),
+  };
+}
+
+interface PrismaQueries {
+  $queryRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<unknown>;
+  $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<unknown>;
+}
+
+/** Prisma's own, in milliseconds. By default it gives up 2 s of waiting for a connection and 5 s of work. */
+interface PrismaLimits {
+  readonly maxWait?: number;
+  readonly timeout?: number;
+}
+
+interface PrismaLike<Tx> extends PrismaQueries {
+  $transaction<T>(work: (tx: Tx) => Promise<T>, limits?: PrismaLimits): Promise<T>;
+}
+
+/** Prisma on PostgreSQL: a `PrismaClient`, also an extended one. */
+export function prismaTransactions<Tx extends PrismaQueries>(
+  prisma: PrismaLike<Tx>,
+  { name = 'postgres', ...limits }: PrismaLimits & { readonly name?: string } = {},
+): Transactions<Tx> {
+  // Prisma has one call for rows and one for their count.
+  const executeOn =
+    (target: PrismaQueries): Execute =>
+    async (sql, values) => {
+      if (sql.startsWith('SELECT')) return rowsOf(await target.$queryRawUnsafe(sql, ...values));
+      await target.$executeRawUnsafe(sql, ...values);
+      return [];
+    };
+  return {
+    name,
+    dialect: 'postgres',
+    execute: executeOn(prisma),
+    run: (work) => prisma.$transaction((tx) => work(tx, executeOn(tx)), limits),
   };
 }
 

@@ -6,6 +6,7 @@ export {
   kyselyTransactions,
   mysqlTransactions,
   pgTransactions,
+  prismaTransactions,
   typeormTransactions,
 } from './adapters.js';
 export {
