@@ -1,7 +1,13 @@
 /** What `bench/console.mjs` does in the page: searches, scrolling, following; and the numbers that it prints. */
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
 import { createTraffic } from '../realistic-lines.mjs';
+import { traced } from './frames.mjs';
+
+/** As the console draws them. */
+const ROW_PX = 28;
+const FRAME_MS_MAX = 50;
 
 const quantile = (list, share) =>
   list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.ceil(list.length * share) - 1)] ?? NaN;
@@ -75,9 +81,12 @@ export async function searchTimes(page, { url, rounds, people }) {
   report('all searches: p95', quantile(all, 0.95), { limit: 500 });
 }
 
-/** Runs in the page: every frame's length while `list` moves by `step` pixels a frame until it stands at its end. */
-function scrollTo([rows, step]) {
-  const list = document.querySelector('.list');
+/**
+ * Runs in the page: every frame's length while what `place` names moves by `step` pixels a frame until it stands at its end,
+ * which is no end before it is `height` pixels high.
+ */
+function scrollTo([place, height, step]) {
+  const list = document.querySelector(place);
   const frames = [];
   let last = performance.now();
   let still = 0;
@@ -87,7 +96,7 @@ function scrollTo([rows, step]) {
       last = now;
       const before = list.scrollTop;
       list.scrollTop += step;
-      const isAtEnd = step > 0 ? list.scrollHeight >= rows * 28 * 0.99 : true;
+      const isAtEnd = step > 0 ? list.scrollHeight >= height * 0.99 : true;
       still = list.scrollTop === before && isAtEnd ? still + 1 : 0;
       if (still > 5) resolve(frames.slice(1));
       else requestAnimationFrame(frame);
@@ -96,21 +105,98 @@ function scrollTo([rows, step]) {
   });
 }
 
-export async function scrollBothWays(page, { url, rows }) {
+function reportFrames(name, frames) {
+  const long = frames.filter((ms) => ms > FRAME_MS_MAX).length;
+  console.log(`${name}: ${frames.length} frames, ${long} over ${FRAME_MS_MAX} ms`);
+  report('  p99 of frames', quantile(frames, 0.99), {});
+  report('  longest frame', Math.max(...frames), { limit: FRAME_MS_MAX });
+}
+
+/** By the clock; with `cpu` by the processor's time of the page's main thread as well, which other work does not lengthen. */
+async function scrollWays(page, { place, rows, name, ways, cpu }) {
+  for (const [way, step] of ways) {
+    const scroll = () => page.evaluate(scrollTo, [place, rows * ROW_PX, step]);
+    if (!cpu) {
+      reportFrames(`${name} ${way}`, await scroll());
+      continue;
+    }
+    const { result, frames, collections, longest } = await traced(page, scroll);
+    reportFrames(`${name} ${way}, by the clock`, result);
+    reportFrames(`${name} ${way}, by processor time`, frames);
+    console.log(`  longest tasks: ${longest.join(', ')}`);
+    console.log(`  collections of garbage: ${collections}`);
+  }
+}
+
+export async function scrollBothWays(page, { url, rows, cpu }) {
   await page.goto(`${url}/search?from=-24h`);
   await page.locator('.row').first().waitFor();
   const ways = [
-    ['down, loading', 28 * 40],
-    ['up', -28 * 100],
-    ['down again', 28 * 100],
+    ['down, loading', ROW_PX * 40],
+    ['up', -ROW_PX * 100],
+    ['down again', ROW_PX * 100],
   ];
-  for (const [name, step] of ways) {
-    const frames = await page.evaluate(scrollTo, [rows, step]);
-    const long = frames.filter((ms) => ms > 50).length;
-    console.log(`${rows} rows ${name}: ${frames.length} frames, ${long} over 50 ms`);
-    report('  p99 of frames', quantile(frames, 0.99), {});
-    report('  longest frame', Math.max(...frames), { limit: 50 });
+  await scrollWays(page, { place: '.list', rows, name: `${rows} rows`, ways, cpu });
+}
+
+/** A trace of `spans` calls in ten services, each calling up to ten others; every hundredth failed. */
+async function sendTrace({ spans, post }) {
+  const traceId = randomBytes(16).toString('hex');
+  const startMs = Date.now() - 60_000;
+  const spanId = (index) => (index + 1).toString(16).padStart(16, '0');
+  const timeOf = (index) => new Date(startMs + index).toISOString().replace('Z', '000000Z');
+  const lines = Array.from({ length: spans }, (_, index) =>
+    JSON.stringify({
+      ...{ seq: index + 1, time: timeOf(index), kind: 'span', level: index % 100 === 99 ? 'error' : 'info' },
+      ...{ message: `SELECT step_${index}`, trace_id: traceId, span_id: spanId(index) },
+      ...(index === 0 ? {} : { parent_span_id: spanId(Math.floor((index - 1) / 10)) }),
+      'span.kind': 'client',
+      'span.start_time': timeOf(index),
+      duration_ms: 5 + (index % 50),
+      ...(index % 3 === 0
+        ? {
+            'db.system.name': 'postgresql',
+            'db.query.text': `SELECT * FROM orders WHERE id = $1 /* ${index} */`,
+          }
+        : {}),
+    }),
+  );
+  for (let service = 0; service < 10; service += 1) {
+    const resource = { 'service.name': `service-${service}` };
+    const header = {
+      sillok: 1,
+      producer: `${traceId.slice(0, 8)}-${service}`,
+      boot: 'b',
+      resource,
+      encoding: 'flat',
+    };
+    const own = lines
+      .filter((_, index) => index % 10 === service)
+      .map((line, index) => JSON.stringify({ ...JSON.parse(line), seq: index + 1 }));
+    await post(gzipSync(`${[JSON.stringify(header), ...own].join('\n')}\n`, { level: 1 }));
   }
+  return traceId;
+}
+
+export async function scrollWaterfall(page, { url, spans, post, visible, cpu }) {
+  const traceId = await sendTrace({ spans, post });
+  await visible();
+  const began = performance.now();
+  await page.goto(`${url}/trace/${traceId}`);
+  await page.locator('.wrow').first().waitFor({ timeout: 60_000 });
+  report(`a trace of ${spans} calls: from its address to its rows`, performance.now() - began, {});
+  const ways = [
+    ['down', ROW_PX * 10],
+    ['up', -ROW_PX * 40],
+    ['down again', ROW_PX * 40],
+  ];
+  await scrollWays(page, {
+    place: '.waterfall',
+    rows: spans,
+    name: `waterfall of ${spans} calls`,
+    ways,
+    cpu,
+  });
 }
 
 /** A hundred records every tenth of a second, as ten services would. */

@@ -66,6 +66,11 @@ export async function searchOf(server, query) {
   return (await fetch(`${server.url}/api/search?${new URLSearchParams(query)}`, { headers })).json();
 }
 
+/** Until what was sent so far is visible to search. */
+export async function untilVisible(server) {
+  while ((await searchOf(server, { limit: 1 })).freshness.lag_ms > 0) await pause(200);
+}
+
 async function pour(server, { folder, records }) {
   // Says that the folder holds all of it: a run that was ended while it filled does not count.
   const mark = join(folder, `filled-${records}`);
@@ -77,7 +82,7 @@ async function pour(server, { folder, records }) {
   const began = performance.now();
   const startMs = Date.now() - DAY_MS;
   await fill({ records, startMs, perSecond: records / 86_400, post: (body) => post(server, body) });
-  while ((await searchOf(server, { limit: 1 })).freshness.lag_ms > 0) await pause(200);
+  await untilVisible(server);
   writeFileSync(mark, '');
   console.log(
     `${records} records sent and visible after ${((performance.now() - began) / 1000).toFixed(0)} s`,

@@ -18,8 +18,14 @@ export const PAGE_RECORDS = 200;
 /** Later pages, once somebody scrolls on: fewer calls for a long way. */
 export const PAGE_RECORDS_LATER = 1000;
 
-/** What the list holds at most. Beyond it a search is to be narrowed or exported; memory stays below about 200 MB. */
+/**
+ * What the list holds at most. Beyond it a search is to be narrowed or exported. Records stay bytes, some 70 MB of them; the
+ * result that was left for another page is kept, too.
+ */
 export const LIST_RECORDS_MAX = 100_000;
+
+/** Records of a long list that are objects: eight screens of rows, so that a little way back parses nothing anew. */
+export const PARSED_RECORDS_MAX = 500;
 
 /** Names and values offered while typing: more are not read. */
 export const COMPLETIONS_MAX = 100;

@@ -14,22 +14,15 @@ export function shown(text: string): string {
   });
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', {
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hour12: false,
-});
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** Local day and time to the millisecond; the full nine digits stand in the detail. */
 export function dayAndTime(time: string): readonly [day: string, time: string] {
-  const parts = Object.fromEntries(
-    clock.formatToParts(new Date(time)).map((part) => [part.type, part.value]),
-  );
-  const { month, day, hour, minute, second } = parts;
-  return [`${month}-${day}`, `${hour}:${minute}:${second}.${time.slice(20, 23)}`];
+  // Every row of a list has one: `Intl` makes some thirty objects for each (6 µs against 0.5).
+  const at = new Date(time);
+  const day = `${twoDigits(at.getMonth() + 1)}-${twoDigits(at.getDate())}`;
+  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':');
+  return [day, `${clock}.${time.slice(20, 23)}`];
 }
 
 export function shortTime(time: string): string {

@@ -1,5 +1,5 @@
 /**
- * Calls to the server. Every failure of every call passes `ask`, so that each has a sentence and a next step.
+ * Calls to the server. Every failure of every call passes `answerTo`, so that each has a sentence and a next step.
  * The session is a cookie that scripts cannot read; no key is kept in the page.
  */
 import { createStore } from '../ui/store.js';
@@ -33,15 +33,23 @@ export class ApiFailure extends Error {
 export const signedInStore = createStore(true);
 
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await answerTo(path, init);
+  // The server's answers follow the public contract of packages/api; each caller names its shape.
+  return (await response.json().catch(() => undefined)) as T;
+}
+
+/** The answer's bytes as they came: for those that are too many to be objects. */
+export async function askBytes(path: string, init: RequestInit = {}): Promise<Uint8Array> {
+  return new Uint8Array(await (await answerTo(path, init)).arrayBuffer());
+}
+
+async function answerTo(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, { credentials: 'same-origin', ...init }).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new ApiFailure({ status: 0, code: 'unreachable', message: String(cause), help: '' });
   });
+  if (response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok) {
-    // The server's answers follow the public contract of packages/api; each caller names its shape.
-    return body as T;
-  }
   if (response.status === 401 && !path.startsWith('/api/session')) signedInStore.set(false);
   throw new ApiFailure(failureOf(response.status, body));
 }

@@ -9,7 +9,8 @@ import type {
   RecordsPage,
   TablePage,
 } from '@sillok/api';
-import { ask as askServer, send, withQuery } from './http.js';
+import { ask as askServer, askBytes, send, withQuery } from './http.js';
+import { readAnswer, type PageBytes } from './page-bytes.js';
 
 export interface Range {
   readonly q: string;
@@ -21,6 +22,11 @@ export interface PageOptions {
   readonly cursor?: string | undefined;
   readonly limit?: number;
   readonly order?: 'asc' | 'desc';
+}
+
+/** A page whose records are objects only once they are looked at. */
+export interface FoundPage extends Omit<RecordsPage, 'records'> {
+  readonly records: PageBytes;
 }
 
 export const signOut = (): Promise<unknown> => send('DELETE', '/api/session');
@@ -35,6 +41,18 @@ export const ask = (
   signal?: AbortSignal,
 ): Promise<RecordsPage | TablePage> =>
   askServer(withQuery('/api/search', { ...range, ...options }), signal ? { signal } : {});
+
+/** As `ask`, for lists that grow long. */
+export async function find(
+  range: Range,
+  options: PageOptions,
+  signal: AbortSignal | undefined,
+): Promise<FoundPage | TablePage> {
+  const path = withQuery('/api/search', { ...range, ...options });
+  const { rest, records } = readAnswer(await askBytes(path, signal ? { signal } : {}));
+  // The server's answers follow the public contract of packages/api: with records it is a page, else a table.
+  return records === undefined ? (rest as TablePage) : { ...(rest as RecordsPage), records };
+}
 
 export const histogram = (range: Range, buckets: number, signal: AbortSignal): Promise<HistogramPage> =>
   askServer(withQuery('/api/histogram', { ...range, by: 'level', buckets }), { signal });

@@ -1,5 +1,5 @@
 /** One call per question: a newer question ends the older call, and an older answer never overtakes a newer one. */
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { failureFrom, type Failure } from './http.js';
 
 export interface Called<T> {
@@ -18,12 +18,15 @@ export function useCall<T>(key: string | undefined, call: (signal: AbortSignal) 
     of: key,
   });
   const [round, setRound] = useState(0);
+  // New at every drawing; the key names everything that it depends on.
+  const latest = useRef(call);
+  latest.current = call;
 
   useEffect(() => {
     if (key === undefined) return undefined;
     const abort = new AbortController();
     setState((now) => ({ ...now, busy: true, failure: undefined }));
-    call(abort.signal).then(
+    latest.current(abort.signal).then(
       (answer) => {
         if (!abort.signal.aborted) setState({ answer, failure: undefined, busy: false, of: key });
       },
@@ -34,8 +37,6 @@ export function useCall<T>(key: string | undefined, call: (signal: AbortSignal) 
       },
     );
     return () => abort.abort();
-    // The key names everything that the call depends on.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [key, round]);
 
   const again = useCallback(() => setRound((now) => now + 1), []);

@@ -13,11 +13,21 @@ export interface Address {
 
 export type Changes = Readonly<Record<string, string | undefined>>;
 
+let isBack = false;
+
+/** Whether one came here by back or forward, and not by a link: then what was there before is wanted. */
+export const cameBack = (): boolean => isBack;
+
 function subscribe(listener: () => void): () => void {
-  addEventListener('popstate', listener);
+  // Noted by each subscriber, so that it is known before the first of them draws.
+  const onBack = (): void => {
+    isBack = true;
+    listener();
+  };
+  addEventListener('popstate', onBack);
   addEventListener(CHANGED, listener);
   return () => {
-    removeEventListener('popstate', listener);
+    removeEventListener('popstate', onBack);
     removeEventListener(CHANGED, listener);
   };
 }
@@ -34,6 +44,7 @@ export function go(to: string, options: { readonly replace?: boolean } = {}): vo
   if (to === `${location.pathname}${location.search}`) return;
   if (options.replace === true) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
+  isBack = false;
   dispatchEvent(new Event(CHANGED));
 }
 

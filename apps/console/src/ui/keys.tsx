@@ -13,6 +13,8 @@ export interface Key {
   readonly keys: string;
   readonly label: string;
   readonly act: () => void;
+  /** Where it says no, the key is the browser's. */
+  readonly when?: () => boolean;
 }
 
 const listening = createStore<readonly Key[]>([]);
@@ -24,9 +26,10 @@ export function useKeys(keys: readonly Key[]): void {
   current.current = keys;
   const names = keys.map((key) => `${key.keys} ${key.label}`).join('\n');
   useEffect(() => {
-    const mine = current.current.map((key, index) => ({
+    const mine: Key[] = current.current.map((key, index) => ({
       ...key,
       act: () => current.current[index]?.act(),
+      when: () => current.current[index]?.when?.() ?? true,
     }));
     listening.set([...listening.get(), ...mine]);
     return () => listening.set(listening.get().filter((key) => !mine.includes(key)));
@@ -56,6 +59,7 @@ function onKey(event: KeyboardEvent): void {
   first = undefined;
   const key = listening.get().findLast((each) => each.keys === pressed);
   if (key !== undefined) {
+    if (key.when?.() === false) return;
     event.preventDefault();
     return key.act();
   }

@@ -1,59 +1,14 @@
 /** Follows a query as the server takes records; what arrives is drawn a few times a second, however fast it comes. */
 import type { Envelope } from '@sillok/record';
-import { useEffect, useReducer, useRef, useState } from 'react';
+import { useEffect, useReducer, useRef, useState, type Dispatch } from 'react';
 import { failureFrom, type Failure } from '../api/http.js';
 import { estimate, liveUrl } from '../api/search.js';
-import { DRAW_EVERY_MS, KEPT_RECORDS_MAX } from '../limits.js';
-
-interface State {
-  /** Newest first. */
-  readonly shown: readonly Envelope[];
-  /** What came while the page stood still. */
-  readonly held: readonly Envelope[];
-  /** How many came while it stood still, also those that `held` has no room for. */
-  readonly heldCount: number;
-  readonly skipped: number;
-}
-
-type Action =
-  | { readonly type: 'arrived'; readonly records: readonly Envelope[]; readonly hold: boolean }
-  | { readonly type: 'skipped'; readonly count: number }
-  | { readonly type: 'resume' }
-  | { readonly type: 'clear' };
-
-const NOTHING: State = { shown: [], held: [], heldCount: 0, skipped: 0 };
-
-function reduce(state: State, action: Action): State {
-  switch (action.type) {
-    case 'arrived': {
-      const newest = action.records.toReversed();
-      const held = [...newest, ...state.held].slice(0, KEPT_RECORDS_MAX);
-      const heldCount = state.heldCount + newest.length;
-      if (action.hold) return { ...state, held, heldCount };
-      return {
-        ...state,
-        shown: [...held, ...state.shown].slice(0, KEPT_RECORDS_MAX),
-        held: [],
-        heldCount: 0,
-      };
-    }
-    case 'skipped':
-      return { ...state, skipped: state.skipped + action.count };
-    case 'resume':
-      return {
-        ...state,
-        shown: [...state.held, ...state.shown].slice(0, KEPT_RECORDS_MAX),
-        held: [],
-        heldCount: 0,
-      };
-    case 'clear':
-      return NOTHING;
-  }
-}
+import { DRAW_EVERY_MS } from '../limits.js';
+import { createArrivals, NOTHING, reduce, type Action, type LiveState } from './live-state.js';
 
 interface Live {
-  readonly state: State;
-  readonly act: (action: Action) => void;
+  readonly state: LiveState;
+  readonly act: Dispatch<Action>;
   readonly connected: boolean;
   /** Why the server would not follow this query. */
   readonly refused: Failure | undefined;
@@ -69,7 +24,7 @@ export function useLive(q: string, paused: boolean, onRecord?: (record: Envelope
   useEffect(() => {
     act({ type: 'clear' });
     setRefused(undefined);
-    let waiting: Envelope[] = [];
+    const arrivals = createArrivals();
     const source = new EventSource(liveUrl(q));
     source.addEventListener('open', () => setConnected(true));
     source.addEventListener('error', () => {
@@ -80,9 +35,8 @@ export function useLive(q: string, paused: boolean, onRecord?: (record: Envelope
     const take = (event: MessageEvent<string>): void => {
       // The server's events carry one envelope of the public contract each.
       const record = JSON.parse(event.data) as Envelope;
-      waiting.push(record);
+      arrivals.add(record);
       latest.current.onRecord?.(record);
-      if (waiting.length > KEPT_RECORDS_MAX) waiting = waiting.slice(-KEPT_RECORDS_MAX);
     };
     source.addEventListener('record', take);
     source.addEventListener('message', take);
@@ -90,9 +44,8 @@ export function useLive(q: string, paused: boolean, onRecord?: (record: Envelope
       act({ type: 'skipped', count: skippedOf(JSON.parse(event.data)) });
     });
     const timer = setInterval(() => {
-      if (waiting.length === 0) return;
-      act({ type: 'arrived', records: waiting, hold: latest.current.paused });
-      waiting = [];
+      const arrived = arrivals.take();
+      if (arrived.records.length > 0) act({ type: 'arrived', ...arrived, hold: latest.current.paused });
     }, DRAW_EVERY_MS);
     return () => {
       clearInterval(timer);

@@ -1,13 +1,12 @@
 /** The newest records on top, only the visible ones in the page. Scrolling away from the top is reading: it holds. */
-import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Envelope } from '@sillok/record';
 import { useEffect, useRef, type ReactElement } from 'react';
 import { identityOf } from '../../text.js';
 import { RecordRow } from '../../ui/record-row.js';
+import { ROW_PX, useListKeys, useRows } from '../../ui/use-rows.js';
 import { say } from '../../words/dictionary.js';
 import { searchWords } from '../../words/search.js';
 
-const ROW_HEIGHT = 28;
 const STILL_PX = 8;
 
 interface LiveListProps {
@@ -20,12 +19,8 @@ interface LiveListProps {
 
 export function LiveList({ records, chosen, isHeld, onChoose, onHold }: LiveListProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: records.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-  });
+  const { indexes, heightPx } = useRows(place, records.length);
+  useListKeys(place);
   useEffect(() => {
     // Following means the top: what came while it was held is there.
     if (!isHeld) place.current?.scrollTo(0, 0);
@@ -40,15 +35,15 @@ export function LiveList({ records, chosen, isHeld, onChoose, onHold }: LiveList
         if (event.currentTarget.scrollTop > STILL_PX && !isHeld) onHold();
       }}
     >
-      <div className="list-inner" style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map((item) => {
-          const record = records[item.index];
+      <div className="list-inner" style={{ height: heightPx }}>
+        {indexes.map((index) => {
+          const record = records[index];
           if (record === undefined) return null;
           return (
             <div
               key={identityOf(record)}
               className="list-item"
-              style={{ transform: `translateY(${item.start}px)` }}
+              style={{ transform: `translateY(${index * ROW_PX}px)` }}
             >
               <RecordRow record={record} chosen={record === chosen} onChoose={onChoose} />
             </div>

@@ -1,7 +1,7 @@
 /** Search: the query, what was found over time, the records, their fields, and one of them in full. */
 import type { Hint } from '@sillok/api';
 import type { Envelope } from '@sillok/record';
-import { useCallback, useEffect, useState, type ReactElement } from 'react';
+import { memo, useCallback, useEffect, useMemo, useReducer, useRef, type ReactElement } from 'react';
 import { shown } from '../../text.js';
 import { go, hrefHere, useAddress } from '../../ui/address.js';
 import { formatNumber } from '../../ui/format.js';
@@ -21,9 +21,14 @@ import { RecordList } from './record-list.js';
 import { remember } from './recent.js';
 import { TableResult } from './table-result.js';
 import { Toolbar } from './toolbar.js';
-import { hasStages, useSearch, type Search } from './use-search.js';
+import { hasStages, useSearch, type Found, type Search } from './use-search.js';
 
 const ask = (q: string): void => go(hrefHere({ q }));
+const askBetween = (from: string, to: string): void => chooseRange({ from, to });
+
+// Pages are added to a long list many times a second: what they do not change is not drawn with each.
+const StillHistogram = memo(Histogram);
+const StillFields = memo(Fields);
 
 /** The query with a term more; what stands after a pipe stays there. */
 function narrowed(q: string, term: string): string {
@@ -37,7 +42,7 @@ export function Page(): ReactElement {
   const { parameters } = useAddress();
   const q = parameters.get('q') ?? '';
   const order = parameters.get('order') === 'asc' ? 'asc' : 'desc';
-  const columns = columnsIn(parameters);
+  const columns = useMemo(() => columnsIn(parameters), [parameters]);
   const range = useRange();
   const results = useSearch({ q, ...range, order });
   const { found, table, bars, failure, busy, again } = results;
@@ -57,7 +62,7 @@ export function Page(): ReactElement {
         onRetry={again}
       />
       {bars !== undefined && !nothing && (
-        <Histogram data={bars} label={words.histogram} onRange={(from, to) => chooseRange({ from, to })} />
+        <StillHistogram data={bars} label={words.histogram} onRange={askBetween} />
       )}
       <div className="result-head">
         <Trust of={trust} busy={busy}>
@@ -78,47 +83,67 @@ export function Page(): ReactElement {
 function Records(props: { q: string; columns: readonly string[]; results: Search }): ReactElement | null {
   const { q, columns, results } = props;
   const { found, more, newer } = results;
-  const [chosen, setChosen] = useState<Envelope>();
-  const range = useRange();
+  const { chosen, choose, step } = useChoice(found);
   const words = say(searchWords);
-  useEffect(() => setChosen(undefined), [q, range]);
   const narrow = useCallback((term: string) => ask(narrowed(q, term)), [q]);
-  const records = found?.records ?? [];
-  const step = (by: number): void => {
-    const index = chosen === undefined ? -1 : records.indexOf(chosen);
-    const next = records[Math.min(records.length - 1, Math.max(0, index + by))];
-    if (next !== undefined) setChosen(next);
-  };
   useKeys([
     { keys: 'j', label: words.keyNext, act: () => step(1) },
     { keys: 'k', label: words.keyPrevious, act: () => step(-1) },
     { keys: 'n', label: words.keyNewer, act: newer },
-    { keys: 'Escape', label: words.keyClose, act: () => setChosen(undefined) },
+    { keys: 'Escape', label: words.keyClose, act: () => choose(undefined) },
   ]);
+  const onColumn = useCallback((name: string): void => toggleColumn(columns, name), [columns]);
   if (found === undefined) return null;
-  const onColumn = (name: string): void => toggleColumn(columns, name);
   return (
     <div className={chosen === undefined ? 'result' : 'result with-detail'}>
-      <Fields range={found.of} columns={columns} narrow={narrow} onColumn={onColumn} />
+      <StillFields range={found.of} columns={columns} narrow={narrow} onColumn={onColumn} />
       <div className="list-place">
         {found.previous !== null && (
           <button type="button" className="newer quiet" onClick={newer}>
             ↑ {words.newer}
           </button>
         )}
-        <RecordList found={found} columns={columns} chosen={chosen} onChoose={setChosen} onMore={more} />
+        <RecordList key={found.id} {...{ found, columns, chosen }} onChoose={choose} onMore={more} />
       </div>
       {chosen !== undefined && (
         <RecordDetail
           record={chosen}
           narrow={narrow}
           onColumn={onColumn}
-          onChoose={setChosen}
-          onClose={() => setChosen(undefined)}
+          onChoose={choose}
+          onClose={() => choose(undefined)}
         />
       )}
     </div>
   );
+}
+
+/** The record that is open beside the list. It belongs to the result: another search has none, coming back finds it. */
+function useChoice(found: Found | undefined): {
+  chosen: Envelope | undefined;
+  choose: (record: Envelope | undefined) => void;
+  step: (by: number) => void;
+} {
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  const place = found?.place;
+  const choose = useCallback(
+    (record: Envelope | undefined) => {
+      if (place !== undefined) place.chosen = record;
+      draw();
+    },
+    [place],
+  );
+  const chosen = place?.chosen;
+  const index = chosen === undefined ? -1 : (found?.records.indexOf(chosen) ?? -1);
+  // A neighbour that was opened out of the context is in no place of the list: the next step goes on from the last one that was.
+  const from = useRef(index);
+  if (chosen === undefined || index >= 0) from.current = index;
+  const step = (by: number): void => {
+    if (found === undefined) return;
+    const next = found.records.at(Math.min(found.records.length - 1, Math.max(0, from.current + by)));
+    if (next !== undefined) choose(next);
+  };
+  return { chosen, choose, step };
 }
 
 function Hints({ hints, q }: { hints: readonly Hint[] | undefined; q: string }): ReactElement | null {

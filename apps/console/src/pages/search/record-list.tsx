@@ -2,18 +2,16 @@
  * The records found: only the visible ones are in the page. The next page is fetched before the list's end is seen;
  * what is newer is put in front on request, and the list keeps its place.
  */
-import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Envelope } from '@sillok/record';
-import { useEffect, useLayoutEffect, useRef, type ReactElement } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactElement, type RefObject } from 'react';
 import { LIST_AHEAD_ROWS, LIST_RECORDS_MAX } from '../../limits.js';
 import { identityOf, shown } from '../../text.js';
 import { formatNumber } from '../../ui/format.js';
 import { RecordRow, rowStyle } from '../../ui/record-row.js';
+import { ROW_PX, showRow, useListKeys, useRows } from '../../ui/use-rows.js';
 import { say } from '../../words/dictionary.js';
 import { searchWords } from '../../words/search.js';
 import type { Found } from './use-search.js';
-
-const ROW_HEIGHT = 28;
 
 interface RecordListProps {
   readonly found: Found;
@@ -24,51 +22,29 @@ interface RecordListProps {
 }
 
 export function RecordList({ found, columns, chosen, onChoose, onMore }: RecordListProps): ReactElement {
-  const place = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const words = say(searchWords);
-  const { records, next, before } = found;
-  const rows = useVirtualizer({
-    count: records.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-  });
-  const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const { records, next } = found;
+  const { indexes, heightPx } = useRows(list, records.length);
+  useListKeys(list);
+  usePlace(list, found, chosen);
+  const last = indexes.at(-1) ?? 0;
   useEffect(() => {
     if (next !== null && last > records.length - LIST_AHEAD_ROWS) onMore();
-    // `onMore` is new at every drawing; what counts is how far one has come.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [last, records.length, next]);
+  }, [last, records.length, next, onMore]);
 
-  const beforeSeen = useRef(before);
-  useLayoutEffect(() => {
-    const added = before - beforeSeen.current;
-    beforeSeen.current = before;
-    if (added > 0 && place.current !== null) place.current.scrollTop += added * ROW_HEIGHT;
-  }, [before]);
-
-  const chosenIndex = chosen === undefined ? -1 : records.indexOf(chosen);
-  useEffect(() => {
-    if (chosenIndex >= 0) rows.scrollToIndex(chosenIndex, { align: 'auto' });
-    // Only when another record is chosen.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [chosenIndex]);
-
+  const chosenName = chosen === undefined ? undefined : identityOf(chosen);
   return (
-    <section className="list" ref={place} aria-label={words.list} tabIndex={0}>
+    <section className="list" ref={list} aria-label={words.list} tabIndex={0}>
       {columns.length > 0 && <ColumnHeads columns={columns} />}
-      <div className="list-inner" style={{ height: rows.getTotalSize() }}>
-        {items.map((item) => {
-          const record = records[item.index];
+      <div className="list-inner" style={{ height: heightPx }}>
+        {indexes.map((index) => {
+          const record = records.at(index);
           if (record === undefined) return null;
+          const name = identityOf(record);
           return (
-            <div
-              key={identityOf(record)}
-              className="list-item"
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <RecordRow record={record} chosen={record === chosen} onChoose={onChoose} columns={columns} />
+            <div key={name} className="list-item" style={{ transform: `translateY(${index * ROW_PX}px)` }}>
+              <RecordRow record={record} chosen={name === chosenName} onChoose={onChoose} columns={columns} />
             </div>
           );
         })}
@@ -78,6 +54,35 @@ export function RecordList({ found, columns, chosen, onChoose, onMore }: RecordL
       )}
     </section>
   );
+}
+
+/** The list stands where its reader left it, stays there when records are put in front, and shows the record that is chosen. */
+function usePlace(list: RefObject<HTMLDivElement | null>, found: Found, chosen: Envelope | undefined): void {
+  const { records, place } = found;
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return undefined;
+    element.scrollTop = place.scrollTop;
+    return () => {
+      place.scrollTop = element.scrollTop;
+    };
+  }, [list, place]);
+
+  const beforeSeen = useRef(records.before);
+  useLayoutEffect(() => {
+    const added = records.before - beforeSeen.current;
+    beforeSeen.current = records.before;
+    if (added > 0 && list.current !== null) list.current.scrollTop += added * ROW_PX;
+  }, [list, records.before]);
+
+  const index = chosen === undefined ? -1 : records.indexOf(chosen);
+  const shownChosen = useRef(chosen);
+  useEffect(() => {
+    // Only another choice moves the list: not its growing, and not coming back to it.
+    if (shownChosen.current === chosen) return;
+    shownChosen.current = chosen;
+    if (index >= 0 && list.current !== null) showRow(list.current, index);
+  }, [list, chosen, index]);
 }
 
 function ColumnHeads({ columns }: { columns: readonly string[] }): ReactElement {

@@ -1,6 +1,6 @@
 /** One trace: who called whom, when, how long, where it broke; logs and statements in their place. */
 import type { TraceAnswer } from '@sillok/api';
-import { useEffect, useMemo, useState, type ReactElement } from 'react';
+import { useCallback, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { trace as askTrace } from '../../api/analysis.js';
 import { useCall } from '../../api/use-call.js';
 import type { PageProps } from '../../routes.js';
@@ -62,13 +62,18 @@ function Trace({ trace }: { trace: TraceAnswer }): ReactElement {
   );
   const span = parameters.get('span');
   const chosen = rows.findIndex((row) => nameOf(row) === span);
-  const choose = (index: number): void => {
-    const row = rows[index];
-    setOpen(row !== undefined);
-    go(hrefHere({ span: row === undefined ? undefined : nameOf(row) }), { replace: true });
-  };
-  const fold = (id: string): void =>
-    setFolded((now) => new Set(now.has(id) ? without(now, id) : [...now, id]));
+  const choose = useCallback(
+    (index: number): void => {
+      const row = rows[index];
+      setOpen(row !== undefined);
+      go(hrefHere({ span: row === undefined ? undefined : nameOf(row) }), { replace: true });
+    },
+    [rows],
+  );
+  const fold = useCallback(
+    (id: string): void => setFolded((now) => new Set(now.has(id) ? without(now, id) : [...now, id])),
+    [],
+  );
   useTraceKeys({ rows, chosen, choose, fold });
 
   const record = isOpen ? recordOf(rows[chosen]) : undefined;

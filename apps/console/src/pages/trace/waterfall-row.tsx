@@ -1,6 +1,6 @@
 /** One line of the waterfall: what was called by whom on the left, when and how long on the right. */
 import type { TraceNode } from '@sillok/api';
-import type { CSSProperties, ReactElement } from 'react';
+import { memo, type CSSProperties, type ReactElement } from 'react';
 import { shown } from '../../text.js';
 import { formatDuration, formatNumber } from '../../ui/format.js';
 import { Icon } from '../../ui/icon.js';
@@ -11,11 +11,12 @@ import type { Window } from './waterfall.js';
 
 interface WaterfallRowProps {
   readonly row: Row;
+  readonly index: number;
   readonly window: Window;
   readonly critical: readonly Window[] | undefined;
   readonly chosen: boolean;
   readonly isFolded: boolean;
-  readonly onChoose: () => void;
+  readonly onChoose: (index: number) => void;
   readonly onFold: (id: string) => void;
 }
 
@@ -23,8 +24,10 @@ const INDENT_PX = 14;
 /** Deeper levels keep their order and lose only their step to the right. */
 const INDENT_DEPTH = 12;
 
-export function WaterfallRow(props: WaterfallRowProps): ReactElement {
-  const { row, chosen, onChoose } = props;
+/** Drawn again only when it changes: scrolling brings a few new lines a frame, and leaves the others alone. */
+export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps): ReactElement {
+  const { row, index, chosen } = props;
+  const onChoose = (): void => props.onChoose(index);
   const indent = { paddingLeft: Math.min(row.depth, INDENT_DEPTH) * INDENT_PX };
   if (row.kind === 'entry') {
     const { entry } = row;
@@ -58,7 +61,7 @@ export function WaterfallRow(props: WaterfallRowProps): ReactElement {
       </span>
     </div>
   );
-}
+});
 
 function hueStyle(service: string): CSSProperties {
   // A custom property is no known style to the types of React.

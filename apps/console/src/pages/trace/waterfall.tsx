@@ -1,14 +1,13 @@
 /** The waterfall: a line per call, drawn only where it is seen, so that 10,000 calls scroll like ten. */
-import { useVirtualizer } from '@tanstack/react-virtual';
 import type { TraceAnswer } from '@sillok/api';
 import { useEffect, useMemo, useRef, type ReactElement } from 'react';
 import { formatDuration } from '../../ui/format.js';
+import { ROW_PX, showRow, useListKeys, useRows } from '../../ui/use-rows.js';
 import { say } from '../../words/dictionary.js';
 import { traceWords } from '../../words/trace.js';
 import type { Row } from './rows.js';
 import { WaterfallRow } from './waterfall-row.js';
 
-const ROW_HEIGHT = 28;
 const TICKS = 5;
 
 /** The stretch of the trace that fills the width, in milliseconds from its start. */
@@ -32,34 +31,29 @@ export function Waterfall(props: WaterfallProps): ReactElement {
   const { trace, rows, window, withCritical, chosen, folded, onChoose, onFold } = props;
   const place = useRef<HTMLDivElement>(null);
   const words = say(traceWords);
-  const lines = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => place.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 10,
-  });
+  const { indexes, heightPx } = useRows(place, rows.length);
+  useListKeys(place);
   useEffect(() => {
-    if (chosen >= 0) lines.scrollToIndex(chosen, { align: 'auto' });
-    // Only when another row is chosen.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    if (chosen >= 0 && place.current !== null) showRow(place.current, chosen);
   }, [chosen]);
   const critical = useMemo(() => criticalByNode(trace, withCritical), [trace, withCritical]);
   return (
     <section className="waterfall" ref={place} aria-label={words.waterfall} tabIndex={0}>
       <Scale window={window} />
-      <div className="list-inner" style={{ height: lines.getTotalSize() }}>
-        {lines.getVirtualItems().map((item) => {
-          const row = rows[item.index];
+      <div className="list-inner" style={{ height: heightPx }}>
+        {indexes.map((index) => {
+          const row = rows[index];
           if (row === undefined) return null;
           return (
-            <div key={item.key} className="list-item" style={{ transform: `translateY(${item.start}px)` }}>
+            <div key={index} className="list-item" style={{ transform: `translateY(${index * ROW_PX}px)` }}>
               <WaterfallRow
                 row={row}
                 window={window}
                 critical={row.kind === 'node' ? critical.get(row.node.id) : undefined}
-                chosen={item.index === chosen}
+                chosen={index === chosen}
                 isFolded={row.kind === 'node' && folded.has(row.node.id)}
-                onChoose={() => onChoose(item.index)}
+                index={index}
+                onChoose={onChoose}
                 onFold={onFold}
               />
             </div>
