@@ -50,6 +50,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       if (options.isArchived?.(principal.project) === true) return false;
       return keys.find(principal.keyId)?.revoked_at === undefined;
     },
+    isOpen: (project) => options.isArchived?.(project) !== true,
   };
 }
 

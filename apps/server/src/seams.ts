@@ -150,6 +150,8 @@ export interface Authenticator {
   authenticate(request: FastifyRequest, scope: Scope): Principal;
   /** Whether the key of somebody who was let in still stands: for answers that go on for hours. */
   isStillGood(principal: Principal): boolean;
+  /** For what comes without a key (syslog): whether its project takes anything, or is archived. */
+  isOpen(project: string): boolean;
 }
 
 /**

@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ROUTES, type ConsistencyAnswer, type Http } from '@sillok/api';
+import { ApiError, ROUTES, type ConsistencyAnswer, type Http } from '@sillok/api';
 import {
   cosignNote,
   isConsistent,
@@ -55,9 +55,26 @@ export function openWitness(options: WitnessOptions): (signal: AbortSignal) => P
       last = now;
       return { ok: true, size: now.size, note: cosigned };
     } catch (error) {
-      return { ok: false, problem: `no answer: ${error instanceof Error ? error.message : String(error)}` };
+      return { ok: false, problem: noAnswer(error) };
     }
   };
+}
+
+/** Silence is an alarm; but a server that cannot answer is not one that was tampered with, and needs something else to be done. */
+function noAnswer(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof ApiError)) return `no answer: ${message}`;
+  if (error.status === 404)
+    return (
+      `the server has no ${ROUTES.auditCheckpoint}: it is older than the audit log, or this is not its address. ` +
+      'Update the server, or look at --url; nothing was checked'
+    );
+  if (error.status === 401 || error.status === 403)
+    return (
+      `the key may not read the audit log: ${message} ` +
+      'Give the witness a key with the scope "read"; nothing was checked'
+    );
+  return `no answer: ${message}`;
 }
 
 /** Why the log cannot be what it was, as a sentence. */

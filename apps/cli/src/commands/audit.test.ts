@@ -1,4 +1,6 @@
 /** The audit trail on the command line: changes, receipts, and a witness that notices what was done to the log. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditAnswer } from '@sillok/api';
@@ -168,6 +170,30 @@ describe('a witness', () => {
     writeFileSync(kept, text.replace(/\n\d+\n/, '\n99\n'));
     const forged = await look('v');
     expect([forged.exitCode, forged.err]).toEqual([1, expect.stringContaining('does not hold')]);
+  });
+
+  test.each([
+    [
+      404,
+      '{"error":{"code":"not_found","message":"Nothing is here.","help":"x"}}',
+      /older than the audit log.*Update the server/,
+    ],
+    [404, '<html>not found</html>', /older than the audit log.*--url/],
+    [
+      403,
+      '{"error":{"code":"scope_missing","message":"No scope.","help":"x"}}',
+      /the scope "read"; nothing was checked/,
+    ],
+  ])('says what to do about an answer of %i', async (status, body, problem) => {
+    const older = createServer((_request, response) => response.writeHead(status).end(body));
+    await new Promise<void>((resolve) => older.listen(0, '127.0.0.1', resolve));
+    // Bound to an address, so it is no pipe.
+    const url = `http://127.0.0.1:${(older.address() as AddressInfo).port}`;
+    const directory = join(server.directory, 'older');
+    const place = ['--verifier', verifierFile, '--directory', directory, '--url', url];
+    const seen = await server.run(['witness', '--once', ...place]);
+    expect([seen.exitCode, seen.err]).toEqual([5, expect.stringMatching(problem)]);
+    older.close();
   });
 
   test('calls silence an alarm', async () => {

@@ -46,7 +46,11 @@ export function createRecordingAdmission(): RecordingAdmission {
 /** A server with one protocol and no keys: everybody is project `test`. */
 export async function serveProtocol(
   register: (app: FastifyInstance, deps: IngestDeps) => void,
-  options: { admission: Admission; config?: Parameters<typeof presetConfig>[0] },
+  options: {
+    admission: Admission;
+    config?: Parameters<typeof presetConfig>[0];
+    isOpen?: (project: string) => boolean;
+  },
 ): Promise<FastifyInstance> {
   const stops: (() => Promise<void> | void)[] = [];
   const app = Fastify();
@@ -62,6 +66,7 @@ export async function serveProtocol(
     auth: {
       authenticate: () => ({ project: 'test', scopes: ['ingest'], keyId: 'k' }),
       isStillGood: () => true,
+      isOpen: options.isOpen ?? (() => true),
     },
     admission: options.admission,
     onStop: (stop) => void stops.push(stop),

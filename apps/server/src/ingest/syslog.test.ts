@@ -10,12 +10,13 @@ import { registerSyslog } from './syslog.js';
 let app: FastifyInstance;
 afterEach(() => app?.close());
 
-async function start() {
+async function start(isOpen: () => boolean = () => true) {
   const admission = createRecordingAdmission();
   const port = await freePort();
   app = await serveProtocol(registerSyslog, {
     admission,
     config: { syslogPort: port, syslogProject: 'ops' },
+    isOpen,
   });
   return { admission, port };
 }
@@ -116,4 +117,27 @@ test('what has been received is in the queue when the stop is done', async () =>
   admission.failure = undefined;
   await closing;
   expect(admission.records()).toHaveLength(1);
+});
+
+test('an archived project takes nothing: connections are closed, also open ones, and datagrams dropped', async () => {
+  let isArchived = false;
+  let refusals = 0;
+  const { admission, port } = await start(() => {
+    if (isArchived) refusals += 1;
+    return !isArchived;
+  });
+  const open = connect(port, '127.0.0.1');
+  const ended = new Promise((resolve) => open.on('error', () => undefined).on('close', resolve));
+  open.write('<13>before\n');
+  await vi.waitFor(() => expect(admission.records()).toHaveLength(1));
+  isArchived = true;
+  open.write('<13>refused\n');
+  await ended;
+  await sendTcp(port, '<13>refused\n').catch(() => undefined);
+  await sendUdp(port, ['<13>refused']);
+  await vi.waitFor(() => expect(refusals).toBe(3));
+  isArchived = false;
+  await sendTcp(port, '<13>after\n');
+  await vi.waitFor(() => expect(admission.records()).toHaveLength(2));
+  expect(admission.records().map(({ message }) => message)).toEqual(['before', 'after']);
 });

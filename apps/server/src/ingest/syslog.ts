@@ -2,7 +2,8 @@
  * Syslog over TCP and UDP on one port (`SILLOK_SYSLOG_PORT`, off by default), for one project: it has no keys.
  *
  * There are no acknowledgements, so what is promised is less: a TCP sender is made to wait when the queue is full, a
- * datagram is dropped and counted. Messages in neither format are kept whole.
+ * datagram is dropped and counted. Messages in neither format are kept whole. While the project is archived, connections are
+ * closed, so that a sender with a queue keeps what it has, and datagrams are counted and dropped.
  */
 import { createSocket } from 'node:dgram';
 import type { Socket as UdpSocket } from 'node:dgram';
@@ -29,12 +30,22 @@ export function registerSyslog(app: FastifyInstance, deps: IngestDeps): void {
     'sillok_syslog_broken_streams_total',
     'Syslog connections closed as unreadable.',
   );
+  const archived = metrics.counter(
+    'sillok_syslog_archived_total',
+    'Syslog connections and datagrams refused because their project is archived.',
+  );
+  const isOpen = (): boolean => {
+    const open = deps.auth.isOpen(project);
+    if (!open) archived.add();
+    return open;
+  };
   const pending = createSyslogPending({ admission, project, log, dropped });
   const sockets = new Set<Socket>();
   const tcp = createServer({ noDelay: true }, (socket) => {
+    if (!isOpen()) return socket.destroy();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    readStream(socket, pending, () => refused.add());
+    return readStream(socket, { pending, isOpen, onBroken: () => refused.add() });
   });
   tcp.maxConnections = SYSLOG_CONNECTIONS_MAX;
   pending.onRoom(() => {
@@ -42,6 +53,7 @@ export function registerSyslog(app: FastifyInstance, deps: IngestDeps): void {
   });
   const udp = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' });
   udp.on('message', (message) => {
+    if (!isOpen()) return;
     if (pending.full) return pending.drop();
     pending.add(readMessage({ text: trimEnd(message), cutBytes: 0 }), message.length);
   });
@@ -56,7 +68,13 @@ export function registerSyslog(app: FastifyInstance, deps: IngestDeps): void {
   });
 }
 
-function readStream(socket: Socket, pending: SyslogPending, onBroken: () => void): void {
+interface Reading {
+  readonly pending: SyslogPending;
+  readonly isOpen: () => boolean;
+  readonly onBroken: () => void;
+}
+
+function readStream(socket: Socket, { pending, isOpen, onBroken }: Reading): void {
   const reader = createFrameReader();
   const add = (frames: readonly Frame[]): void => {
     // All messages of a chunk are taken, also past the limit: it is the sender that waits, after them.
@@ -64,11 +82,12 @@ function readStream(socket: Socket, pending: SyslogPending, onBroken: () => void
     if (pending.full) socket.pause();
   };
   socket.on('data', (chunk) => {
+    if (!isOpen()) return void socket.destroy();
     const { frames, broken } = reader.push(chunk);
     add(frames);
-    if (!broken) return;
+    if (!broken) return undefined;
     onBroken();
-    socket.destroy();
+    return void socket.destroy();
   });
   socket.on('end', () => add(reader.end()));
   socket.on('error', () => socket.destroy());

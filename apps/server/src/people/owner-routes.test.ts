@@ -19,6 +19,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 
+/** Each protocol with a key, with a body that it takes. */
+const WAYS_IN = [
+  ['/v1/records', 'application/x-ndjson', '{"sillok":1,"producer":"x","boot":"b"}\n'],
+  ['/v1/logs', 'application/json', '{"resourceLogs":[]}'],
+  ['/v1/traces', 'application/json', '{"resourceSpans":[]}'],
+  ['/v1/ndjson', 'application/x-ndjson', '{"message":"x"}\n'],
+  ['/v1/audit', 'application/json', '{}'],
+  ['/v1/browser', 'application/x-ndjson', '{"sillok":1,"producer":"x","boot":"b"}\n'],
+  ['/loki/api/v1/push', 'application/json', '{"streams":[]}'],
+  ['/_bulk', 'application/x-ndjson', '{"create":{}}\n{"message":"x"}\n'],
+] as const;
+
 const browser = (): TestBrowser => new TestBrowser(server.running.url);
 
 async function signedIn(email: string): Promise<TestBrowser> {
@@ -150,6 +162,12 @@ describe('projects', () => {
     const refused = await send(2);
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ error: { code: 'project_archived' } });
+    for (const [path, type, body] of WAYS_IN) {
+      const headers = { authorization: `Bearer ${String(key)}`, 'content-type': type };
+      const answer = await fetch(server.running.url + path, { method: 'POST', headers, body });
+      expect([path, answer.status]).toEqual([path, 403]);
+      expect(await answer.text()).toContain('is archived');
+    }
     expect((await page.ask('GET', '/api/session')).status).toBe(401);
     expect((await boss.ask('POST', '/api/session/project', { project: 'old' })).status).toBe(403);
     const join = { invitation: secretOf(late.body['link']), password };
