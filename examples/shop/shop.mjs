@@ -54,6 +54,7 @@ async function startParts({ url, key, identityKeys, folder, stops, children, sto
     SILLOK_URL: url,
     SILLOK_KEY: key,
     SILLOK_SPOOL_DIR: join(folder, 'spool'),
+    SILLOK_SCRIPTS_DIR: join(folder, 'scripts'),
     SHOP_STORIES: stories.join(','),
     SILLOK_IDENTITY_KEYS: identityKeys ?? newKeys(folder),
     SILLOK_INSIDE_HOSTS: '127.0.0.1',

@@ -120,7 +120,7 @@ test.skipIf(chromiumPath === undefined)(
     expect(text).toContain('동료 kim 완료');
     expect(text).toContain('주문 1042 주소 변경');
     expect(text).toContain('address.city 서울 부산');
-    expect(text).toContain('/admin/orders/1042 화면에서 “Save address”을(를) 누름');
+    expect(text).toContain('/admin/orders/1042 화면에서 “Save address” 누름');
     expect(text).toContain(HOSTILE);
     await page.getByRole('link', { name: '주문 1042' }).click();
     await page.getByRole('heading', { level: 1, name: '변경 이력: 주문 1042' }).waitFor();

@@ -1,4 +1,4 @@
-// Orders as CX staff see them in Sillok's console: found, read, and refunded with a reason. It listens on a port of its own, which only
+// Orders as CX staff see them in Sillok's console: found, read, refunded with a reason, corrected by two people. It listens on a port of its own, which only
 // Sillok's server is told; without a secret there is none.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -6,6 +6,7 @@ import { adminHandler, createAdmin, defineAction, defineEntity } from '@sillok/a
 import { Audit, createOutcomes, pgTransactions } from '@sillok/node/audit';
 import { z } from 'zod';
 import { db } from './database.mjs';
+import { discountItem } from './discount.mjs';
 
 const transactions = pgTransactions(db);
 
@@ -50,12 +51,29 @@ const refund = defineAction(order, {
   },
 });
 
+const correctAmount = defineAction(order, {
+  name: 'correct-amount',
+  title: { en: 'Correct the amount', ko: '금액 정정' },
+  description: { en: 'A second person approves it.', ko: '다른 사람이 승인해야 바뀝니다.' },
+  input: z.object({ amount: z.number().int().min(0).max(1_000_000).describe('amount') }),
+  reason: 'required',
+  fourEyes: true,
+  refuse: (row) => (row.paid ? undefined : 'It is not paid.'),
+  run: ({ db: client, id, input }) =>
+    client.query('UPDATE orders SET amount = $2 WHERE id = $1', [id, input.amount]),
+});
+
 /** It ends with the process. */
 export async function serveAdmin(logger) {
   const { SHOP_ADMIN_PORT: port = '0', SHOP_ADMIN_SECRET: secret } = process.env;
   if (secret === undefined) return;
   const audit = new Audit({ logger, transactions: [transactions] });
-  const admin = createAdmin({ service: 'shop', secret, audit, logger, entities: [order], actions: [refund] });
+  const admin = createAdmin({
+    ...{ service: 'shop', secret, audit, logger },
+    entities: [order],
+    actions: [refund, correctAmount],
+    scripts: [discountItem(transactions)],
+  });
   await createOutcomes(transactions);
   await admin.createTables();
   const server = createServer(adminHandler(admin)).listen(Number(port), '127.0.0.1');

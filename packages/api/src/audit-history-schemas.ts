@@ -139,6 +139,8 @@ export interface AuditGroup {
   /** `type` is empty for a company. */
   readonly type: string;
   readonly id: string;
+  /** Of an actor, where its records say one. */
+  readonly name?: string;
   readonly changes: number;
   readonly reads: number;
   readonly deletes: number;
@@ -163,6 +165,7 @@ export type ReviewSign = (typeof REVIEW_SIGNS)[number];
 export interface ReviewActor {
   readonly type: string;
   readonly id: string;
+  readonly name?: string;
   readonly accesses: number;
   /** Different people whose data was looked at, as far as records name them. */
   readonly people: number;

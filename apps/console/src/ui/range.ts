@@ -2,7 +2,7 @@
  * The time range of a page, as it stands in the address: `from` and `to` as the API takes them. Without them the last
  * 24 hours are meant; `from=0` is everything.
  */
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { go, hrefHere, useAddress } from './address.js';
 
 export interface TimeRange {
@@ -28,8 +28,19 @@ export function rangeParameters({ from, to }: TimeRange): {
   return { from: from === DEFAULT_FROM ? undefined : (from ?? EVERYTHING), to };
 }
 
+/** For a page that looks at another range than others when its address names none; the address then says so, for the time picker too. */
+export function useFrom(preset: string): string {
+  const { path, parameters } = useAddress();
+  const from = parameters.get('from') ?? undefined;
+  useEffect(() => {
+    if (from === undefined) go(hrefHere({ from: preset }), { replace: true });
+  }, [from, preset, path]);
+  return from ?? preset;
+}
+
 export function chooseRange(range: TimeRange): void {
-  go(hrefHere(rangeParameters(range)));
+  // Said in full, since a page may mean another range than the usual one when its address names none.
+  go(hrefHere({ from: range.from ?? EVERYTHING, to: range.to }));
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = {

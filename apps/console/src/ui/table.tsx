@@ -1,4 +1,7 @@
-/** A table of things: sorted by its heads, scrolled sideways on a phone, a row that can be opened by keyboard. */
+/**
+ * A table of things: sorted by its heads, a row that can be opened by keyboard. On a phone it is scrolled sideways, or each row is a
+ * card of its own (`cards`): that is for rows with something to press, which must not be out of sight.
+ */
 import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
 
 export interface TableColumn<Row> {
@@ -15,6 +18,7 @@ interface TableProps<Row> {
   readonly columns: readonly TableColumn<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row, index: number) => string;
+  readonly cards?: boolean;
 }
 
 interface Sorting {
@@ -22,14 +26,16 @@ interface Sorting {
   readonly descending: boolean;
 }
 
-export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): ReactElement {
+export function Table<Row>(props: TableProps<Row>): ReactElement {
+  const { label, columns, rows, keyOf, cards = false } = props;
   const [sorting, setSorting] = useState<Sorting>();
   const sorted = useMemo(() => sortRows(rows, columns, sorting), [rows, columns, sorting]);
   const choose = (name: string): void =>
     setSorting((now) => ({ name, descending: now?.name === name ? !now.descending : true }));
   return (
     <div className="table-place" tabIndex={0} role="region" aria-label={label}>
-      <table className="table">
+      {/* Blocks have no roles of their own. */}
+      <table className={cards ? 'table cards-when-narrow' : 'table'} role={cards ? 'table' : undefined}>
         <thead>
           <tr>
             {columns.map((column) => {
@@ -50,9 +56,14 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): Re
         </thead>
         <tbody>
           {sorted.map((row, index) => (
-            <tr key={keyOf(row, index)}>
+            <tr key={keyOf(row, index)} role={cards ? 'row' : undefined}>
               {columns.map((column) => (
-                <td key={column.name} data-align={column.align}>
+                <td
+                  key={column.name}
+                  role={cards ? 'cell' : undefined}
+                  data-align={column.align}
+                  data-title={column.title === '' ? undefined : column.title}
+                >
                   {column.cell(row)}
                 </td>
               ))}

@@ -1,4 +1,4 @@
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const alertWords = dictionary(
   {
@@ -17,7 +17,7 @@ export const alertWords = dictionary(
     warning: 'warning',
     cameBack: 'came back',
     muted: (until: string) => `muted until ${until}`,
-    times: (count: string) => `${count} times`,
+    times: (count: string) => counted(count, 'time'),
     people: (count: string) => `${count} people`,
     atLeastPeople: (count: string) => `at least ${count} people`,
     nobodyNamed: 'no people named',

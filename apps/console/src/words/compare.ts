@@ -1,5 +1,5 @@
 /** Words of errors, patterns and "why different?". */
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const compareWords = dictionary(
   {
@@ -42,7 +42,7 @@ export const compareWords = dictionary(
     whyNone: 'Nothing sets these records apart.',
     whyNoneHelp: 'They look like the rest in every field that was compared.',
     whyEmptySlice: 'The search finds no record in this time range.',
-    counts: (slice: string, base: string) => `${slice} records against ${base} others`,
+    counts: (slice: string, base: string) => `${counted(slice, 'record')} against ${counted(base, 'other')}`,
     sampled: (share: string) => `compared on ${share} of the records`,
     conditions: 'What was true of them',
     consequences: 'What came of it',

@@ -21,6 +21,11 @@ export function dictionary<const T extends Readonly<Record<string, Word>>>(
   return { en: en as Same<T>, ko };
 }
 
+/** `1 record`, `2 records`: English counts one thing differently. Numbers come as they are shown. */
+export function counted(count: string | number, one: string, many = `${one}s`): string {
+  return `${count} ${String(count) === '1' ? one : many}`;
+}
+
 const KEY = 'sillok.language';
 
 export const languageStore = createStore<Language>(initialLanguage());

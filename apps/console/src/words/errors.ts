@@ -1,5 +1,5 @@
 /** Words of the life of an error: resolved, ignored, given to somebody; and of its pages in other systems. */
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const errorWords = dictionary(
   {
@@ -27,8 +27,8 @@ export const errorWords = dictionary(
     resolveNow: 'It is mended: tell when it comes back',
     resolveRelease: 'It is mended in the next release',
     ignore: 'Ignore',
-    ignoreHours: (count: string) => `for ${count} hours`,
-    ignoreDays: (count: string) => `for ${count} days`,
+    ignoreHours: (count: string) => `for ${counted(count, 'hour')}`,
+    ignoreDays: (count: string) => `for ${counted(count, 'day')}`,
     ignoreMore: (count: string) => `until ${count} more arrive`,
     ignoreAlways: 'until somebody opens it',
     assign: 'Assign',

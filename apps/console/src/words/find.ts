@@ -43,7 +43,7 @@ export const findWords = dictionary(
       '철자를 확인해 주세요. 번호는 하이픈이나 국가 번호가 필요할 수 있고, 주문은 보존 기간이 지났을 수 있습니다.',
     candidates: (count: string) => `${count}명이 맞습니다`,
     person: (label: string) => `고객 …${label}`,
-    foundBy: (names: string) => `${names}(으)로 찾음`,
+    foundBy: (names: string) => `찾은 단서: ${names}`,
     shared: '여러 사람이 이 기기를 썼습니다',
     open: '무슨 일이 있었나 보기',
     more: '표시한 것보다 많습니다. 더 정확한 것으로 찾아 주세요.',

@@ -1,5 +1,5 @@
 /** Words of the frame and of the parts that all pages share. */
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const frameWords = dictionary(
   {
@@ -36,7 +36,7 @@ export const frameWords = dictionary(
     groupManage: 'Manage',
     range: 'Time range',
     last: (text: string) => `Last ${text}`,
-    minutes: (count: number) => `${count} minutes`,
+    minutes: (count: number) => counted(count, 'minute'),
     hours: (count: number) => (count === 1 ? 'hour' : `${count} hours`),
     days: (count: number) => `${count} days`,
     everything: 'Everything',
@@ -48,9 +48,9 @@ export const frameWords = dictionary(
     rangeWrong: 'The end must be after the start.',
     visible: 'visible through',
     complete: 'nothing missing',
-    gaps: (count: string) => `${count} sequence numbers missing`,
+    gaps: (count: string) => `${counted(count, 'sequence number')} missing`,
     gapsHelp: 'These were written by their services and have not arrived here.',
-    cost: (rows: string, bytes: string, ms: string) => `${rows} rows, ${bytes} read in ${ms} ms`,
+    cost: (rows: string, bytes: string, ms: string) => `${counted(rows, 'row')}, ${bytes} read in ${ms} ms`,
     copied: 'Copied',
     copyFailed: 'The browser did not allow copying.',
     copy: 'Copy',

@@ -1,5 +1,5 @@
 /** Words of the pages about who changed what, and of the monthly review of accesses. */
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const historyWords = dictionary(
   {
@@ -14,7 +14,7 @@ export const historyWords = dictionary(
     reads_without: 'changes only',
     reads_only: 'who looked',
     older: 'Show older ones',
-    changes: (count: string) => `${count} changes shown`,
+    changes: (count: string) => `${counted(count, 'change')} shown`,
     field: 'Field',
     before: 'Before',
     after: 'After',
@@ -74,7 +74,7 @@ export const historyWords = dictionary(
       'Services record it with actions such as member.read; look-ups here are recorded by themselves.',
     reviewMore: 'There were more accesses than are counted: these are the newest ones.',
     summary: (accesses: string, people: string, accounts: string) =>
-      `${accesses} accesses to ${people} people by ${accounts} accounts`,
+      `${counted(accesses, 'access', 'accesses')} to ${counted(people, 'person', 'people')} by ${counted(accounts, 'account')}`,
     signOff: 'Sign off',
     note: 'What did you look at, and what came of it?',
     signed: 'Signed off. It is in the audit trail.',
@@ -100,17 +100,17 @@ export const historyWords = dictionary(
     after: '이후',
     nothing: '(없음)',
     reason: '사유',
-    clicked: (text: string, page: string) => `${page} 화면에서 “${text}”을(를) 누름`,
+    clicked: (text: string, page: string) => `${page} 화면에서 “${text}” 누름`,
     requested: (text: string, service: string) => `요청으로: ${service}의 ${text}`,
     noAction: '사람의 화면 조작 기록이 없습니다',
     request: '요청 열기',
     person: '이 고객에 관한 기록',
     whole: '이전과 이후 전체',
     version: (version: string) => `버전 ${version}`,
-    by: (service: string) => `${service}이(가) 기록`,
+    by: (service: string) => `기록한 서비스: ${service}`,
     from: (address: string) => `접속지 ${address}`,
     ofEntity: '변경 이력:',
-    ofActor: (who: string) => `${who}이(가) 한 일`,
+    ofActor: (who: string) => `한 사람: ${who}`,
     ofCustomer: (company: string) => `회사 ${company}`,
     ofPerson: (label: string) => `고객 …${label}`,
     all: '모두 보기',
@@ -191,6 +191,12 @@ const VERBS_KO: Readonly<Record<string, string>> = {
   print: '출력',
   erase: '파기',
   sync: '동기화',
+  correct: '정정',
+  discount: '할인',
+  plan: '시험 실행',
+  apply: '실제 실행',
+  requested: '승인 요청',
+  rejected: '반려',
 };
 
 const THINGS_KO: Readonly<Record<string, string>> = {
@@ -206,14 +212,25 @@ const THINGS_KO: Readonly<Record<string, string>> = {
   state: '상태',
   price: '가격',
   password: '비밀번호',
+  amount: '금액',
+  script: '스크립트',
   access_review: '접속기록 점검',
 };
 
-/** `order.change_address` → “change address”, “주소 변경”. */
+/** Steps of an action that waits for a second person: `order.refund.requested`. */
+const STEPS: ReadonlySet<string> = new Set(['requested', 'rejected']);
+
+/** `order.change_address` → “change address”, “주소 변경”; `order.refund.requested` → “refund requested”, “환불 승인 요청”. */
 export function actionText(action: string, language: 'en' | 'ko'): string {
-  const last = action.slice(action.lastIndexOf('.') + 1);
-  if (last === 'sign_off' && language === 'ko') return '점검 완료';
-  const [verb = '', ...rest] = last.split(/[_\s-]+/);
+  const parts = action.split('.');
+  const last = parts.at(-1) ?? '';
+  if (!STEPS.has(last) || parts.length < 3) return verbText(last, language);
+  return `${verbText(parts.at(-2) ?? '', language)} ${verbText(last, language)}`;
+}
+
+function verbText(name: string, language: 'en' | 'ko'): string {
+  if (name === 'sign_off' && language === 'ko') return '점검 완료';
+  const [verb = '', ...rest] = name.split(/[_\s-]+/);
   if (language === 'en') return [verb, ...rest].join(' ');
   const known = VERBS_KO[verb];
   const things = rest.map((word) => THINGS_KO[word] ?? word);

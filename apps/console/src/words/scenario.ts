@@ -1,4 +1,4 @@
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const scenarioWords = dictionary(
   {
@@ -15,7 +15,8 @@ export const scenarioWords = dictionary(
     technical: 'Technical detail',
     openTrace: 'Open the trace',
     others: 'Others too?',
-    othersCount: (people: string, records: string) => `${people} people, ${records} times`,
+    othersCount: (people: string, records: string) =>
+      `${counted(people, 'person', 'people')}, ${counted(records, 'time')}`,
     othersNone: 'Nobody else in the last seven days.',
     othersSince: (release: string, moment: string) => `since ${release} (${moment})`,
     othersSearch: 'Show them',
@@ -26,8 +27,8 @@ export const scenarioWords = dictionary(
     changesNone: 'Nobody changed anything in this time range.',
     changesAll: 'All changes, from what to what, and who looked',
     truncated: 'There is more than is shown. Choose a shorter time range.',
-    sessions: (count: string) => `${count} sessions`,
-    episodes: (count: string) => `${count} things tried`,
+    sessions: (count: string) => counted(count, 'session'),
+    episodes: (count: string) => `${counted(count, 'thing')} tried`,
     took: (duration: string) => `took ${duration}`,
     filter: 'Only what failed',
   },

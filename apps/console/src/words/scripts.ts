@@ -1,4 +1,4 @@
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const scriptWords = dictionary(
   {
@@ -32,8 +32,8 @@ export const scriptWords = dictionary(
     count_skipped: 'skipped',
     count_known: 'before',
     stop: 'Stop',
-    changes: (count: string) => `${count} changes`,
-    firstChanges: 'The first of them:',
+    changes: (count: string) => counted(count, 'change'),
+    firstChanges: (count: string) => `The first ${count} of them:`,
     failures: 'Failed items',
     item: 'Item',
     reason: 'Reason',
@@ -75,7 +75,7 @@ export const scriptWords = dictionary(
     count_known: '이전에 끝남',
     stop: '멈추기',
     changes: (count: string) => `변경 ${count}건`,
-    firstChanges: '처음 몇 건:',
+    firstChanges: (count: string) => `그중 처음 ${count}건:`,
     failures: '실패한 항목',
     item: '항목',
     reason: '이유',

@@ -1,12 +1,12 @@
 /** Words of search, of the record's detail and of what both share with live. */
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const searchWords = dictionary(
   {
     placeholder: 'level:error login http.route:/api/* duration_ms:>500',
     searchLabel: 'Search the record',
     run: 'Search',
-    records: (count: string) => `${count} records shown`,
+    records: (count: string) => `${counted(count, 'record')} shown`,
     none: 'No record matches in this time range.',
     noneHelp: 'Try a longer time range or fewer words.',
     detail: 'Record',
@@ -23,7 +23,7 @@ export const searchWords = dictionary(
     mixedHelp: (types: string) =>
       `Not one type: ${types}. Comparing numbers leaves out the texts; a rule can give the field one type.`,
     list: 'Records, newest first',
-    rows: (count: string) => `${count} rows`,
+    rows: (count: string) => counted(count, 'row'),
     time: 'Time',
     level: 'Level',
     service: 'Service',

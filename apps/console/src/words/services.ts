@@ -1,5 +1,5 @@
 /** Words of the pages about services and endpoints: map, endpoints, one endpoint, retries. */
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const servicesWords = dictionary(
   {
@@ -21,14 +21,14 @@ export const servicesWords = dictionary(
     callers: 'Who calls it',
     callees: 'What it calls',
     callersNone: 'No caller is known.',
-    depth: (count: string) => `${count} levels`,
+    depth: (count: string) => counted(count, 'level'),
     orphans: (count: string) =>
       count === '1'
         ? '1 request has a caller that no record describes.'
         : `${count} requests have a caller that no record describes.`,
     sample: (share: string) => `Counted from ${share} of the traces.`,
     via: (name: string) => `by way of ${name}`,
-    calls: (count: string) => `${count} calls`,
+    calls: (count: string) => counted(count, 'call'),
     failing: 'Which of its requests fail, and why',
     whyFailed: 'Why do they fail?',
     openSearch: 'Its records',
@@ -45,7 +45,7 @@ export const servicesWords = dictionary(
     retriesHelp: 'Paste any id: of a trace, a request, a session. Or write a search.',
     retriesNone: 'Nothing was received more than once.',
     retriesAsk: 'Examine',
-    received: (count: string) => `received ${count} times`,
+    received: (count: string) => `received ${counted(count, 'time')}`,
     layerActions: 'Person',
     layerClient: 'Browser or app',
     layerEdge: 'Load balancer',
@@ -84,7 +84,7 @@ export const servicesWords = dictionary(
     depth: (count: string) => `${count}단계`,
     orphans: (count: string) => `요청 ${count}개는 호출자의 기록이 없습니다.`,
     sample: (share: string) => `트레이스의 ${share}로 셌습니다.`,
-    via: (name: string) => `${name}을(를) 거쳐`,
+    via: (name: string) => `경유: ${name}`,
     calls: (count: string) => `호출 ${count}번`,
     failing: '어떤 요청이 왜 실패하나',
     whyFailed: '왜 실패하나요?',

@@ -21,7 +21,7 @@ export const signInWords = dictionary(
     email: '이메일',
     password: '비밀번호',
     goOn: '계속',
-    with: (provider: string) => `${provider}(으)로 계속`,
+    with: (provider: string) => `${provider} 계정으로 계속`,
     key: '키',
     signIn: '로그인',
     invited: '초대받으셨습니다. 12자 이상의 비밀번호를 정하세요. 이미 계정이 있으면 그 비밀번호를 쓰세요.',

@@ -1,4 +1,4 @@
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const sqlWords = dictionary(
   {
@@ -11,7 +11,7 @@ export const sqlWords = dictionary(
     estimate: (rows: string, bytes: string) => `will read about ${rows} rows, ${bytes}`,
     estimateExact: (rows: string, bytes: string) => `reads ${rows} rows, ${bytes}`,
     parameters: 'Parameters',
-    rows: (count: string) => `${count} rows`,
+    rows: (count: string) => counted(count, 'row'),
     truncated: 'The answer was cut at the limit of rows.',
     table: 'Table',
     chart: 'Chart',

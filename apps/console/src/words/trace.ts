@@ -1,13 +1,14 @@
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const traceWords = dictionary(
   {
-    spans: (count: string) => `${count} spans`,
-    services: (count: string) => `${count} services`,
+    spans: (count: string) => counted(count, 'span'),
+    services: (count: string) => counted(count, 'service'),
     failed: 'failed',
     skewOn: 'Clocks corrected',
     skewOff: 'Clocks as recorded',
-    skewHelp: (count: string) => `${count} clocks were moved so that no call begins before its caller`,
+    skewHelp: (count: string) =>
+      `${counted(count, 'clock was', 'clocks were')} moved so that no call begins before its caller`,
     withEntries: 'Logs in place',
     withCritical: 'Critical path',
     onlyFailed: 'Only what failed',
@@ -33,7 +34,7 @@ export const traceWords = dictionary(
     overview: 'Whole trace. Drag to zoom, double click for all.',
     collapse: 'Fold what is below',
     expand: 'Unfold what is below',
-    attempts: (count: string) => `${count} attempts`,
+    attempts: (count: string) => counted(count, 'attempt'),
     resent: (count: string) => `sent again, ${count}`,
     delivery: (count: string) => `delivery ${count}`,
     debugRule: (rule: string) => `debug route ${rule}`,

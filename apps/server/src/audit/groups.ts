@@ -6,8 +6,9 @@ import { GROUP_ACTIONS_SHOWN_MAX } from '../limits.js';
 
 export type GroupBy = 'actor' | 'entity' | 'customer';
 
-const FIELDS: Readonly<Record<GroupBy, readonly [type: string | undefined, id: string]>> = {
-  actor: ['audit.actor.type', 'audit.actor.id'],
+/** What stands in a row before its action: a type, an id, a name that people know; each only where there is one. */
+const FIELDS: Readonly<Record<GroupBy, readonly (string | undefined)[]>> = {
+  actor: ['audit.actor.type', 'audit.actor.id', 'audit.actor.name'],
   entity: ['audit.entity.type', 'audit.entity.id'],
   customer: [undefined, 'customer.id'],
 };
@@ -24,13 +25,16 @@ export function groupStages(by: GroupBy): string {
 /** Rows of that statement. */
 export function groupsOf(by: GroupBy, rows: readonly (readonly unknown[])[]): AuditGroup[] {
   const groups = new Map<string, Counting>();
-  const hasType = FIELDS[by][0] !== undefined;
+  const [hasType, , hasName] = [0, 1, 2].map((index) => FIELDS[by][index] !== undefined);
   for (const row of rows) {
-    const [id, action, outcome, count, first, last] = hasType ? row.slice(1) : row;
     const type = hasType ? textOf(row[0]) : '';
+    const [id, ...named] = hasType ? row.slice(1) : row;
+    const [action, outcome, count, first, last] = hasName ? named.slice(1) : named;
+    const name = hasName ? textOf(named[0]) : '';
     const key = `${type}\n${textOf(id)}`;
     let group = groups.get(key);
     if (group === undefined) groups.set(key, (group = startOf(type, textOf(id))));
+    if (name !== '') group.name ??= name;
     add(group, {
       action: textOf(action),
       outcome,

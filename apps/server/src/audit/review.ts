@@ -18,6 +18,7 @@ import {
 interface Counting {
   readonly type: string;
   readonly id: string;
+  name?: string;
   accesses: number;
   downloads: number;
   night: number;
@@ -56,6 +57,7 @@ export class Review {
     const { actor, action, outcome, time, subject, client_address, reason } = change;
     const counting = this.#of(actor);
     const { hour, isWeekend } = this.#momentOf(time);
+    if (actor.name !== undefined) counting.name ??= actor.name;
     this.#accesses += 1;
     counting.accesses += 1;
     if (isActionOf(DOWNLOAD_VERBS, action)) counting.downloads += 1;

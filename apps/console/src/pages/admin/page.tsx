@@ -14,7 +14,7 @@ import { Table, type TableColumn } from '../../ui/table.js';
 import { toast } from '../../ui/toast.js';
 import { adminWords } from '../../words/admin.js';
 import { say } from '../../words/dictionary.js';
-import { titleOf, valueText } from './titles.js';
+import { inputText, titleOf } from './titles.js';
 
 export function Page(): ReactElement {
   const words = say(adminWords);
@@ -76,8 +76,12 @@ function Requests({ service }: { service: AdminServiceShape }): ReactElement | n
     const action = entity?.actions.find((each) => each.name === request.action);
     return action === undefined ? shown(request.action) : titleOf(action.title);
   };
+  const thingOf = ({ type, entity }: RequestShape): string => {
+    const known = description?.entities.find((each) => each.type === type);
+    return `${known === undefined ? shown(type) : titleOf(known.title)} ${shown(entity)}`;
+  };
   const approve = async (request: RequestShape): Promise<void> => {
-    const text = words.approveAsk(`${nameOf(request)} ${shown(request.entity)} ${valueText(request.input)}`);
+    const text = words.approveAsk(`${thingOf(request)} · ${nameOf(request)} · ${inputText(request.input)}`);
     if (!(await confirm({ title: words.approve, text, action: words.approve, dangerous: true }))) return;
     act(async () => {
       await adminCalls.decide(name, request.id, 'approve');
@@ -88,14 +92,14 @@ function Requests({ service }: { service: AdminServiceShape }): ReactElement | n
     { name: 'what', title: words.what, cell: nameOf },
     {
       name: 'entity',
-      title: words.field,
-      cell: ({ type, entity }) => (
-        <Link to={`/admin/${[name, type, entity].map(encodeURIComponent).join('/')}`}>
-          {shown(`${type}/${entity}`)}
+      title: words.thing,
+      cell: (request) => (
+        <Link to={`/admin/${[name, request.type, request.entity].map(encodeURIComponent).join('/')}`}>
+          {thingOf(request)}
         </Link>
       ),
     },
-    { name: 'input', title: words.after, cell: ({ input }) => valueText(input) },
+    { name: 'input', title: words.input, cell: ({ input }) => inputText(input) },
     { name: 'reason', title: words.reason, cell: ({ reason }) => shown(reason ?? '') },
     { name: 'by', title: words.by, cell: ({ by }) => shown(by.name) },
     { name: 'when', title: words.when, cell: ({ at }) => formatMoment(at) },
@@ -122,7 +126,7 @@ function Requests({ service }: { service: AdminServiceShape }): ReactElement | n
     <>
       <h3>{words.requests}</h3>
       {refused !== undefined && <Problem failure={refused} />}
-      <Table label={words.requests} columns={columns} rows={open} keyOf={({ id }) => id} />
+      <Table cards label={words.requests} columns={columns} rows={open} keyOf={({ id }) => id} />
     </>
   );
 }

@@ -27,6 +27,14 @@ export function labelOf(schema: JsonSchema | undefined, path: string): string {
   return shown(names.join('.'));
 }
 
+/** What was filled in: `item: cup, percent: 10`. What is no list of fields is shown as it is. */
+export function inputText(input: unknown): string {
+  if (input === null || typeof input !== 'object' || Array.isArray(input)) return valueText(input);
+  const fields = Object.entries(input);
+  if (fields.length === 0) return '–';
+  return fields.map(([name, value]) => `${shown(name)}: ${valueText(value)}`).join(', ');
+}
+
 /** A missing side is a dash, so that it differs from an empty text. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return '–';

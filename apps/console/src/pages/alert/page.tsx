@@ -13,7 +13,7 @@ import { useEvery } from '../../ui/use-every.js';
 import { shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
-import { deliveryName, eventName, kindName, stateName } from '../alerts/names.js';
+import { deliveryName, eventName, kindName, ruleName, stateName } from '../alerts/names.js';
 import { peopleText } from '../alerts/page.js';
 
 const HOUR_MINUTES = 60;
@@ -80,7 +80,7 @@ function Detail({ alert, again }: { alert: AlertShape; again: () => void }): Rea
       <section className="card" aria-labelledby="told">
         <h2 id="told">{words.deliveries}</h2>
         {alert.deliveries.length === 0 && <p className="muted">{words.noDeliveries}</p>}
-        <ul>
+        <ul className="plain-list">
           {alert.deliveries.map((delivery) => (
             <li key={delivery.target}>
               {shown(delivery.target)} · {deliveryName(delivery.state)}
@@ -141,7 +141,7 @@ function Facts({ alert }: { alert: AlertShape }): ReactElement {
     [words.lasted, formatDuration(alert.lasted_ms)],
     [words.services, shown(alert.services.join(', ')) || '–'],
     [words.releases, shown(alert.releases.join(', ')) || '–'],
-    [words.rule, alert.rule.startsWith('builtin.') ? kindName(alert.kind) : shown(alert.rule_name)],
+    [words.rule, ruleName(alert)],
     [alert.database === '' ? words.search : words.statement, shown(alert.q)],
   ];
   return (

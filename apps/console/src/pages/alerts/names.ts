@@ -1,5 +1,6 @@
 /** Kinds, states and events of alerts in the reader's language. */
 import type { AlertKind, AlertShape } from '@sillok/api';
+import { shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
 
@@ -20,6 +21,11 @@ export function kindName(kind: AlertKind): string {
     new_pattern: words.nameNewPattern,
   };
   return names[kind];
+}
+
+/** A rule of one's own is known by its name; those that are built in by what they look for. */
+export function ruleName({ kind, rule, rule_name: name }: AlertShape): string {
+  return rule.startsWith('builtin.') ? kindName(kind) : shown(name);
 }
 
 export function stateName({ state, came_back: cameBack }: Pick<AlertShape, 'state' | 'came_back'>): string {

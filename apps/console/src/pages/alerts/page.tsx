@@ -15,7 +15,7 @@ import { say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
 import { Rules } from './rules.js';
 import { Targets } from './targets.js';
-import { kindName, stateName } from './names.js';
+import { ruleName, stateName } from './names.js';
 
 export function Page(): ReactElement {
   const words = say(alertWords);
@@ -67,7 +67,7 @@ function Row({ alert, nowMs }: { alert: AlertShape; nowMs: number }): ReactEleme
     >
       <span className="alert-line">{shown(alert.title)}</span>
       <span className="alert-facts">
-        <strong>{kindName(alert.kind)}</strong>
+        <strong>{ruleName(alert)}</strong>
         <span>{stateName(alert)}</span>
         {alert.database === '' ? (
           <>

@@ -39,7 +39,7 @@ export function Rules(): ReactElement {
         </button>
       </p>
       {refused !== undefined && <Problem failure={refused} />}
-      <Table label={words.rules} columns={columns} rows={answer.rules} keyOf={(rule) => rule.id} />
+      <Table cards label={words.rules} columns={columns} rows={answer.rules} keyOf={(rule) => rule.id} />
       {edited !== undefined && (
         <RuleForm
           known={edited === 'new' ? undefined : edited}

@@ -68,7 +68,7 @@ export function Targets(): ReactElement {
       {answer.targets.length === 0 ? (
         <Empty title={words.noTargets} help={words.noTargetsHelp} />
       ) : (
-        <Table label={words.targets} columns={columns} rows={answer.targets} keyOf={({ id }) => id} />
+        <Table cards label={words.targets} columns={columns} rows={answer.targets} keyOf={({ id }) => id} />
       )}
       {isAdding && (
         <TargetForm

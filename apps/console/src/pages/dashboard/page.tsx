@@ -8,7 +8,7 @@ import { useAct } from '../../ui/act.js';
 import { go, hrefHere, useAddress } from '../../ui/address.js';
 import { confirm, Dialog } from '../../ui/dialog.js';
 import { Field, PageHead } from '../../ui/field.js';
-import { useRange } from '../../ui/range.js';
+import { useFrom, useRange } from '../../ui/range.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { TimePicker } from '../../ui/time-picker.js';
 import { useEvery } from '../../ui/use-every.js';
@@ -48,7 +48,7 @@ function Board({ dashboard, again }: { dashboard: DashboardShape; again: () => v
   const range = useRange();
   const [round, setRound] = useState(0);
   const chosen = useValues(dashboard);
-  const from = parameters.get('from') ?? dashboard.range;
+  const from = useFrom(dashboard.range);
   const to = range.to ?? 'now';
   useEvery(dashboard.refresh_s * 1000, () => setRound((now) => now + 1));
   const { answer: found } = useCall(

@@ -26,7 +26,7 @@ export function Chart({ panel, answer, deploys }: ChartProps): ReactElement {
     case 'top_list':
       return <TopList answer={answer} unit={panel.unit} />;
     case 'heatmap':
-      return <Heatmap answer={answer} />;
+      return <Heatmap answer={answer} unit={panel.unit} />;
     case 'table':
       return <Rows answer={answer} title={panel.title} />;
   }
@@ -67,7 +67,7 @@ function Lines(props: { series: Series; deploys: readonly DeployShape[]; unit: s
       </svg>
       <figcaption>
         <span className="muted small">
-          {formatMoment(fromMs)} – {formatMoment(toMs)} · max {formatShort(highest)} {unit}
+          {formatMoment(fromMs)} – {formatMoment(toMs)} · {words.highest} {formatShort(highest)} {unit}
         </span>
         {lines.length > 1 && (
           <ul className="board-legend">
@@ -130,7 +130,7 @@ function Rows({ answer, title }: { answer: PanelAnswer; title: string }): ReactE
 }
 
 /** Rows are a time, the lower end of a step, and how many. */
-function Heatmap({ answer }: { answer: PanelAnswer }): ReactElement {
+function Heatmap({ answer, unit }: { answer: PanelAnswer; unit: string }): ReactElement {
   const cells = answer.rows.map(([time, low, count]) => ({
     ms: Date.parse(String(time)),
     low: numberOf(low) ?? 0,
@@ -166,7 +166,7 @@ function Heatmap({ answer }: { answer: PanelAnswer }): ReactElement {
         ))}
       </svg>
       <figcaption className="muted small">
-        {formatNumber(lows[0] ?? 0, 1)} – {formatNumber(lows.at(-1) ?? 0, 1)}
+        {formatNumber(lows[0] ?? 0, 1)} – {formatNumber(lows.at(-1) ?? 0, 1)} {unit}
       </figcaption>
     </figure>
   );

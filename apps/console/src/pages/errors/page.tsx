@@ -111,7 +111,7 @@ function OtherSystems({ onSaved }: { onSaved: () => void }): ReactElement | null
 function Group({ group, onDone }: { group: ErrorGroup; onDone: () => void }): ReactElement {
   const words = say(compareWords);
   const inAddress = rangeParameters(useRange());
-  const release = group.releases[0];
+  const releases = group.releases.map(({ version }) => version).filter((version) => version !== '');
   return (
     <article className="card group" data-state={group.life.state}>
       <div className="group-head">
@@ -125,8 +125,7 @@ function Group({ group, onDone }: { group: ErrorGroup; onDone: () => void }): Re
       <LifeChips life={group.life} nowMs={Date.now()} />
       <p className="muted small">
         <strong>{shown(group.service)}</strong> {shown(group.routes.slice(0, 3).join(', '))}
-        {release !== undefined &&
-          ` · ${words.releases}: ${shown(group.releases.map((each) => each.version).join(', '))}`}
+        {releases.length > 0 && ` · ${words.releases}: ${shown(releases.join(', '))}`}
       </p>
       <Numbers group={group} />
       {group.frames.length > 0 && (

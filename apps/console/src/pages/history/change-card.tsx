@@ -126,7 +126,7 @@ function causeText(cause: AuditCause): string {
   return words.noAction;
 }
 
-export function actorText({ type, id }: AuditChange['actor']): string {
+export function actorText({ type, id, name }: AuditChange['actor']): string {
   const words = say(historyWords);
   const names: Readonly<Record<string, string>> = {
     user: words.actor_user,
@@ -134,7 +134,7 @@ export function actorText({ type, id }: AuditChange['actor']): string {
     script: words.actor_script,
     system: words.actor_system,
   };
-  return `${names[type] ?? shown(type)} ${shown(id)}`;
+  return `${names[type] ?? shown(type)} ${shown(name ?? id)}`;
 }
 
 function outcomeText(outcome: string): string {

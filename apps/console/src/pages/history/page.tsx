@@ -3,7 +3,7 @@
  * whole history, to everything of one actor, one company, one customer. `/history/<type>/<id>` is the history of one entity.
  */
 import type { AuditGroup } from '@sillok/api';
-import { useEffect, useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type FormEvent, type ReactElement } from 'react';
 import { exportLink, groups } from '../../api/audit.js';
 import { useCall } from '../../api/use-call.js';
 import type { PageProps } from '../../routes.js';
@@ -11,6 +11,7 @@ import { shown } from '../../text.js';
 import { go, hrefHere, hrefOf, Link, useAddress } from '../../ui/address.js';
 import { formatMoment, formatNumber } from '../../ui/format.js';
 import { Icon } from '../../ui/icon.js';
+import { useFrom } from '../../ui/range.js';
 import { Empty, Loading, Problem } from '../../ui/states.js';
 import { Table, type TableColumn } from '../../ui/table.js';
 import { TimePicker } from '../../ui/time-picker.js';
@@ -18,7 +19,7 @@ import { Trust } from '../../ui/trust.js';
 import { languageStore, say } from '../../words/dictionary.js';
 import { actionText, historyWords, thingText } from '../../words/history.js';
 import { actorText, ChangeCard } from './change-card.js';
-import { useChanges, type Question } from './use-changes.js';
+import { useChanges, type Found, type Question } from './use-changes.js';
 
 const READS = ['with', 'without', 'only'] as const;
 const EVERYTHING = '0';
@@ -27,6 +28,7 @@ export function Page({ values }: PageProps): ReactElement {
   const { parameters } = useAddress();
   const { type, id } = values;
   const isEntity = type !== undefined && id !== undefined;
+  // Yesterday must be in sight.
   const from = useFrom(isEntity ? EVERYTHING : '-7d');
   const given = (name: string): string | undefined => parameters.get(name) ?? undefined;
   const question: Question = {
@@ -38,25 +40,16 @@ export function Page({ values }: PageProps): ReactElement {
     from: from === EVERYTHING ? undefined : from,
     to: given('to'),
   };
+  const found = useChanges(question);
   return (
     <main id="content" className="page history">
       <Head entity={isEntity ? { type, id } : undefined} question={question} />
       {!isEntity && <Box key={question.q ?? ''} q={question.q ?? ''} />}
-      <Filters question={question} />
+      <Filters question={question} actor={nameOf(question.actor, found)} />
       {question.customer !== undefined && <People question={question} />}
-      <Changes question={question} />
+      <Changes {...found} />
     </main>
   );
-}
-
-/** This page looks further back than others: yesterday must be in sight. The address says so, for the time picker too. */
-function useFrom(preset: string): string {
-  const { path, parameters } = useAddress();
-  const from = parameters.get('from') ?? undefined;
-  useEffect(() => {
-    if (from === undefined) go(hrefHere({ from: preset }), { replace: true });
-  }, [from, preset, path]);
-  return from ?? preset;
 }
 
 interface HeadProps {
@@ -118,9 +111,19 @@ function Box({ q }: { q: string }): ReactElement {
   );
 }
 
-function Filters({ question }: { question: Question }): ReactElement | null {
+/** What their records call somebody whose id stands in the address. */
+function nameOf(actor: string | undefined, { shownChanges }: Found): string | undefined {
+  return shownChanges.find((change) => change.actor.id === actor)?.actor.name ?? actor;
+}
+
+interface FiltersProps {
+  readonly question: Question;
+  readonly actor: string | undefined;
+}
+
+function Filters({ question, actor }: FiltersProps): ReactElement | null {
   const words = say(historyWords);
-  const { actor, customer, person } = question;
+  const { customer, person } = question;
   const chips = [
     ...(actor === undefined ? [] : [words.ofActor(shown(actor))]),
     ...(customer === undefined ? [] : [words.ofCustomer(shown(customer))]),
@@ -141,9 +144,8 @@ function Filters({ question }: { question: Question }): ReactElement | null {
   );
 }
 
-function Changes({ question }: { question: Question }): ReactElement {
+function Changes({ shownChanges, answer, failure, busy, again, more }: Found): ReactElement {
   const words = say(historyWords);
-  const { shownChanges, answer, failure, busy, again, more } = useChanges(question);
   return (
     <>
       <Trust of={answer} busy={busy}>
@@ -197,6 +199,7 @@ function People({ question }: { question: Question }): ReactElement {
   ];
   return (
     <Table
+      cards
       label={words.splitByPerson}
       columns={columns}
       rows={answer.groups}

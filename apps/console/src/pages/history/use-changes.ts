@@ -17,7 +17,7 @@ export interface Question {
   readonly to: string | undefined;
 }
 
-interface Changes {
+export interface Found {
   readonly shownChanges: readonly AuditChange[];
   /** Of the first page: how fresh and complete it is. */
   readonly answer: AuditPage | undefined;
@@ -35,7 +35,7 @@ interface Older {
   readonly failure: Failure | undefined;
 }
 
-export function useChanges(question: Question): Changes {
+export function useChanges(question: Question): Found {
   const asked = { ...question, causes: '1' as const, limit: HISTORY_CHANGES };
   const { answer, failure, busy, again } = useCall(JSON.stringify(asked), (signal) => changes(asked, signal));
   const [kept, setKept] = useState<Older>();

@@ -53,7 +53,7 @@ export function Keys(): ReactElement {
     <>
       <NewKey onDone={again} />
       {refused !== undefined && <Problem failure={refused} />}
-      <Table label={words.keys} columns={columns} rows={answer.keys} keyOf={({ id }) => id} />
+      <Table cards label={words.keys} columns={columns} rows={answer.keys} keyOf={({ id }) => id} />
     </>
   );
 }

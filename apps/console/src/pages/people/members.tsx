@@ -82,7 +82,7 @@ export function Members({ isAdmin }: { isAdmin: boolean }): ReactElement {
       {answer.members.length === 0 ? (
         <Empty title={words.noMembers} help={words.noMembersHelp} />
       ) : (
-        <Table label={words.members} columns={columns} rows={answer.members} keyOf={({ id }) => id} />
+        <Table cards label={words.members} columns={columns} rows={answer.members} keyOf={({ id }) => id} />
       )}
       {isAdmin && <Invitations />}
     </>
@@ -132,7 +132,13 @@ function Invitations(): ReactElement {
       {failure !== undefined && <Problem failure={failure} />}
       {link !== '' && <Once text={link} help={words.linkOnce} />}
       {answer !== undefined && answer.invitations.length > 0 && (
-        <Table label={words.invitations} columns={columns} rows={answer.invitations} keyOf={({ id }) => id} />
+        <Table
+          cards
+          label={words.invitations}
+          columns={columns}
+          rows={answer.invitations}
+          keyOf={({ id }) => id}
+        />
       )}
     </section>
   );

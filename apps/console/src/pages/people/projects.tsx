@@ -66,7 +66,7 @@ export function Projects({ now }: { now: string }): ReactElement {
     <>
       <NewProject onDone={again} />
       {refused !== undefined && <Problem failure={refused} />}
-      <Table label={words.projects} columns={columns} rows={answer.projects} keyOf={({ id }) => id} />
+      <Table cards label={words.projects} columns={columns} rows={answer.projects} keyOf={({ id }) => id} />
       {renamed !== undefined && (
         <Rename
           project={renamed}

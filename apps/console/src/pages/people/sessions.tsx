@@ -52,7 +52,7 @@ export function Sessions(): ReactElement {
   return (
     <>
       {refused !== undefined && <Problem failure={refused} />}
-      <Table label={words.sessions} columns={columns} rows={answer.sessions} keyOf={({ id }) => id} />
+      <Table cards label={words.sessions} columns={columns} rows={answer.sessions} keyOf={({ id }) => id} />
     </>
   );
 }

@@ -39,7 +39,7 @@ export function Users({ own }: { own: string | undefined }): ReactElement {
       <p className="muted">{words.usersHelp}</p>
       {refused !== undefined && <Problem failure={refused} />}
       {link !== undefined && <Once text={link.text} help={words.resetOnce(shown(link.who))} />}
-      <Table label={words.users} columns={columns} rows={answer.users} keyOf={({ id }) => id} />
+      <Table cards label={words.users} columns={columns} rows={answer.users} keyOf={({ id }) => id} />
       <Ways />
     </>
   );

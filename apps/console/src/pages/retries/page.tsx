@@ -109,11 +109,12 @@ function Group({ group }: { group: RetryGroup }): ReactElement {
       </ul>
       <p className="muted small">
         {words.received(formatNumber(group.received))} · {formatMoment(group.first)} –{' '}
-        {formatMoment(group.last)}{' '}
+        {formatMoment(group.last)}
         {group.trace_ids.slice(0, 5).map((id) => (
-          <Link key={id} to={`/trace/${id}`}>
-            {`${words.trace} ${id.slice(0, 8)} `}
-          </Link>
+          <span key={id}>
+            {' · '}
+            <Link to={`/trace/${id}`}>{`${words.trace} ${id.slice(0, 8)}`}</Link>
+          </span>
         ))}
       </p>
     </article>

@@ -94,6 +94,7 @@ function Reviewed({ answer }: { answer: ReviewAnswer }): ReactElement {
     <>
       {truncated && <p className="warning">{words.reviewMore}</p>}
       <Table
+        cards
         label={words.review}
         columns={columns}
         rows={actors}

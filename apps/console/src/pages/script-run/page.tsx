@@ -16,7 +16,7 @@ import { useEvery } from '../../ui/use-every.js';
 import { say } from '../../words/dictionary.js';
 import { scriptWords } from '../../words/scripts.js';
 import { Diff } from '../admin/diff.js';
-import { valueText } from '../admin/titles.js';
+import { inputText } from '../admin/titles.js';
 
 export function Page({ values }: PageProps): ReactElement {
   const { service = '', run: id = '' } = values;
@@ -90,7 +90,7 @@ function Head({ service, run, again }: { service: string; run: ScriptRun; again:
         ))}
       </div>
       <p className="muted">
-        {shown(run.started_by)} · {formatMoment(run.started_at)} · {valueText(run.args)}
+        {shown(run.started_by)} · {formatMoment(run.started_at)} · {inputText(run.args)}
       </p>
       {run.problem !== null && (
         <p className="warning" role="alert">
@@ -161,7 +161,9 @@ function Changes({ run }: { run: ScriptRun }): ReactElement | null {
   return (
     <section className="card" aria-labelledby="changes">
       <h2 id="changes">{words.changes(formatNumber(run.changes_count))}</h2>
-      {run.changes_count > run.changes.length && <p className="muted">{words.firstChanges}</p>}
+      {run.changes_count > run.changes.length && (
+        <p className="muted">{words.firstChanges(formatNumber(run.changes.length))}</p>
+      )}
       {run.changes.map(({ entity, action, diff }, index) => (
         <div key={`${entity}/${index}`}>
           <p>

@@ -56,12 +56,16 @@ function Scripts({ service }: { service: AdminServiceShape }): ReactElement {
       <h2 id={heading}>{shown(title)}</h2>
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}
       {answer?.scripts.length === 0 && <Empty title={words.none} help={words.noneHelp} />}
-      <ul>
+      <ul className="script-list">
         {answer?.scripts.map((script) => (
           <li key={script.name}>
-            <strong>{shown(script.name)}</strong>{' '}
-            {script.destructive && <span className="chip">{words.changesData}</span>}{' '}
-            {script.owner !== null && <span className="muted small">{words.owner(shown(script.owner))}</span>}
+            <span className="row-acts">
+              <strong>{shown(script.name)}</strong>
+              {script.destructive && <span className="chip">{words.changesData}</span>}
+              {script.owner !== null && (
+                <span className="muted small">{words.owner(shown(script.owner))}</span>
+              )}
+            </span>
             <p>{shown(script.description)}</p>
             <button type="button" onClick={() => setChosen(script)}>
               {words.dryRun}
@@ -74,7 +78,7 @@ function Scripts({ service }: { service: AdminServiceShape }): ReactElement {
           <h3>{words.runs}</h3>
           {answer.runs.length === 0 && <p className="muted">{words.noRuns}</p>}
           {answer.runs.length > 0 && (
-            <Table label={words.runs} columns={columns} rows={answer.runs} keyOf={({ run }) => run} />
+            <Table cards label={words.runs} columns={columns} rows={answer.runs} keyOf={({ run }) => run} />
           )}
         </>
       )}
