@@ -119,7 +119,8 @@ function WallButton(props: {
     });
   return (
     <>
-      <button type="button" disabled={busy} onClick={make}>
+      {/* A button that is disabled loses the focus, and the dialog could not give it back. */}
+      <button type="button" aria-disabled={busy} onClick={() => !busy && make()}>
         {words.wall}
       </button>
       {failure !== undefined && <Problem failure={failure} />}
