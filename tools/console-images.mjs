@@ -14,45 +14,10 @@ import { option } from './lib/options.mjs';
 import { root, say } from './lib/prepare.mjs';
 
 const out = option('out', join(root, 'docs', 'images'));
+const REASON = { en: 'call 4711: the cup came broken', ko: '4711 상담: 컵이 깨져서 도착' };
 /** Sentences are read, and a page of text stays small. */
 const SIZE = { width: 1040, height: 640 };
-const LANGUAGES = { '': 'en-US', '.ko': 'ko-KR' };
-
-const file = option('scene', undefined);
-const scene =
-  file === undefined
-    ? await startScene({ minutes: Number(option('minutes', '2')), say })
-    : { ...JSON.parse(readFileSync(file, 'utf8')), stop: () => undefined };
-const names = option('pages', '');
-const isAsked = (picture) => names === '' || names.split(',').includes(picture);
-const browser = await openBrowser();
-try {
-  mkdirSync(out, { recursive: true });
-  for (const [suffix, locale] of Object.entries(LANGUAGES)) await take(suffix, locale);
-} finally {
-  await browser.close();
-  await scene.stop();
-}
-
-async function take(suffix, locale) {
-  const page = await signedIn(browser, scene, { locale, colorScheme: 'light', viewport: SIZE });
-  const shoot = (picture) => page.screenshot({ path: join(out, `console-${picture}${suffix}.png`) });
-  const done = new Set();
-  for (const { picture, address } of pages) {
-    if (done.has(picture) || !isAsked(picture)) continue;
-    done.add(picture);
-    await page.goto(scene.url + address(scene));
-    await settled(page);
-    await ACTS[picture]?.(page);
-    await shoot(picture);
-    say(`console-${picture}${suffix}`);
-  }
-  if (isAsked('business-refund')) {
-    await refund(page);
-    await shoot('business-refund');
-  }
-  await page.context().close();
-}
+const LANGUAGES = { en: { suffix: '', locale: 'en-US' }, ko: { suffix: '.ko', locale: 'ko-KR' } };
 
 /** What is done on a page before its picture says something. */
 const ACTS = {
@@ -71,17 +36,50 @@ const ACTS = {
   },
 };
 
+const file = option('scene', undefined);
+const scene =
+  file === undefined
+    ? await startScene({ minutes: Number(option('minutes', '2')), say })
+    : { ...JSON.parse(readFileSync(file, 'utf8')), stop: () => undefined };
+const names = option('pages', '');
+const isAsked = (picture) => names === '' || names.split(',').includes(picture);
+const browser = await openBrowser();
+try {
+  mkdirSync(out, { recursive: true });
+  for (const language of Object.keys(LANGUAGES)) await take(language);
+} finally {
+  await browser.close();
+  await scene.stop();
+}
+
+async function take(language) {
+  const { suffix, locale } = LANGUAGES[language];
+  const page = await signedIn(browser, scene, { locale, colorScheme: 'light', viewport: SIZE });
+  const shoot = (picture) => page.screenshot({ path: join(out, `console-${picture}${suffix}.png`) });
+  const done = new Set();
+  for (const { picture, guide, address } of pages) {
+    if (done.has(picture) || guide === 'none' || !isAsked(picture)) continue;
+    done.add(picture);
+    await page.goto(scene.url + address({ ...scene, language }));
+    await settled(page);
+    await ACTS[picture]?.(page);
+    await shoot(picture);
+    say(`console-${picture}${suffix}`);
+  }
+  if (isAsked('business-refund')) {
+    await refund(page, REASON[language]);
+    await shoot('business-refund');
+    say(`console-business-refund${suffix}`);
+  }
+  await page.context().close();
+}
+
 /** What a refund would change, before it is confirmed; it never is. */
-async function refund(page) {
+async function refund(page, text) {
   await page.goto(`${scene.url}/admin/shop/order/${scene.refundable}`);
   await settled(page);
   await page.getByRole('button', { name: /^(Refund|환불)$/ }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: /^(Show what would change|바뀔 내용 보기)$/ }).click();
-  const reason = dialog.getByRole('textbox', { name: /^(Reason|사유)$/ });
-  await reason.fill(
-    /ko/.test(await page.locator('html').getAttribute('lang'))
-      ? '4711 상담: 컵이 깨져서 도착'
-      : 'call 4711: the cup came broken',
-  );
+  await dialog.getByLabel(/^(Reason|사유)/).fill(text);
 }

@@ -46,7 +46,7 @@ async function take(look) {
   page.on('pageerror', (error) => say(`${look}: ${error.message}`));
   const files = [];
   for (const [index, { picture, route, address }] of chosen.entries()) {
-    await page.goto(scene.url + address(scene));
+    await page.goto(scene.url + address({ ...scene, language }));
     await settled(page).catch((error) => say(`${look} ${picture}: ${error.message.split('\n')[0]}`));
     const taken = join(out, `${look}-${String(index).padStart(2, '0')}-${picture}.png`);
     await shootLong(page, viewport, taken);

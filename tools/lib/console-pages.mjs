@@ -12,7 +12,7 @@ ORDER BY records DESC`;
 
 const HOUR = { from: '-1h' };
 const path = (start, values) => `${start}?${new URLSearchParams(values)}`;
-/** `guide/picture`; without a guide it is the console's own. */
+/** `guide/picture`; without a guide it is the console's own. `none`: looked at, and in no guide. */
 function page(route, place, address) {
   const [picture, guide = 'console'] = place.split('/').toReversed();
   return { route, picture, guide, address };
@@ -25,7 +25,11 @@ export const pages = [
   page('/live', 'live', () => '/live'),
   page('/admin', 'requests', () => '/admin'),
   page('/admin/:service/:type', 'business-list', () => '/admin/shop/order'),
-  page('/admin/:service/:type/:id', 'business', ({ order }) => `/admin/shop/order/${order}`),
+  page(
+    '/admin/:service/:type/:id',
+    'business',
+    ({ order, language }) => `/admin/shop/order/${order[language]}`,
+  ),
   page('/scripts', 'scripts/scripts', () => '/scripts'),
   page('/scripts/:service/:run', 'scripts/script-run', ({ run }) => `/scripts/shop/${run}`),
   page('/errors', 'errors', () => path('/errors', HOUR)),
@@ -47,12 +51,29 @@ export const pages = [
   page('/scenario', 'story', ({ failing }) => path('/scenario', { trace_id: failing.trace })),
   page('/person/:userHash', 'story', ({ failing }) => `/person/${failing.person}`),
   page('/alerts', 'alerts/alerts', () => '/alerts'),
-  page('/alerts', 'alerts/alert-rules', () => '/alerts?tab=rules'),
+  page('/alerts', 'none/alert-rules', () => '/alerts?tab=rules'),
+  page('/alerts', 'none/alert-targets', () => '/alerts?tab=targets'),
   page('/alerts/:id', 'alerts/alert', ({ alert }) => `/alerts/${alert}`),
-  page('/dashboards', 'reports/dashboards', () => '/dashboards'),
-  page('/dashboards/:id', 'reports/dashboard', ({ dashboard }) => `/dashboards/${dashboard}`),
-  page('/reports', 'reports/reports', () => '/reports'),
-  page('/reports/:id', 'reports/report', ({ report }) => `/reports/${report}`),
+  page(
+    '/dashboards/:id',
+    'reports/dashboard',
+    ({ dashboard, language }) => `/dashboards/${dashboard[language]}`,
+  ),
+  page(
+    '/dashboards/:id',
+    'none/dashboard-edit',
+    ({ dashboard, language }) => `/dashboards/${dashboard[language]}?edit=1`,
+  ),
+  page('/dashboards', 'reports/dashboard', () => '/dashboards'),
+  page('/reports/:id', 'reports/report', ({ report, language }) => `/reports/${report[language]}`),
+  page('/reports/:id', 'none/report-edit', ({ report, language }) => `/reports/${report[language]}?edit=1`),
+  page('/reports', 'reports/report', () => '/reports'),
   page('/review', 'review', () => '/review'),
   page('/people', 'people/people', () => '/people'),
+  page('/people', 'none/people-keys', () => '/people?tab=keys'),
+  page('/people', 'none/people-users', () => '/people?tab=users'),
+  page('/people', 'none/people-projects', () => '/people?tab=projects'),
+  page('/people', 'none/people-sessions', () => '/people?tab=sessions'),
+  page('/people', 'none/people-history', () => '/people?tab=history'),
+  page('/people', 'none/people-me', () => '/people?tab=me'),
 ];

@@ -15,8 +15,12 @@ export async function furnish(call, hook) {
   await call('POST', '/api/keys', { name: 'orders service', scopes: ['ingest'] });
   await giveSecondError(call, member);
   const alert = await alerts(call, hook);
-  const { id: dashboard } = await call('POST', '/api/dashboards', DASHBOARD);
-  const { id: report } = await call('POST', '/api/reports', { ...REPORT, targets: [alert.target] });
+  const dashboard = await inBoth(async (language) => {
+    return (await call('POST', '/api/dashboards', dashboardIn(language))).id;
+  });
+  const report = await inBoth(async (language) => {
+    return (await call('POST', '/api/reports', { ...reportIn(language), targets: [alert.target] })).id;
+  });
   await call('POST', '/api/saved', { ...SAVED, shared: true });
   const changes = await otherChanges(call);
   const run = await triedScript(call);
@@ -54,49 +58,72 @@ async function raised(call) {
   }
 }
 
-const panel = (id, kind, more) => ({ id, kind, ...more });
-
-const DASHBOARD = {
-  name: '로그인과 주문',
-  description: '',
-  range: '-1h',
-  panels: [
-    panel('requests', 'number', { title: '요청', q: 'kind:access service.name:gateway', width: 4 }),
-    panel('errors', 'number', { title: '오류', q: ERRORS, width: 4 }),
-    panel('people', 'number', {
-      ...{ title: '오류를 겪은 사람', q: `${ERRORS} | stats count_distinct(user_hash)`, width: 4 },
-    }),
-    panel('over-time', 'time_series', {
-      ...{ title: '서비스별 오류', q: `${ERRORS} | stats count() by service.name`, width: 12 },
-    }),
-    panel('slowest', 'top_list', {
-      title: '느린 엔드포인트 (p95)',
-      q: 'kind:access | stats p95(duration_ms) as p95 by http.route | sort -p95 | limit 8',
-      ...{ unit: 'ms', width: 6 },
-    }),
-    panel('latency', 'heatmap', { title: '응답 시간', q: 'kind:access', width: 6 }),
-    panel('messages', 'table', {
-      title: '잦은 오류',
-      q: `${ERRORS} | stats count() as n, count_distinct(user_hash) as people by service.name, message | limit 8`,
-      width: 12,
-    }),
-  ],
-  variables: [{ name: 'version', label: '앱 버전', field: 'client.version' }],
-};
-
-const REPORT = {
-  name: '주간 보고서',
-  cards: [
-    { title: '요청', q: 'kind:access service.name:gateway', measure: 'calls', better: 'up' },
-    { title: '로그인 오류율', q: 'kind:access service.name:login', measure: 'error_rate', better: 'down' },
-    {
-      ...{ title: '검색 응답 시간 p95', q: 'kind:access http.route:/search', measure: 'p95' },
-      ...{ unit: 'ms', better: 'down' },
+/** Names that people gave are in one language: each reader is shown those of a team that writes theirs. */
+const NAMES = {
+  en: {
+    ...{
+      dashboard: 'Sign-in and orders',
+      requests: 'Requests',
+      errors: 'Errors',
+      people: 'People with errors',
     },
-  ],
-  language: 'ko',
-  ...{ schedule: '0 9 * * 1', timezone: 'Asia/Seoul' },
+    ...{ overTime: 'Errors by service', slowest: 'Slow endpoints (p95)', latency: 'Durations' },
+    ...{ messages: 'Frequent errors', version: 'App version', report: 'Weekly report' },
+    ...{ rate: 'Sign-in errors', search: 'Search, p95' },
+    ...{ refund: 'call 4711: the cup came broken', correct: 'the coupon was not applied' },
+  },
+  ko: {
+    ...{ dashboard: '로그인과 주문', requests: '요청', errors: '오류', people: '오류를 겪은 사람' },
+    ...{ overTime: '서비스별 오류', slowest: '느린 엔드포인트 (p95)', latency: '응답 시간' },
+    ...{ messages: '잦은 오류', version: '앱 버전', report: '주간 보고서' },
+    ...{ rate: '로그인 오류율', search: '검색 응답 시간 p95' },
+    ...{ refund: '4711 상담: 컵이 깨져서 도착', correct: '쿠폰이 적용되지 않음' },
+  },
 };
+
+async function inBoth(make) {
+  return { en: await make('en'), ko: await make('ko') };
+}
+
+function dashboardIn(language) {
+  const names = NAMES[language];
+  const panel = (name, kind, more) => ({ id: name, title: names[name], kind, width: 4, ...more });
+  return {
+    ...{ name: names.dashboard, description: '', range: '-1h' },
+    panels: [
+      panel('requests', 'number', { q: 'kind:access service.name:gateway' }),
+      panel('errors', 'number', { q: ERRORS }),
+      panel('people', 'number', { q: `${ERRORS} | stats count_distinct(user_hash)` }),
+      panel('overTime', 'time_series', { q: `${ERRORS} | stats count() by service.name`, width: 12 }),
+      panel('slowest', 'top_list', {
+        q: 'kind:access has:http.route | stats p95(duration_ms) as p95 by http.route | sort -p95 | limit 8',
+        ...{ unit: 'ms', width: 6 },
+      }),
+      panel('latency', 'heatmap', { q: 'kind:access', unit: 'ms', width: 6 }),
+      panel('messages', 'table', {
+        q: `${ERRORS} | stats count() as n, count_distinct(user_hash) as people by service.name, message | limit 8`,
+        width: 12,
+      }),
+    ],
+    variables: [{ name: 'version', label: names.version, field: 'client.version' }],
+  };
+}
+
+function reportIn(language) {
+  const names = NAMES[language];
+  const cards = [
+    {
+      title: names.requests,
+      q: 'kind:access service.name:(gateway or catalog)',
+      measure: 'calls',
+      better: 'up',
+    },
+    { title: names.rate, q: 'kind:access service.name:login', measure: 'error_rate', better: 'down' },
+    { title: names.search, q: 'kind:access http.route:/search', measure: 'p95', unit: 'ms', better: 'down' },
+  ];
+  return { name: names.report, cards, language, schedule: '0 9 * * 1', timezone: 'Asia/Seoul' };
+}
+
 const SAVED = { name: '결제가 바쁠 때', q: 'service.name:orders "payments are busy"', range: '-24h' };
 
 /** Changes that other systems wrote into the audit trail: a company of which one person deleted much, and readings of last month. */
@@ -158,14 +185,18 @@ async function triedScript(call) {
   }
 }
 
-/** One that was refunded, and one whose amount waits for a second person. */
+/** For each language one that was refunded, one whose amount waits for a second person, and one that may be refunded. */
 async function orders(call) {
   const { rows } = await call('GET', '/api/admin/shop/order');
   // The oldest of the page: new ones may not be paid yet.
-  const [refunded, waiting, refundable] = rows.toReversed().map(({ id }) => id);
-  const act = (action, body) =>
-    call('POST', `/api/admin/shop/order/actions/${action}/run`, { ...body, key: randomUUID() });
-  await act('refund', { id: refunded, input: {}, reason: '4711 상담: 컵이 깨져서 도착' });
-  await act('correct-amount', { id: waiting, input: { amount: 1_500 }, reason: '쿠폰이 적용되지 않음' });
-  return { order: refunded, waiting, refundable };
+  const ids = rows.toReversed().map(({ id }) => id);
+  const act = (action, id, body) =>
+    call('POST', `/api/admin/shop/order/actions/${action}/run`, { ...body, id, key: randomUUID() });
+  const order = await inBoth(async (language) => {
+    const [refunded, waiting] = ids.splice(0, 2);
+    await act('refund', refunded, { input: {}, reason: NAMES[language].refund });
+    await act('correct-amount', waiting, { input: { amount: 1_500 }, reason: NAMES[language].correct });
+    return refunded;
+  });
+  return { order, refundable: ids[0] };
 }

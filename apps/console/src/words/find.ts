@@ -1,4 +1,4 @@
-import { dictionary } from './dictionary.js';
+import { counted, dictionary } from './dictionary.js';
 
 export const findWords = dictionary(
   {
@@ -10,7 +10,7 @@ export const findWords = dictionary(
     none: 'Nobody was found.',
     noneHelp:
       'Check the spelling. A number may need its dashes or the country code; an order may be older than the retention.',
-    candidates: (count: string) => `${count} people match`,
+    candidates: (count: string) => counted(count, 'person matches', 'people match'),
     person: (label: string) => `Customer …${label}`,
     foundBy: (names: string) => `found by ${names}`,
     shared: 'several people have used this device',

@@ -83,12 +83,13 @@ function columnsOf({ busy, toggle, edit, remove }: RuleActs): readonly TableColu
     {
       name: 'q',
       title: words.search,
-      cell: (rule) => (
-        <>
-          {(rule.rule?.database ?? '') !== '' && <span className="chip">{rule.rule?.database}</span>}{' '}
-          <code>{shown(rule.rule?.q ?? '')}</code>
-        </>
-      ),
+      cell: ({ rule }) =>
+        rule !== null && (
+          <>
+            {rule.database !== '' && <span className="chip">{rule.database}</span>}{' '}
+            <code>{shown(rule.q)}</code>
+          </>
+        ),
     },
     {
       name: 'severity',

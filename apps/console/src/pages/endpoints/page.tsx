@@ -54,7 +54,11 @@ export function Page(): ReactElement {
     timeColumn('p99', (row) => row.p99_ms),
     { ...timeColumn('time', (row) => row.time_ms), title: words.time },
     { name: 'versions', title: words.versions, cell: (row) => asText(row.versions.join(', ')) },
-    { name: 'seen', title: words.lastSeen, cell: (row) => formatAgo(row.last_seen, Date.now()) },
+    {
+      name: 'seen',
+      title: words.lastSeen,
+      cell: (row) => <span className="nowrap">{formatAgo(row.last_seen, Date.now())}</span>,
+    },
   ];
   return (
     <main id="content" className="page">

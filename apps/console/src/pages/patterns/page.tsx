@@ -60,7 +60,12 @@ export function Page(): ReactElement {
       cell: (row) => formatPercent(row.share),
       sortBy: (row) => row.share,
     },
-    { name: 'last', title: words.last, cell: (row) => formatMoment(row.last), sortBy: (row) => row.last },
+    {
+      name: 'last',
+      title: words.last,
+      cell: (row) => <span className="nowrap">{formatMoment(row.last)}</span>,
+      sortBy: (row) => row.last,
+    },
   ];
   return (
     <main id="content" className="page">

@@ -25,10 +25,15 @@ export function Keys(): ReactElement {
     const question = { title: key.name, text: words.revokeAsk, action: words.revoke, dangerous: true };
     if (await confirm(question)) act(() => peopleCalls.revokeKey(key.id));
   };
+  const titles = scopeTitles();
   const columns: readonly TableColumn<KeyShown>[] = [
     { name: 'name', title: words.name, cell: (key) => shown(key.name), sortBy: (key) => key.name },
     { name: 'project', title: words.project, cell: (key) => key.project, sortBy: (key) => key.project },
-    { name: 'scopes', title: words.scopes, cell: (key) => key.scopes.join(', ') },
+    {
+      name: 'scopes',
+      title: words.scopes,
+      cell: ({ scopes }) => scopes.map((scope) => titles[scope] ?? scope).join(', '),
+    },
     {
       name: 'used',
       title: words.lastUsed,
@@ -58,6 +63,19 @@ export function Keys(): ReactElement {
   );
 }
 
+function scopeTitles(): Readonly<Record<string, string>> {
+  const words = say(peopleWords);
+  return {
+    ingest: words.scopeIngest,
+    browser: words.scopeBrowser,
+    read: words.scopeRead,
+    write: words.scopeWrite,
+    personal: words.scopePersonal,
+    admin: words.scopeAdmin,
+    owner: words.owner,
+  };
+}
+
 function NewKey({ onDone }: { onDone: () => void }): ReactElement {
   const words = say(peopleWords);
   const [name, setName] = useState('');
@@ -65,14 +83,7 @@ function NewKey({ onDone }: { onDone: () => void }): ReactElement {
   const [origins, setOrigins] = useState('');
   const [key, setKey] = useState('');
   const { busy, failure, act } = useAct(onDone);
-  const titles = {
-    ingest: words.scopeIngest,
-    browser: words.scopeBrowser,
-    read: words.scopeRead,
-    write: words.scopeWrite,
-    personal: words.scopePersonal,
-    admin: words.scopeAdmin,
-  };
+  const titles = scopeTitles();
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     const list = origins.split(',').map((each) => each.trim());

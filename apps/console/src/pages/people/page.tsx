@@ -31,7 +31,9 @@ export function Page(): ReactElement {
     ...(isAdmin ? (['history'] as const) : []),
     'me' as const,
   ];
-  const tab = useTab('members');
+  const asked = useTab('members');
+  // A tab that is not for this reader says so itself; one that does not exist is the first.
+  const tab = TABS.has(asked) ? asked : 'members';
   return (
     <main id="content" className="page">
       <PageHead title={words.title}>{session !== undefined && <Project session={session} />}</PageHead>
@@ -49,6 +51,16 @@ export function Page(): ReactElement {
     </main>
   );
 }
+
+const TABS: ReadonlySet<string> = new Set([
+  'members',
+  'keys',
+  'users',
+  'projects',
+  'sessions',
+  'history',
+  'me',
+]);
 
 /** Which project is worked in. Everything on every page is of this one. */
 function Project({ session }: { session: SessionShape }): ReactElement {

@@ -35,7 +35,10 @@ export function Sessions(): ReactElement {
       title: words.from,
       cell: (each) => (
         <>
-          {shown(each.address)} <span className="muted small">{shown(each.agent).slice(0, 60)}</span>
+          {shown(each.address)}{' '}
+          <span className="muted small" title={shown(each.agent)}>
+            {agentText(each.agent)}
+          </span>
         </>
       ),
     },
@@ -55,4 +58,29 @@ export function Sessions(): ReactElement {
       <Table cards label={words.sessions} columns={columns} rows={answer.sessions} keyOf={({ id }) => id} />
     </>
   );
+}
+
+/** The more special ones first: all of them also call themselves Chrome or Safari. */
+const BROWSERS = [
+  ['Edg', 'Edge'],
+  ['OPR', 'Opera'],
+  ['Whale', 'Whale'],
+  ['SamsungBrowser', 'Samsung Internet'],
+  ['Firefox', 'Firefox'],
+  ['(?:Headless)?Chrome', 'Chrome'],
+  ['Version', 'Safari'],
+] as const;
+const SYSTEMS = ['Windows', 'Android', 'iPhone', 'iPad', 'Mac OS X', 'Linux'];
+const AGENT_CHARACTERS_SHOWN = 60;
+
+/** “Chrome 142, Linux”; what is no browser is shown by the beginning of what it calls itself. */
+function agentText(agent: string): string {
+  for (const [token, name] of BROWSERS) {
+    const version = new RegExp(`${token}/(\\d+)`).exec(agent)?.[1];
+    if (version === undefined) continue;
+    const system = SYSTEMS.find((each) => agent.includes(each));
+    return system === undefined ? `${name} ${version}` : `${name} ${version}, ${system}`;
+  }
+  const text = shown(agent);
+  return text.length > AGENT_CHARACTERS_SHOWN ? `${text.slice(0, AGENT_CHARACTERS_SHOWN)}…` : text;
 }
