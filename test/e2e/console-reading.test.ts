@@ -74,7 +74,7 @@ test.skipIf(chromiumPath === undefined)(
     const page = await desk();
     await openPage(page, 'Search');
     await runQuery(page, 'has:exception.stacktrace');
-    await page.getByText('1 records shown').waitFor();
+    await page.getByText('1 record shown').waitFor();
     await page.locator('.row').first().click();
     const detail = page.getByRole('complementary', { name: 'Record' });
     await detail.getByText('+2').waitFor();
@@ -124,7 +124,7 @@ test.skipIf(chromiumPath === undefined)(
     const page = await desk();
     await openPage(page, 'Search');
     await runQuery(page, `trace_id:${large} "step 1"`);
-    await page.getByText('1 records shown').waitFor();
+    await page.getByText('1 record shown').waitFor();
     await page.locator('.row').first().click();
     await page.getByRole('link', { name: 'Trace' }).click();
     await page.getByText('9,000 spans').waitFor();

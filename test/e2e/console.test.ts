@@ -84,7 +84,7 @@ test.skipIf(chromiumPath === undefined)(
     await detail.getByText('order.id').waitFor();
     await detail.getByText('order.id').hover();
     await detail.getByRole('button', { name: 'Only this: order.id' }).click();
-    await page.getByText('1 records shown').waitFor();
+    await page.getByText('1 record shown').waitFor();
     expect(new URL(page.url()).searchParams.get('q')).toBe('service.name:shop level:error order.id:290');
 
     await runQuery(page, 'level:error (');
