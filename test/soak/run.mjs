@@ -57,7 +57,8 @@ for (const [name, { files, env: preset, prepare, args = [] }] of Object.entries(
     {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, ...env },
+      // What stands in the environment goes before: `SILLOK_CASES=40 npm run soak -- verdicts`.
+      env: { ...env, ...process.env },
     },
   );
   prepared?.remove();

@@ -5,12 +5,17 @@ import { count, moment, type Trust } from './schemas.js';
 
 const span = { from: moment.optional(), to: moment.optional() };
 const name = z.string().min(1).max(512);
+/** A token of RFC 9110. */
+const method = z
+  .string()
+  .max(64)
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'a method is one word, as in GET');
 
 export const impactQuery = z.strictObject({
   service: name,
   /** Route (`/orders/:id`), or the queue's name for a consumer. */
   route: name,
-  method: name.optional(),
+  method: method.optional(),
   depth: count(2, IMPACT_DEPTH_MAX),
   direction: z.enum(['callers', 'callees', 'both']).default('both'),
   ...span,
@@ -33,7 +38,7 @@ export const endpointsQuery = z.strictObject({
 export const endpointQuery = z.strictObject({
   service: name,
   route: name,
-  method: name.optional(),
+  method: method.optional(),
   ...span,
   buckets: count(60, 500),
 });
@@ -43,7 +48,7 @@ export const trendsQuery = z.strictObject({
   days: count(90, TRENDS_DAYS_MAX),
   service: name.optional(),
   route: name.optional(),
-  method: name.optional(),
+  method: method.optional(),
   /** The limit that an endpoint should stay below. */
   limit_ms: z.coerce.number().min(1).max(3_600_000).default(1_000),
   limit: count(50, ENDPOINTS_MAX),

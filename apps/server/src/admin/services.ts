@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ConfigError } from '../errors.js';
 import { DEFAULT_PROJECT } from '../settings/dev-key.js';
 import { ADMIN_SERVICES_MAX } from './limits.js';
+import { inputWords } from '../read/wrong-input.js';
 
 const serviceShape = z.strictObject({
   /** As the service calls itself in `createAdmin`. */
@@ -28,7 +29,7 @@ export type AdminService = z.output<typeof serviceShape>;
 /** None without a file. Throws `ConfigError`. */
 export function loadAdminServices(path: string): readonly AdminService[] {
   if (path === '') return [];
-  const parsed = fileShape.safeParse(readJson(path));
+  const parsed = fileShape.safeParse(readJson(path), { error: inputWords });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new ConfigError(`${path} cannot be used: ${issue?.path.join('.')}: ${issue?.message}.`);

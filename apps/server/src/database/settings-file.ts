@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { ConfigError } from '../errors.js';
 import { DATABASES_MAX, STATEMENT_TIME_MS, STATEMENT_TIME_MS_MAX } from './limits.js';
+import { inputWords } from '../read/wrong-input.js';
 
 const databaseShape = z.strictObject({
   /** `postgres://…` or `mysql://…` (MariaDB too), or `$NAME` of an environment variable that holds it. */
@@ -47,7 +48,7 @@ export interface DatabaseSource {
 /** By name. Throws `ConfigError`: a server that starts has read its file. */
 export function readDatabases({ path, env }: DatabaseSource): ReadonlyMap<string, DatabaseSettings> {
   if (path === '') return new Map();
-  const parsed = fileShape.safeParse(readJson(path));
+  const parsed = fileShape.safeParse(readJson(path), { error: inputWords });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new ConfigError(`SILLOK_DATABASES=${path}: ${issue?.path.join('.')}: ${issue?.message}.`);

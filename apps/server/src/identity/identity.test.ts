@@ -192,23 +192,27 @@ test('people of one project are not found from another, and links of a browserâ€
   const stranger = createClient({ url: server.running.url, key });
   expect((await stranger.person.lookup({ query: 'kim.secret@example.kr' })).candidates).toEqual([]);
   const [kim] = (await lookup('kim.secret@example.kr')).candidates;
-  const link = {
-    kind: 'event',
-    'event.name': 'identity.link',
-    user_hash: 'u-evil',
-    session_hash: kim?.session_hashes[0],
-  };
-  const header = {
-    sillok: 1,
-    producer: 'page',
-    boot: 'b',
-    resource: { 'telemetry.sdk.name': 'sillok-browser' },
-  };
-  const sent = await server.post('/v1/records', `${JSON.stringify(header)}\n${line(1, link)}\n`, {
-    'content-type': 'application/x-ndjson',
-  });
-  expect(sent.status).toBe(200);
-  expect((await lookup(kim?.session_hashes[0] ?? '')).candidates).toHaveLength(1);
+  const stolen = { user_hash: 'u-evil', session_hash: kim?.session_hashes[0] };
+  const link = line(1, { kind: 'event', 'event.name': 'identity.link', ...stolen });
+  const { key: pageKey } = await client.keys.create({ name: 'app', scopes: ['browser'] });
+  // As the SDK of pages says who it is, and as somebody does who has only the key of a page and says something else.
+  for (const resource of [{ 'telemetry.sdk.name': 'sillok-browser' }, { 'service.name': 'login' }]) {
+    const header = { sillok: 1, producer: `page-${Object.keys(resource)[0]}`, boot: 'b', resource };
+    const body = `${JSON.stringify(header)}\n${link}\n`;
+    const sent = await fetch(`${server.running.url}/v1/browser?key=${pageKey}`, { method: 'POST', body });
+    expect(sent.status).toBe(200);
+    expect(await sent.json()).toMatchObject({ accepted_through: 1, rejected: [] });
+    const refused = await fetch(`${server.running.url}/v1/records`, {
+      method: 'POST',
+      body,
+      headers: { authorization: `Bearer ${pageKey}`, 'content-type': 'application/x-ndjson' },
+    });
+    expect(refused.status).toBe(403);
+  }
+  await server.visible();
+  const [after] = (await lookup(kim?.session_hashes[0] ?? '')).candidates;
+  expect(after?.user_hashes).toEqual(kim?.user_hashes);
+  expect(JSON.stringify((await lookup('u-evil')).candidates)).not.toContain(String(kim?.person));
 });
 
 test('after a restart, and from the queue alone, the same people are found', async () => {

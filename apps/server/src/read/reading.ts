@@ -11,6 +11,7 @@ import type { Guard } from './guard/guard.js';
 import type { HintNames } from './hints.js';
 import type { Misfits } from './misfits.js';
 import type { RunningQueries, RunOptions, RunQuery } from './running.js';
+import { inputWords } from './wrong-input.js';
 
 export interface Reading extends ReadDeps {
   readonly cursors: CursorCodec;
@@ -26,7 +27,7 @@ export function projectOf(reading: ReadDeps, request: FastifyRequest): string {
 }
 
 export function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(withoutEmpty(value));
+  const result = schema.safeParse(withoutEmpty(value), { error: inputWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue?.path.join('.') ?? '';

@@ -1,0 +1,69 @@
+import * as api from '@sillok/api';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { checked } from './reading.js';
+
+const GARBAGE: readonly unknown[] = [
+  undefined,
+  null,
+  '',
+  'x'.repeat(100_000),
+  -1,
+  1e12,
+  Number.NaN,
+  true,
+  [],
+  {},
+  '\0',
+  '🚀',
+];
+
+function said(schema: z.ZodType, value: unknown): string {
+  try {
+    checked(schema, value);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+test('What is wrong is said in words, with the limit and without the value', () => {
+  const depth = z.object({ depth: z.coerce.number().int().max(10) });
+  expect(said(depth, { depth: 99 })).toBe('"depth" is not valid: it must be at most 10.');
+  expect(said(depth, { depth: 'two' })).toBe('"depth" is not valid: it must be a number.');
+  const who = z.object({ query: z.string().min(1).max(512) });
+  expect(said(who, { query: 'kim@example.com'.repeat(100) })).toBe(
+    '"query" is not valid: it must have at most 512 characters.',
+  );
+  expect(said(who, {})).toBe('"query" is not valid: it is missing.');
+  expect(said(z.object({ order: z.enum(['newest', 'oldest']) }), { order: 'up' })).toBe(
+    '"order" is not valid: it must be one of newest, oldest.',
+  );
+  expect(said(z.strictObject({ a: z.string() }), { a: 'b', c: 1 })).toBe(
+    'The request is not valid: nothing here is called "c".',
+  );
+  expect(said(api.impactQuery, { service: 'a', route: '/', method: 'G ET' })).toBe(
+    '"method" is not valid: a method is one word, as in GET.',
+  );
+});
+
+test('No schema of the API shows the words of the library that checks it', () => {
+  const schemas = Object.entries(api).filter(
+    (entry): entry is [string, z.ZodObject] => entry[1] instanceof z.ZodObject,
+  );
+  expect(schemas.length).toBeGreaterThan(20);
+  let refused = 0;
+  for (const [name, schema] of schemas) {
+    for (const value of GARBAGE) {
+      const fields = Object.keys(schema.shape);
+      for (const given of [value, ...fields.map((field) => ({ [field]: value }))]) {
+        const message = said(schema, given);
+        if (message !== '') refused += 1;
+        expect(message, `${name} ${fields.join(' ')}`).not.toMatch(
+          /Invalid|expected|Too (big|small)|undefined/,
+        );
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(1_000);
+});
