@@ -48,7 +48,7 @@ test('What is wrong is said in words, with the limit and without the value', () 
 });
 
 test('No schema of the API shows the words of the library that checks it', () => {
-  const schemas = Object.entries(api).filter(
+  const schemas = Object.entries<unknown>(api).filter(
     (entry): entry is [string, z.ZodObject] => entry[1] instanceof z.ZodObject,
   );
   expect(schemas.length).toBeGreaterThan(20);
