@@ -52,18 +52,13 @@ test('No schema of the API shows the words of the library that checks it', () =>
     (entry): entry is [string, z.ZodObject] => entry[1] instanceof z.ZodObject,
   );
   expect(schemas.length).toBeGreaterThan(20);
-  let refused = 0;
-  for (const [name, schema] of schemas) {
-    for (const value of GARBAGE) {
-      const fields = Object.keys(schema.shape);
-      for (const given of [value, ...fields.map((field) => ({ [field]: value }))]) {
-        const message = said(schema, given);
-        if (message !== '') refused += 1;
-        expect(message, `${name} ${fields.join(' ')}`).not.toMatch(
-          /Invalid|expected|Too (big|small)|undefined/,
-        );
-      }
-    }
-  }
-  expect(refused).toBeGreaterThan(1_000);
+  const messages = schemas.flatMap(([name, schema]) => {
+    const fields = Object.keys(schema.shape);
+    const given = GARBAGE.flatMap((value) => [value, ...fields.map((field) => ({ [field]: value }))]);
+    return given.map((each) => `${name}: ${said(schema, each)}`);
+  });
+  expect(messages.filter((message) => message.endsWith('.')).length).toBeGreaterThan(1_000);
+  expect(messages.filter((message) => /Invalid|expected|Too (big|small)|undefined/.test(message))).toEqual(
+    [],
+  );
 });
