@@ -25,6 +25,8 @@ export interface AuditOptions {
   /** Who acts when a change does not say so: mostly read from the request's context. */
   readonly actor?: (() => Actor | undefined) | undefined;
   readonly hide?: HiddenPaths | undefined;
+  /** Which errors of your own say that it was not allowed, beside `AuditDenied`: their outcome is `denied`. */
+  readonly isDenied?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Says more about the change while the transaction runs. */
@@ -122,7 +124,7 @@ export class Audit {
       // Without the end of the work no COMMIT was sent: it cannot be committed.
       const settled = isDone ? await this.#trySettle(id, transactions.name) : 'rolled_back';
       if (settled !== 'committed') {
-        await this.#end(outcome(error instanceof AuditDenied ? 'denied' : (settled ?? 'unknown')), error);
+        await this.#end(outcome(this.#isDenied(error) ? 'denied' : (settled ?? 'unknown')), error);
         throw error;
       }
     }
@@ -148,7 +150,7 @@ export class Audit {
     } catch (error) {
       // What could not be recorded as done stays open; it must not be recorded as failed.
       const isOurs = error instanceof SdkError && error.code === 'audit_not_kept';
-      if (!isOurs) await this.#end(outcome(error instanceof AuditDenied ? 'denied' : 'failed'), error);
+      if (!isOurs) await this.#end(outcome(this.#isDenied(error) ? 'denied' : 'failed'), error);
       throw error;
     } finally {
       this.#running.delete(id);
@@ -229,6 +231,10 @@ export class Audit {
   #entry(change: Change, said: { readonly id: string; readonly outcome: AuditOutcome }): AuditEntry {
     const actor = change.actor ?? this.#options.actor?.() ?? this.#system();
     return entryOf({ ...change, actor }, { ...said, hidden: this.#options.hide ?? {} });
+  }
+
+  #isDenied(error: unknown): boolean {
+    return error instanceof AuditDenied || this.#options.isDenied?.(error) === true;
   }
 
   #system(): Actor {

@@ -30,13 +30,14 @@ export function Audited<S, M extends AnyMethod>(
   const wrap = (method: unknown): unknown => {
     if (typeof method !== 'function') throw new TypeError('@Audited stands on a method');
     const iterates = method.constructor.name === 'AsyncGeneratorFunction';
-    return function (this: S, ...values: never[]): unknown {
+    const audited = function (this: S, ...values: never[]): unknown {
       const call = (...given: never[]): unknown => Reflect.apply(method, this, given);
       // The rule was checked against this very method where it was written.
       const ownRule = rule as unknown as Rule<S, (...values: never[]) => unknown>;
       const parts = { audit: audit(), rule: ownRule, target: this, call, count: () => undefined, iterates };
       return recorded(parts)(...values);
     };
+    return standingFor(method, audited);
   };
   const decorate = (target: unknown, _key: unknown, descriptor?: PropertyDescriptor): unknown => {
     if (descriptor === undefined) return wrap(target);
@@ -45,6 +46,26 @@ export function Audited<S, M extends AnyMethod>(
   };
   // Both signatures are told apart by the third argument.
   return decorate as unknown as AuditedDecorator<M>;
+}
+
+/** What is used of the package `reflect-metadata`, where the host has loaded it. */
+interface Metadata {
+  readonly getOwnMetadataKeys?: (target: object) => unknown[];
+  readonly getOwnMetadata?: (key: unknown, target: object) => unknown;
+  readonly defineMetadata?: (key: unknown, value: unknown, target: object) => void;
+}
+
+/**
+ * Its name, and what decorators below have noted on the method itself: NestJS keeps routes, guards, schedules and event names there,
+ * and a route that is lost answers 404.
+ */
+function standingFor<F extends object>(method: object, wrapped: F): F {
+  Object.defineProperty(wrapped, 'name', { value: Reflect.get(method, 'name'), configurable: true });
+  const reflect: object = Reflect;
+  const { getOwnMetadataKeys, getOwnMetadata, defineMetadata }: Metadata = reflect;
+  if (getOwnMetadataKeys === undefined || getOwnMetadata === undefined) return wrapped;
+  for (const key of getOwnMetadataKeys(method)) defineMetadata?.(key, getOwnMetadata(key, method), wrapped);
+  return wrapped;
 }
 
 let made: Audit | undefined;
