@@ -85,8 +85,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
       else saver.touchQuietly();
     },
   });
-  const write = (): Promise<void> => writeState(options.path, stateOf({ ...memory, follower }));
-  const saver = createSaver({ log, write });
+  const saver = createSaver({ log, write: () => writeState(options.path, stateOf({ ...memory, follower })) });
   const evaluating: Evaluating = { ...options, patterns };
   const evaluator = new Evaluator({ book, rules, deps: evaluating });
   const watch = new Watch({ book, rules, sources, state });
@@ -96,7 +95,8 @@ export function startAlerts(options: AlertsOptions): Alerts {
     async tick() {
       const now = nowMs();
       arrival.tick(now);
-      if (book.resolveQuiet(now, (alert) => evaluator.isBlind(alert)).length > 0) saver.touch();
+      const ended = book.resolveQuiet(now, (each) => evaluator.isBlind(each) || deliveries.isUntold(each));
+      if (ended.length > 0) saver.touch();
       await saver.save();
       await deliveries.run();
     },

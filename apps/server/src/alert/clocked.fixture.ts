@@ -22,6 +22,7 @@ export class ClockedServer {
   readonly hook = new HookSink();
   readonly server: ServerUnderTest;
   readonly #databases: string;
+  hookPort = 0;
   nowMs = Date.parse('2026-11-23T09:00:00.000Z');
 
   /** With a file of business databases, as SILLOK_DATABASES names it. */
@@ -35,7 +36,9 @@ export class ClockedServer {
 
   async start(): Promise<void> {
     writeFileSync(join(this.server.directory, 'databases.json'), this.#databases);
-    const url = `${await this.hook.start()}/hook`;
+    const sink = await this.hook.start();
+    this.hookPort = Number(new URL(sink).port);
+    const url = `${sink}/hook`;
     await this.server.start({ nowMs: () => this.nowMs });
     const made = await this.ask('POST', '/api/alert-targets', { kind: 'slack_webhook', name: 'ops', url });
     if (made.status !== 201) throw new Error(JSON.stringify(made.body));

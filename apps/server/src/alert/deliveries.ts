@@ -66,6 +66,17 @@ export class Deliveries {
     }
   }
 
+  /**
+   * Somebody is to hear of it who was not even tried: after a start, and while a slow target holds up the others. It may not end
+   * before, else its end would be told to nobody, too.
+   */
+  isUntold(alert: Alert): boolean {
+    const { targets } = this.#options;
+    return targets.shelf
+      .list(alert.project)
+      .some((target) => alert.deliveries[target.id] === undefined && this.#isDue(alert, target));
+  }
+
   #due(): Due[] {
     const { book, targets } = this.#options;
     return book.list().flatMap((alert) =>

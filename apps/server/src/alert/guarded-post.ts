@@ -83,8 +83,10 @@ export function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
 function send(url: URL, { post, addresses }: Sending): Promise<PostAnswer> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(DELIVERY_TIME_MS_MAX);
     const fail = (cause: unknown): void => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const told = cause instanceof Error ? cause.message : String(cause);
+      const reason = signal.aborted ? `no answer within ${DELIVERY_TIME_MS_MAX / 1_000} s` : told;
       reject(new DeliveryError('target_unreachable', reason, { cause }));
     };
     const call = request(
@@ -93,7 +95,7 @@ function send(url: URL, { post, addresses }: Sending): Promise<PostAnswer> {
         method: 'POST',
         lookup: pinnedTo(addresses),
         agent: false,
-        signal: AbortSignal.timeout(DELIVERY_TIME_MS_MAX),
+        signal,
         headers: {
           'content-type': 'application/json; charset=utf-8',
           'content-length': Buffer.byteLength(post.body),

@@ -145,6 +145,22 @@ describe('a new pattern', () => {
 // An engine that somebody else runs is not ours to kill.
 const isExternal = process.env['SILLOK_CLICKHOUSE_URL'] !== undefined;
 describe.skipIf(isExternal)('a rule that cannot be evaluated', () => {
+  test('an engine that hangs in a round holds up the round only: what arrives is told meanwhile', async () => {
+    const id = await makeRule({ name: 'stuck', q: 'service.name:stuck', kind: 'threshold', value: 1_000 });
+    await clocked.evaluate();
+    expect(await statusOf(id)).toMatchObject({ error: null });
+    process.kill(clocked.server.running.enginePid ?? 0, 'SIGSTOP');
+    const round = clocked.server.running.alerts.evaluateNow();
+    const record = { level: 'error', message: 'connect ECONNREFUSED 10.0.0.9:5432' } as const;
+    await clocked.arrives({ service: 'meanwhile', seqs: [1, 2, 3], record });
+    await until(async () => (await clocked.told('meanwhile → 10.0.0.9:5432')).length === 1);
+    await round;
+    expect((await statusOf(id))?.error).not.toBeNull();
+    // The watchdog replaces it, and the next round knows nothing of it.
+    await clocked.evaluate();
+    expect(await statusOf(id)).toMatchObject({ error: null });
+  });
+
   test('says so after three rounds, in its status and in a message, and recovers by itself', async () => {
     const id = await makeRule({
       name: 'watch the till',

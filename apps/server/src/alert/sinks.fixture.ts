@@ -17,6 +17,8 @@ export interface Received {
 export class HookSink {
   readonly received: Received[] = [];
   answer: (path: string) => number = () => 200;
+  /** Takes what is sent, and never says anything. */
+  isMute = false;
   readonly #server: Server;
   #messages = 0;
 
@@ -26,6 +28,7 @@ export class HookSink {
       request.on('data', (piece: Buffer) => (text += piece.toString('utf8')));
       request.on('end', () => {
         const path = request.url ?? '';
+        if (this.isMute) return;
         const status = this.answer(path);
         const body: Record<string, unknown> = JSON.parse(text);
         if (status === 200) this.received.push({ path, headers: request.headers, body });
@@ -37,8 +40,9 @@ export class HookSink {
     });
   }
 
-  async start(): Promise<string> {
-    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
+  /** `at`: where it was before it was stopped. */
+  async start(at = 0): Promise<string> {
+    await new Promise<void>((done) => this.#server.listen(at, '127.0.0.1', done));
     const { port } = this.#server.address() as AddressInfo; // it listens
     return `http://127.0.0.1:${port}`;
   }

@@ -155,7 +155,7 @@ async function check(replay: Replay, { flags, source, io }: AskedOf): Promise<nu
     io.out.write(`${new Date().toISOString()}  ${countsText(drifts)}\n`);
     if (drifts.length > 0) tell(replay, found, 'replay.drift');
     if (flags.once === true) return drifts.length === 0 ? 0 : EXIT_DIFFERS;
-    if (await waits(everyMs, io.signal)) return EXIT_STOPPED;
+    if (await (io.waits ?? waits)(everyMs, io.signal)) return EXIT_STOPPED;
   }
 }
 

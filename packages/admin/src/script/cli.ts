@@ -20,6 +20,8 @@ export interface ScriptsIo {
   readonly out: Screen;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** How the time between two looks passes; true when it was stopped meanwhile. Left out: by the clock. */
+  readonly waits?: (ms: number, signal: AbortSignal) => Promise<boolean>;
 }
 
 const RUNNER_FLAGS = {
