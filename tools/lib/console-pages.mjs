@@ -68,6 +68,7 @@ export const pages = [
   page('/reports/:id', 'reports/report', ({ report, language }) => `/reports/${report[language]}`),
   page('/reports/:id', 'none/report-edit', ({ report, language }) => `/reports/${report[language]}?edit=1`),
   page('/reports', 'reports/report', () => '/reports'),
+  page('/routing', 'debug-routing/routing', () => '/routing'),
   page('/review', 'review', () => '/review'),
   page('/people', 'people/people', () => '/people'),
   page('/people', 'none/people-keys', () => '/people?tab=keys'),
