@@ -137,6 +137,32 @@ export async function scrollBothWays(page, { url, rows, cpu }) {
     ['down again', ROW_PX * 100],
   ];
   await scrollWays(page, { place: '.list', rows, name: `${rows} rows`, ways, cpu });
+  await comeBack(page);
+}
+
+/** From a record at the end of the list to its trace and back: the list stands where it was, without a call. */
+async function comeBack(page) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+  report('  heap of the page with all of it', usedSize / 2 ** 20, { unit: 'MiB' });
+  const where = () => page.locator('.list').evaluate((list) => list.scrollTop);
+  const link = page.locator('.detail').getByRole('link', { name: 'Trace' });
+  const records = page.locator('.list .row');
+  for (let index = (await records.count()) - 1; index >= 0 && (await link.count()) === 0; index -= 1) {
+    await records.nth(index).click();
+    await page.locator('.detail').waitFor();
+  }
+  const [before, shown] = [await where(), await page.locator('.result-head strong').innerText()];
+  await link.click();
+  await page.locator('.wrow').first().waitFor({ timeout: 60_000 });
+  const began = performance.now();
+  await page.goBack();
+  await page.getByText(shown).waitFor();
+  await records.first().waitFor();
+  report('  back from a trace to the rows', performance.now() - began, {});
+  const moved = Math.abs((await where()) - before);
+  report('  moved meanwhile', moved, { limit: 0, unit: 'px' });
 }
 
 /** A trace of `spans` calls in ten services, each calling up to ten others; every hundredth failed. */
