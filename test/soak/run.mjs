@@ -25,6 +25,7 @@ const SOAKS = {
       'test/e2e/journeys.test.ts',
       'test/e2e/journey-manager.test.ts',
       'test/e2e/journey-oncall.test.ts',
+      'test/e2e/console-pages.test.ts',
     ],
     env: {},
     prepare: fillForJourneys,

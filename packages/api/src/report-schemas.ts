@@ -101,6 +101,8 @@ export interface ReportShape extends Report {
   readonly next_at: string | null;
   readonly last: {
     readonly at: string;
+    /** When all targets had it. */
+    readonly sent_at: string | null;
     readonly state: 'sent' | 'waiting' | 'failing' | 'given_up';
     readonly error: string | null;
   } | null;

@@ -9,7 +9,12 @@
 import type { EstimateShape } from '@sillok/api';
 import { StoreError, type SelectResult } from '@sillok/store';
 import { ReadError } from './errors.js';
-import { ESTIMATE_ROW_BYTES, ESTIMATE_ROWS_MAX, ESTIMATE_TIME_MS_MAX } from './limits.js';
+import {
+  ESTIMATE_ROW_BYTES,
+  ESTIMATE_ROWS_MAX,
+  ESTIMATE_SAMPLE_MS_MAX,
+  ESTIMATE_TIME_MS_MAX,
+} from './limits.js';
 import type { Reading } from './reading.js';
 import type { RunOptions, RunQuery } from './running.js';
 
@@ -27,8 +32,11 @@ export async function estimate(
 ): Promise<EstimateShape> {
   const sample = await runSample(reading, query, options);
   if (sample === undefined) return scaled(await rowsToRead(reading, query, options), ESTIMATE_ROW_BYTES);
-  const { rows_read: rows, bytes_read: bytes } = sample.statistics;
-  if (rows < ESTIMATE_ROWS_MAX) return { rows, bytes, exact: true };
+  const { rows_read: rows, bytes_read: bytes, elapsed_ms: elapsedMs } = sample.statistics;
+  // One that computes much over few rows ends at the time, not at the rows.
+  const isWhole = rows < ESTIMATE_ROWS_MAX && elapsedMs < ESTIMATE_SAMPLE_MS_MAX;
+  if (isWhole) return { rows, bytes, exact: true };
+  if (rows === 0) return scaled(await rowsToRead(reading, query, options), ESTIMATE_ROW_BYTES);
   // A set is mostly taken from the same range, so it reads about as much again.
   const scans = 1 + (query.sets ?? 0);
   const total = Math.max((await rowsToRead(reading, query, options)) * scans, rows);
@@ -67,7 +75,7 @@ async function runSample(
     return await reading.running.run(
       {
         ...statement,
-        limits: { ...limits, rowsToRead: ESTIMATE_ROWS_MAX, timeoutMs: ESTIMATE_TIME_MS_MAX },
+        limits: { ...limits, rowsToRead: ESTIMATE_ROWS_MAX, timeoutMs: ESTIMATE_SAMPLE_MS_MAX },
         settings: {
           ...settings,
           ...NOTHING_KNOWN,

@@ -90,6 +90,9 @@ export const ESTIMATE_ROW_BYTES = 100;
 /** Longest run of an estimate. */
 export const ESTIMATE_TIME_MS_MAX = 5 * SECOND_MS;
 
+/** For the measured part of it: somebody waits for the estimate before they run a panel, and a second is what they wait. */
+export const ESTIMATE_SAMPLE_MS_MAX = 500;
+
 // ── Export ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Records of an export without `limit`. About 10 GB of NDJSON; more is a job for `sillok export` by days. */

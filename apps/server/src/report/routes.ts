@@ -13,7 +13,7 @@ import type { Authenticator, Principal } from '../seams.js';
 import type { Shelf, Shelved } from '../settings/objects.js';
 import { runReport } from './run-report.js';
 import { checkSchedule, nextAfter } from './schedule.js';
-import type { ReportSender } from './sender.js';
+import type { ReportSender, Sending } from './sender.js';
 
 interface ById {
   Params: { id: string };
@@ -131,9 +131,15 @@ function shownReport({ sender, nameOf }: ReportDeps, report: Shelved<Report>): R
     created_by: nameOf(created_by),
     updated_at,
     next_at: nextMs === undefined ? null : new Date(nextMs).toISOString(),
-    last:
-      last === undefined
-        ? null
-        : { at: new Date(last.atMs).toISOString(), state: last.state, error: last.error ?? null },
+    last: last === undefined ? null : shownSending(last),
+  };
+}
+
+function shownSending({ atMs, sentMs, state, error }: Sending): NonNullable<ReportShape['last']> {
+  return {
+    at: new Date(atMs).toISOString(),
+    sent_at: sentMs === undefined ? null : new Date(sentMs).toISOString(),
+    state,
+    error: error ?? null,
   };
 }

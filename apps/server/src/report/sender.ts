@@ -33,6 +33,8 @@ export interface Sending {
   attempts: number;
   nextMs: number;
   state: 'waiting' | 'failing' | 'sent' | 'given_up';
+  /** When all targets had it. */
+  sentMs?: number;
   error?: string;
 }
 
@@ -126,6 +128,7 @@ export class ReportSender {
     try {
       await this.#tell(report, sending);
       sending.state = 'sent';
+      sending.sentMs = this.#now;
       delete sending.error;
     } catch (error) {
       sending.attempts += 1;

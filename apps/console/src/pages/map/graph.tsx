@@ -59,22 +59,29 @@ export function Graph({ answer, chosen, onChoose }: GraphProps): ReactElement {
             data-type={service.type}
             data-bad={isBad(service.now)}
             data-chosen={service.name === chosen}
-            role="button"
-            tabIndex={0}
-            aria-label={`${service.name}: ${summary(service.now)}`}
             transform={`translate(${x - BOX.width / 2} ${y - BOX.height / 2})`}
             onClick={() => onChoose(service.name)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') onChoose(service.name);
-            }}
           >
-            <rect width={BOX.width} height={BOX.height} rx={service.type === 'service' ? 10 : 26} />
-            <text x={BOX.width / 2} y={21} className="map-name">
-              {shortName(service.name)}
-            </text>
-            <text x={BOX.width / 2} y={39} className="map-numbers">
-              {shortSummary(service.now)}
-            </text>
+            <rect
+              role="button"
+              tabIndex={0}
+              aria-label={`${service.name}: ${summary(service.now)}`}
+              width={BOX.width}
+              height={BOX.height}
+              rx={service.type === 'service' ? 10 : 26}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter') onChoose(service.name);
+              }}
+            />
+            {/* The name of the button says the same in words. */}
+            <g aria-hidden="true" pointerEvents="none">
+              <text x={BOX.width / 2} y={21} className="map-name">
+                {shortName(service.name)}
+              </text>
+              <text x={BOX.width / 2} y={39} className="map-numbers">
+                {shortSummary(service.now)}
+              </text>
+            </g>
           </g>
         ))}
       </svg>
