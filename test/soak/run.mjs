@@ -1,6 +1,7 @@
 /**
  * `npm run soak`: the long forms of tests that have a short form in CI, one after the other. Names choose:
- * `npm run soak -- kills order`. What each does stands in the test's own file. Options come last, for those that have some.
+ * `npm run soak -- kills order`. What each does stands in the test's own file. Options come last, for those that have some;
+ * of the others they go to vitest, so that a soak may be taken in pieces: `npm run soak -- audit -t during-commit`.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -36,7 +37,7 @@ const SOAKS = {
 };
 
 const given = process.argv.slice(2);
-const firstOption = given.findIndex((each) => each.startsWith('--'));
+const firstOption = given.findIndex((each) => each.startsWith('-'));
 const wanted = firstOption < 0 ? given : given.slice(0, firstOption);
 const options = firstOption < 0 ? [] : given.slice(firstOption);
 const unknown = wanted.filter((name) => !(name in SOAKS));
@@ -54,7 +55,13 @@ for (const [name, { files, env: preset, prepare, args = [] }] of Object.entries(
   process.stdout.write(`\n=== ${name}: ${JSON.stringify(env)} ===\n`);
   const { status } = spawnSync(
     process.execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...files, ...args],
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      ...files,
+      ...args,
+      ...(prepare === undefined ? options : []),
+    ],
     {
       cwd: root,
       stdio: 'inherit',
