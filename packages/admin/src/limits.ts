@@ -78,6 +78,10 @@ export const REPLAY_PAGE_RECORDS = 5_000;
 export const REPLAY_ENTITIES_MAX = 500_000;
 /** Entities asked and written at once: a statement or a request of a size that every sink takes. */
 export const REPLAY_BATCH_ENTITIES = 200;
+/** So many documents in a row that a sink does not take, and none that it takes: it is the sink and not the documents. */
+export const REPLAY_REFUSALS_BEFORE_AWAY = 5;
+/** Entities that the continuous mode remembers as not taken, at about 100 bytes each. A check finds all of them. */
+export const FOLLOW_LEFT_MAX = 10_000;
 /** Differences that a report shows; the rest is counted. `--json` has them all. */
 export const SHOWN_DRIFTS_MAX = 50;
 /** One call to the server or to a sink over HTTP. */

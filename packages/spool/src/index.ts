@@ -12,6 +12,7 @@ export { nodeTimers, type Timers } from './timers.js';
 export { SpoolError, type SpoolErrorCode } from './errors.js';
 export { bootDirectory, cursorFile, parseSegmentFile, safeName, segmentFile } from './filenames.js';
 export type { QuotaPolicy, RemovedSegment } from './quota.js';
+export { writeFileDurablyLater } from './files.js';
 export { acquireLock, isLocked, type Lock } from './lock.js';
 export { HEADER_START, INTEGRITY_START, parseIntegrity, type IntegrityLine } from './integrity.js';
 export { countRecords } from './scan.js';

@@ -10,7 +10,7 @@ import { driftOf, type DriftReport, type Scope } from './drift.js';
 import { follow } from './follow.js';
 import { lostJobs } from './jobs.js';
 import { mend } from './mend.js';
-import { countsText, jobsText, reportText } from './report-text.js';
+import { countsText, jobsText, refusedText, reportText } from './report-text.js';
 import { quoted, serverSource, type Source } from './source.js';
 
 const FLAGS = {
@@ -40,7 +40,7 @@ replay jobs                 jobs that were enqueued and never consumed
   --older-than <minutes>  of jobs (${JOB_MINUTES_DEFAULT})
   --json                  the result in JSON`;
 
-/** Exit code: 0 they agree, 1 it could not be found out, 2 usage, 5 they differ, 130 stopped. */
+/** Exit code: 0 they agree, 1 it could not be found out, 2 usage, 5 they differ (or did when `follow` was stopped), 130 stopped. */
 export async function runReplays(
   replays: readonly Replay[],
   words: readonly string[],
@@ -121,9 +121,9 @@ async function apply(replay: Replay, { flags, source, io }: AskedOf): Promise<nu
   tell(replay, found, 'replay.mended');
   if (flags.json === true) io.out.write(`${JSON.stringify({ ...found, ...mended })}\n`);
   else {
-    const { written, deleted, left } = mended;
+    const { written, deleted, left, refused } = mended;
     const after = left.length === 0 ? 'they agree now' : `${left.length} differ still, or again`;
-    io.out.write(`${written} written, ${deleted} deleted; ${after}\n`);
+    io.out.write(`${written} written, ${deleted} deleted; ${after}\n${refusedText(refused)}`);
   }
   return mended.left.length === 0 ? 0 : EXIT_DIFFERS;
 }
@@ -131,7 +131,7 @@ async function apply(replay: Replay, { flags, source, io }: AskedOf): Promise<nu
 async function followOne(replay: Replay, { flags, source, io }: AskedOf): Promise<number> {
   const root = io.env['SILLOK_REPLAY_DIR'] ?? REPLAY_ROOT_DEFAULT;
   const { signal } = io;
-  await follow({
+  const { left } = await follow({
     replay,
     source,
     root,
@@ -143,7 +143,8 @@ async function followOne(replay: Replay, { flags, source, io }: AskedOf): Promis
         io.out.write(`${new Date().toISOString()}  ${mended} brought over, ${lagMs} ms after receipt\n`);
     },
   });
-  return EXIT_STOPPED;
+  io.out.write(refusedText(left));
+  return left.length === 0 ? EXIT_STOPPED : EXIT_DIFFERS;
 }
 
 /** Speaks up through the log of the service: an error there is an alert, with all its ways to people. */

@@ -12,11 +12,18 @@ export interface SinkWrite {
   readonly document: Fields | undefined;
 }
 
+/** One document that the sink does not take as it is: it is named, and does not hold up the others. */
+export interface SinkRefusal {
+  readonly id: string;
+  readonly reason: string;
+}
+
 export interface Sink {
   readonly name: string;
   /** What is there now, by id; what is not there is not in the answer. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
-  write(writes: readonly SinkWrite[]): Promise<void>;
+  /** Answers what it refused, if anything. Rejects when it is away: then all of it is written again. */
+  write(writes: readonly SinkWrite[]): Promise<readonly SinkRefusal[] | void>;
 }
 
 export interface Replay {

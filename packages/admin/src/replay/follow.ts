@@ -5,17 +5,16 @@
  * service that was cut off, is received late and so is seen. Records say which entities to look at; how they are is folded from all that
  * is known of them, so that a late record never brings back an old state. Killed, it goes on from its position, and does again what it
  * cannot know to be done: that changes nothing.
+ *
+ * What the sink does not take is remembered by name and tried again at every beat, and the rest goes on.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Logger } from '@sillok/node';
-import { z } from 'zod';
-import { ScriptError } from '../errors.js';
-import { replayFile } from '../filenames.js';
-import { FOLLOW_BEAT_MS, FOLLOW_IDS_TOLD, FOLLOW_INTERVAL_MS } from '../limits.js';
-import type { Replay } from './define.js';
+import { FOLLOW_BEAT_MS, FOLLOW_IDS_TOLD, FOLLOW_INTERVAL_MS, FOLLOW_LEFT_MAX } from '../limits.js';
+import type { Replay, SinkRefusal } from './define.js';
 import { driftOf } from './drift.js';
 import { Images } from './images.js';
-import { mend } from './mend.js';
+import { mend, type Mended } from './mend.js';
+import { PositionFile, type Position } from './position.js';
 import { quoted, type Source } from './source.js';
 
 export interface FollowOptions {
@@ -32,49 +31,51 @@ export interface FollowOptions {
   readonly onLook?: (look: Look) => void;
 }
 
-export interface Look {
+export interface Look extends Position {
   readonly mended: number;
   /** From the receipt of the oldest change that was not in the second database until now; 0 when nothing was new. */
   readonly lagMs: number;
-  readonly position: string;
 }
 
-const positionShape = z.object({ position: z.string() });
-
-export async function follow(options: FollowOptions): Promise<void> {
+/** Resolves when it is stopped, with where it stands. */
+export async function follow(options: FollowOptions): Promise<Position> {
   const { replay, root, from, signal, logger, onLook, intervalMs = FOLLOW_INTERVAL_MS } = options;
-  const path = replayFile(root, replay.name);
-  mkdirSync(root, { recursive: true });
-  let position = readPosition(path) ?? from ?? new Date().toISOString();
-  let beatMs = 0;
+  const file = new PositionFile(root, replay.name);
+  let now: Position = file.read() ?? { position: from ?? new Date().toISOString(), left: [] };
+  let beatMs = Number.NEGATIVE_INFINITY;
   let mended = 0;
   while (!signal.aborted) {
+    const isBeat = performance.now() - beatMs > FOLLOW_BEAT_MS;
     try {
-      const look = await lookOnce(options, position);
-      position = look.position;
+      const look = await lookOnce(options, now, isBeat);
+      const { position, left, lagMs } = look;
+      now = { position, left };
       mended += look.mended;
-      writePosition(path, position);
+      await file.write(now);
       onLook?.(look);
-      if (look.mended > 0 || performance.now() - beatMs > FOLLOW_BEAT_MS) {
+      if (look.mended > 0 || isBeat) {
         beatMs = performance.now();
         const fields = {
           'event.name': 'replay.progress',
           'replay.name': replay.name,
           'replay.mended': mended,
+          'replay.left': left.length,
         };
-        logger.info({ ...fields, 'replay.lag_ms': look.lagMs }, `${replay.name} is ${look.lagMs} ms behind`);
+        logger.info({ ...fields, 'replay.lag_ms': lagMs }, `${replay.name} is ${lagMs} ms behind`);
       }
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       const fields = { 'event.name': 'replay.failed', 'replay.name': replay.name, err: error };
       logger.error(fields, `${replay.name} cannot go on: it tries again`);
     }
     await pause(intervalMs, signal);
   }
+  return now;
 }
 
-async function lookOnce(options: FollowOptions, position: string): Promise<Look> {
-  const { replay, source, signal, logger } = options;
+async function lookOnce(options: FollowOptions, before: Position, isBeat: boolean): Promise<Look> {
+  const { replay, source, signal } = options;
+  const { position } = before;
   const kind = `kind:audit audit.outcome:committed audit.entity.type:${quoted(replay.entity)}`;
   const images = new Images();
   let next = position;
@@ -87,39 +88,43 @@ async function lookOnce(options: FollowOptions, position: string): Promise<Look>
       oldestMs = Math.min(oldestMs, Date.parse(record.observed_time ?? record.time));
     }
   }
-  const ids = [...images.all.keys()];
+  const again = isBeat ? before.left.map(({ id }) => id) : [];
+  const ids = [...new Set([...images.all.keys(), ...again])];
   const report = ids.length === 0 ? undefined : await driftOf(replay, source, { ids });
   const drifts = report?.drifts ?? [];
-  const lagMs = drifts.length === 0 ? 0 : Math.max(0, Date.now() - oldestMs);
-  const left = report === undefined ? [] : (await mend({ replay, source, signal }, report)).left;
-  if (left.length > 0) {
-    // It goes on all the same: what the second database never gives back as it was written must not hold up the rest.
-    const fields = { 'event.name': 'replay.drift', 'replay.name': replay.name };
-    const ids = left.slice(0, FOLLOW_IDS_TOLD).map(({ id }) => id);
-    logger.error(
-      { ...fields, 'replay.ids': ids },
-      `${left.length} differ still after they were written (${replay.name})`,
-    );
-  }
-  return { mended: drifts.length, lagMs, position: next > position ? next : position };
+  const isNew = drifts.some(({ id }) => images.all.has(id));
+  const lagMs = isNew ? Math.max(0, Date.now() - oldestMs) : 0;
+  const mended = report === undefined ? undefined : await mend({ replay, source, signal }, report);
+  const differing = mended === undefined ? [] : reasonsOf(mended);
+  tellLeft(options, before, differing);
+  const untouched = before.left.filter(({ id }) => !ids.includes(id));
+  return {
+    mended: drifts.length - differing.length,
+    lagMs,
+    position: next > position ? next : position,
+    left: [...untouched, ...differing].slice(0, FOLLOW_LEFT_MAX),
+  };
 }
 
-function readPosition(path: string): string | undefined {
-  if (!existsSync(path)) return undefined;
-  try {
-    return positionShape.parse(JSON.parse(readFileSync(path, 'utf8'))).position;
-  } catch {
-    throw new ScriptError(
-      'position_damaged',
-      `The position in ${path} cannot be read, and going on from now could leave something out.`,
-      'Look at "replay drift" first, remove the file, and begin with --from.',
-    );
-  }
+/** What differs still. The sink said why, or took it and does not hold it as it was written. */
+function reasonsOf({ left, refused }: Mended): SinkRefusal[] {
+  const reasons = new Map(refused.map(({ id, reason }) => [id, reason]));
+  return left.map(({ id }) => ({ id, reason: reasons.get(id) ?? 'written, and it differs still' }));
 }
 
-function writePosition(path: string, position: string): void {
-  writeFileSync(`${path}.tmp`, `${JSON.stringify({ position })}\n`);
-  renameSync(`${path}.tmp`, path);
+/** Once for each: what was told before is tried again in silence. */
+function tellLeft({ replay, logger }: FollowOptions, before: Position, left: readonly SinkRefusal[]): void {
+  const known = new Set(before.left.map(({ id }) => id));
+  const told = left.filter(({ id }) => !known.has(id));
+  const [first] = told;
+  if (first === undefined) return;
+  const fields = {
+    'event.name': 'replay.drift',
+    'replay.name': replay.name,
+    'replay.ids': told.slice(0, FOLLOW_IDS_TOLD).map(({ id }) => id),
+  };
+  const text = `${told.length} differ still after they were written (${replay.name}): ${first.id}: ${first.reason}`;
+  logger.error(fields, text);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

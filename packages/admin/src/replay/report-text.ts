@@ -1,6 +1,6 @@
 /** A drift report, and lost jobs, for people. */
 import { SHOWN_DRIFTS_MAX } from '../limits.js';
-import type { Replay } from './define.js';
+import type { Replay, SinkRefusal } from './define.js';
 import type { Drift, DriftKind, DriftReport } from './drift.js';
 import type { LostJob } from './jobs.js';
 
@@ -35,6 +35,16 @@ export function countsText(drifts: readonly Drift[]): string {
       return count === 0 ? [] : [`${count} ${WORDS[kind]}`];
     })
     .join(', ');
+}
+
+/** Documents that the sink did not take, each with its reason. Nothing for none. */
+export function refusedText(refused: readonly SinkRefusal[]): string {
+  if (refused.length === 0) return '';
+  const lines = refused
+    .slice(0, SHOWN_DRIFTS_MAX)
+    .map(({ id, reason }) => `not taken    ${clean(id)}: ${clean(reason)}`);
+  if (refused.length > SHOWN_DRIFTS_MAX) lines.push(`… and ${refused.length - SHOWN_DRIFTS_MAX} more`);
+  return `${lines.join('\n')}\n`;
 }
 
 export function jobsText(jobs: readonly LostJob[]): string {

@@ -38,7 +38,17 @@ test('a deletion of what is not there is as it should be', async () => {
     errors: false,
     items: [put, { delete: { _index: 'orders', _id: '2', status: 404, result: 'not_found' } }],
   });
-  await expect(sink.write(writes)).resolves.toBeUndefined();
+  await expect(sink.write(writes)).resolves.toEqual([]);
+});
+
+test('a document that does not fit the mapping is named, and is no failure of the others', async () => {
+  const error = { type: 'document_parsing_exception', reason: 'failed to parse field [state]' };
+  says({
+    errors: true,
+    items: [{ index: { _id: '1', status: 400, error } }, { delete: { _id: '2', status: 200 } }],
+  });
+  const refused = [{ id: '1', reason: expect.stringContaining('failed to parse field') }];
+  await expect(sink.write(writes)).resolves.toEqual(refused);
 });
 
 test.each([

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ScriptError } from '../errors.js';
 import { REPLAY_CALL_MS_MAX } from '../limits.js';
-import type { Fields, Sink } from './define.js';
+import type { Fields, Sink, SinkRefusal, SinkWrite } from './define.js';
 
 type Query = (sql: string, values: readonly unknown[]) => Promise<{ readonly rows: readonly unknown[] }>;
 
@@ -22,6 +22,14 @@ export function postgresSink({ query, table, key, columns }: PostgresSinkOptions
   const all = [key, ...columns];
   const shown = all.map(name).join(', ');
   const updates = columns.map((column) => `${name(column)} = EXCLUDED.${name(column)}`).join(', ');
+  const holders = all.map((_, index) => `$${index + 1}`).join(', ');
+  const conflict = columns.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${updates}`;
+  const upsert = `INSERT INTO ${place} (${shown}) VALUES (${holders}) ON CONFLICT (${name(key)}) ${conflict}`;
+  const remove = `DELETE FROM ${place} WHERE ${name(key)}::text = ANY($1::text[])`;
+  const writeOne = ({ id, document }: SinkWrite): Promise<unknown> =>
+    document === undefined
+      ? query(remove, [[id]])
+      : query(upsert, [id, ...columns.map((column) => valueOf(document[column]))]);
   return {
     name: `postgres ${table}`,
     async read(ids) {
@@ -32,18 +40,26 @@ export function postgresSink({ query, table, key, columns }: PostgresSinkOptions
       return new Map(found.map((row) => [String(row[key]), row]));
     },
     async write(writes) {
-      const gone = writes.filter(({ document }) => document === undefined).map(({ id }) => id);
-      if (gone.length > 0)
-        await query(`DELETE FROM ${place} WHERE ${name(key)}::text = ANY($1::text[])`, [gone]);
-      for (const { id, document } of writes) {
-        if (document === undefined) continue;
-        const holders = all.map((_, index) => `$${index + 1}`).join(', ');
-        const conflict = columns.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${updates}`;
-        const sql = `INSERT INTO ${place} (${shown}) VALUES (${holders}) ON CONFLICT (${name(key)}) ${conflict}`;
-        await query(sql, [id, ...columns.map((column) => valueOf(document[column]))]);
+      const refused: SinkRefusal[] = [];
+      // What is gone goes first: it may hold a value that another one takes.
+      const gone = writes.filter(({ document }) => document === undefined);
+      const others = writes.filter(({ document }) => document !== undefined);
+      for (const write of [...gone, ...others]) {
+        try {
+          await writeOne(write);
+        } catch (error) {
+          if (!isOfTheDocument(error)) throw error;
+          refused.push({ id: write.id, reason: error.message });
+        }
       }
+      return refused;
     },
   };
+}
+
+/** Classes of SQLSTATE: 22 is data that the columns do not take, 23 a constraint. Anything else is no fault of the one document. */
+function isOfTheDocument(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
 }
 
 /** A name in SQL: quoted, whatever it is. */
@@ -121,9 +137,11 @@ export function elasticSink({ url, index, headers = {} }: ElasticSinkOptions): S
       if (items.length !== writes.length)
         throw sinkFailed(index, `it answered for ${items.length} of ${writes.length}`);
       const failed = items.flatMap((item) => Object.entries(item)).filter(isFailed);
-      const [first] = failed;
-      if (first === undefined) return;
-      const more = failed.length === 1 ? '' : ` and ${failed.length - 1} more`;
+      const away = failed.filter(([, { status }]) => !REFUSES_DOCUMENT.has(status));
+      const [first] = away;
+      if (first === undefined)
+        return failed.map(([, item]) => ({ id: item._id, reason: textOf(item.error) }));
+      const more = away.length === 1 ? '' : ` and ${away.length - 1} more`;
       throw sinkFailed(index, `${reasonOf(first[1])}${more}`);
     },
   };
@@ -141,6 +159,9 @@ interface Item {
   readonly error?: unknown;
 }
 
+/** It does not fit the mapping, or is too large: that one document is at fault, and not the index. */
+const REFUSES_DOCUMENT: ReadonlySet<number> = new Set([400, 413]);
+
 /** To delete what is not there is as it should be; a 404 with an error is an index that is not there. */
 function isFailed([action, { status, error }]: readonly [string, Item]): boolean {
   const isGone = action === 'delete' && status === 404 && error === undefined;
@@ -148,7 +169,11 @@ function isFailed([action, { status, error }]: readonly [string, Item]): boolean
 }
 
 function reasonOf({ _id, error }: Pick<Item, '_id' | 'error'>): string {
-  return `${_id}: ${(JSON.stringify(error) ?? 'no reason given').slice(0, 300)}`;
+  return `${_id}: ${textOf(error)}`;
+}
+
+function textOf(error: unknown): string {
+  return (JSON.stringify(error) ?? 'no reason given').slice(0, 300);
 }
 
 function jsonOf(text: string): unknown {
