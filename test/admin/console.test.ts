@@ -1,4 +1,5 @@
 /** A colleague at the console: finds an order, changes its address with a diff and a reason, and the change is in the history at once. */
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createRequire } from 'node:module';
@@ -13,7 +14,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from '../lib/console.js';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
-import { startTestServer, type TestServer } from '../lib/server.js';
+import { startTestServer, until, type TestServer } from '../lib/server.js';
 import { BASE, makeTables, SECRET, shopAdmin } from './shop.js';
 
 const missing = postgresMissing ?? (chromiumPath === undefined ? 'needs chromium' : undefined);
@@ -28,6 +29,21 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
   let shop: Server;
   let browser: Browser;
   const keys: Record<string, string> = {};
+  /** Items of a script that may be written, and how those that wait hear of more. */
+  let allowed = Number.POSITIVE_INFINITY;
+  let taken = 0;
+  const more = new EventEmitter();
+  more.setMaxListeners(0);
+
+  async function turn(): Promise<void> {
+    while (taken >= allowed) await once(more, 'more');
+    taken += 1;
+  }
+
+  function allow(count: number): void {
+    allowed = count;
+    more.emit('more');
+  }
 
   beforeAll(async () => {
     postgres = await startPostgres();
@@ -53,11 +69,12 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
       captureFatal: false,
     });
     process.env['SILLOK_SCRIPTS_DIR'] = join(folder, 'scripts');
-    const { admin, createTables } = shopAdmin(pool, logger);
+    const { admin, createTables } = shopAdmin(pool, logger, turn);
     await createTables();
     listener = adminHandler(admin, { base: BASE });
-    for (const name of ['write', 'admin']) {
-      const made = await server.post('/api/keys', JSON.stringify({ name, scopes: [name] }), {
+    for (const name of ['write', 'admin', 'other']) {
+      const scopes = [name === 'other' ? 'admin' : name];
+      const made = await server.post('/api/keys', JSON.stringify({ name, scopes }), {
         'content-type': 'application/json',
       });
       keys[name] = String(JSON.parse(await made.text()).key);
@@ -222,5 +239,79 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
     await page.getByRole('cell', { name: /write/ }).first().waitFor();
     await look(page, 'scripts');
     await page.close();
+  });
+
+  test('a script of four eyes is approved by a second person, paused, let go on and stopped by a click', async () => {
+    const marks = async (): Promise<number> =>
+      Number((await pool.query('SELECT sum(marks) AS n FROM orders')).rows[0].n);
+    const marked = (count: number): Promise<void> =>
+      until(`${count} are marked`, 60_000, async () => (await marks()) === count);
+    allow(5);
+    const page = await signedInAs('admin');
+    await page.locator('.rail').getByRole('link', { name: '스크립트' }).click();
+    const item = page.getByRole('listitem').filter({ hasText: 'mark-orders' });
+    await item.getByText('다른 사람의 승인 필요').waitFor();
+    await item.getByRole('button', { name: '시험 실행', exact: true }).click();
+    await page.getByRole('button', { name: '시험 실행 시작' }).click();
+    await page.getByRole('heading', { name: '변경 45건' }).waitFor();
+    await page.getByRole('textbox', { name: '사유' }).fill('분기 정리');
+    await page.getByRole('button', { name: '승인 요청' }).click();
+    const status = page.getByRole('status');
+    await status.getByText('승인 대기').waitFor();
+    await look(page, 'script-requested');
+    // Who asked may take it back, and not approve it.
+    expect(await page.getByRole('button', { name: '승인', exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: '반려' }).waitFor();
+    await page.close();
+    expect(await marks()).toBe(0);
+
+    const other = await signedInAs('other');
+    await other.locator('.rail').getByRole('link', { name: '스크립트' }).click();
+    await other
+      .getByRole('row', { name: /mark-orders.*승인 대기/ })
+      .getByRole('link', { name: '열기' })
+      .click();
+    await other.getByText('분기 정리').waitFor();
+    await other.getByRole('heading', { name: '변경 45건' }).waitFor();
+    await other.getByRole('button', { name: '승인', exact: true }).click();
+    await look(other, 'script-approve');
+    await other.getByRole('dialog').getByRole('button', { name: '승인', exact: true }).click();
+    const state = other.getByRole('status');
+    await state.getByText('실행 중').waitFor();
+    await marked(5);
+
+    await other.getByRole('button', { name: '일시 정지' }).click();
+    await state.getByText('일시 정지').waitFor();
+    await look(other, 'script-paused');
+    // What has begun is brought to its end, and nothing else begins.
+    allow(10);
+    await state.getByText('완료 6').waitFor();
+    expect(await marks()).toBe(6);
+    await other.getByRole('button', { name: '이어서 실행' }).click();
+    await marked(10);
+    await other.getByRole('button', { name: '멈추기' }).click();
+    await until('it was told', 60_000, async () => {
+      const { records } = await server.search({ q: 'event.name:script.stopped', limit: '1' });
+      return records.length > 0;
+    });
+    allow(Number.POSITIVE_INFINITY);
+    await state.getByText('멈춤').waitFor();
+    expect(await marks()).toBe(11);
+    await other.getByRole('button', { name: '이어서 실행' }).click();
+    await other.getByRole('dialog').getByRole('button', { name: '이어서 실행' }).click();
+    await state.getByText('끝남', { exact: true }).waitFor();
+    const { rows } = await pool.query('SELECT id FROM orders WHERE marks <> 1');
+    expect(rows).toEqual([]);
+    await other.getByText(/admin \(.*\) · .*other \(.*\) 승인/).waitFor();
+    const { changes } = await server.get<{ changes: { action: string; actor: { name: string } }[] }>(
+      '/api/audit?entity=script/mark-orders',
+    );
+    expect(changes.map(({ action, actor }) => `${action} ${actor.name}`).toReversed()).toEqual([
+      'script.plan admin',
+      'script.apply.requested admin',
+      'script.apply other',
+      'script.resume other',
+    ]);
+    await other.close();
   });
 });

@@ -63,6 +63,17 @@ export const openers: Readonly<Record<string, Opener>> = {
     },
   },
   'pages/scripts/page.tsx: shown(script.name)': { path: '/scripts', open: press(/^(Dry run|시험 실행)$/) },
+  'pages/script-run/orders.tsx: words[`order_${order}`]': {
+    path: '/scripts',
+    open: async (page) => {
+      const script = page.getByRole('listitem').filter({ hasText: 'mark-orders' });
+      await script.getByRole('button', { name: /^(Dry run|시험 실행)$/ }).click();
+      await page.getByRole('button', { name: /^(Start a dry run|시험 실행 시작)$/ }).click();
+      await page.getByRole('textbox', { name: /^(Why|사유)$/ }).fill('분기 정리');
+      await page.getByRole('button', { name: /^(Ask for approval|승인 요청)$/ }).click();
+      await page.getByRole('button', { name: /^(Reject|반려)$/ }).click();
+    },
+  },
   'pages/alerts/targets.tsx: words.addTarget': {
     path: '/alerts?tab=targets',
     open: press(/^(Add a target|대상 추가)$/),

@@ -126,7 +126,7 @@ describe.skipIf(postgresMissing !== undefined)('a script', { timeout: 900_000 },
     const raised = async (): Promise<number> =>
       Number((await pool.query('SELECT sum(raised) AS n FROM products')).rows[0].n);
     expect(await raised()).toBeGreaterThanOrEqual(Math.floor(COUNT / 2));
-    killed = /^\S+ +raise-prices +applied +running .* (\S+)$/m.exec(run(['status']).out)?.[1] ?? '';
+    killed = /^\S+ +raise-prices +applied +killed .* (\S+)$/m.exec(run(['status']).out)?.[1] ?? '';
     const resumed = run(['resume', killed, '--concurrency', '16', '--stop-after', '99999', '--json']);
     expect(resumed.code).toBe(5);
     const failures: { key: string }[] = JSON.parse(resumed.out).failures;

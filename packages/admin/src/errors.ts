@@ -5,6 +5,7 @@ export type ScriptErrorCode =
   | 'not_running'
   | 'still_running'
   | 'production_refused'
+  | 'approval_refused'
   | 'plan_missing'
   | 'plan_moved'
   | 'not_a_test_database'

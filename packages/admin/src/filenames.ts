@@ -6,6 +6,7 @@
  *   <root>/<run>/plan.ndjson    of a dry run: a line per item with what it would change
  *   <root>/<run>/out.csv        rows that the script gave out
  *   <root>/<run>/order.json     from elsewhere: pause or stop
+ *   <root>/<run>/decision.json  of a run that waited for a second person: who approved or rejected it
  */
 import { join } from 'node:path';
 
@@ -16,6 +17,7 @@ export const runFile = (directory: string): string => join(directory, 'run.json'
 export const itemsFile = (directory: string): string => join(directory, 'items.ndjson');
 export const planFile = (directory: string): string => join(directory, 'plan.ndjson');
 export const orderFile = (directory: string): string => join(directory, 'order.json');
+export const decisionFile = (directory: string): string => join(directory, 'decision.json');
 export const outFile = (directory: string): string => join(directory, 'out.csv');
 
 /**

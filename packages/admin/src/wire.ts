@@ -24,6 +24,8 @@ export type {
   RunAnswer,
   RunBody,
   ScriptDescription,
+  ScriptOrder,
+  ScriptOrderBody,
   ScriptRun,
   ScriptStart,
   Title,

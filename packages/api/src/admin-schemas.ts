@@ -16,6 +16,8 @@ export type {
   RunAnswer,
   RunBody,
   ScriptDescription,
+  ScriptOrder,
+  ScriptOrderBody,
   ScriptRun,
   ScriptStart,
   Title,

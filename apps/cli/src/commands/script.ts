@@ -11,12 +11,14 @@ import type { Finish } from '../program.js';
 import { safeLine } from '../terminal/safe-text.js';
 
 /** Those that write records of their own: the notice to a script's owner must not wait for the next start. */
-const RECORDING: ReadonlySet<string> = new Set(['run', 'resume', 'retry']);
+const RECORDING: ReadonlySet<string> = new Set(['run', 'approve', 'resume', 'retry']);
 
 export function addScript(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('script')
-    .description('list and run scripts: list · run · pause · stop · resume · retry · status · new')
+    .description(
+      'list and run scripts: list · run · pause · stop · approve · reject · resume · retry · status · new',
+    )
     .option('--module <file>', 'module that exports the scripts (SILLOK_SCRIPTS)')
     .argument('[words...]', 'as in: run NAME --flag value; "script help" explains them')
     .passThroughOptions()

@@ -10,6 +10,8 @@ import type {
   RequestShape,
   RunBody,
   ScriptDescription,
+  ScriptOrder,
+  ScriptOrderBody,
   ScriptRun,
   ScriptStart,
 } from '@sillok/api';
@@ -51,8 +53,10 @@ export const adminCalls = {
     ask(at(service, 'scripts', 'runs', run), { signal }),
   startScript: (service: string, name: string, body: ScriptStart): Promise<ScriptRun> =>
     send('POST', at(service, 'scripts', name, 'start'), body),
-  stopScript: (service: string, run: string): Promise<ScriptRun> =>
-    send('POST', at(service, 'scripts', 'runs', run, 'stop'), {}),
+  orderScript: (
+    { service, run, order }: { service: string; run: string; order: ScriptOrder },
+    body: ScriptOrderBody = {},
+  ): Promise<ScriptRun> => send('POST', at(service, 'scripts', 'runs', run, order), body),
   history: (type: string, id: string, signal: AbortSignal): Promise<AuditPage> =>
     ask(withQuery('/api/audit', { entity: `${type}/${id}`, limit: 20 }), { signal }),
 };

@@ -10,7 +10,15 @@ import { ADMIN_BODY_BYTES_MAX } from '../limits.js';
 import type { AnyAdmin } from './admin.js';
 import { openApiOf } from './describe.js';
 import { ACTOR_HEADER, SIGNATURE_HEADER, SignatureCheck, type AdminActor } from './signature.js';
-import { decisionBody, planBody, runBody, scriptStartBody, type AdminErrorBody } from './wire.js';
+import {
+  decisionBody,
+  planBody,
+  runBody,
+  SCRIPT_ORDERS,
+  scriptOrderBody,
+  scriptStartBody,
+  type AdminErrorBody,
+} from './wire.js';
 
 export interface HandlerOptions {
   /** Where it is mounted, if whoever mounts it leaves that in the address: `/internal/admin`. Express takes it away. */
@@ -105,13 +113,14 @@ async function post({ admin, actor, parts }: Asked, body: Buffer): Promise<unkno
   throw noSuchCall();
 }
 
-/** `/scripts/<name>/start`, `/scripts/runs/<run>/stop` */
+/** `/scripts/<name>/start`, `/scripts/runs/<run>/pause` and other orders */
 function postScript({ admin, actor, parts }: Asked, body: Buffer): Promise<unknown> {
-  const [, name = '', run = '', stop] = parts;
+  const [, name = '', run = '', word] = parts;
   if (parts.length === 3 && run === 'start')
     return admin.scripts.start(actor, name, bodyOf(scriptStartBody, body));
-  if (parts.length === 4 && name === 'runs' && stop === 'stop') return admin.scripts.stop(actor, run);
-  throw noSuchCall();
+  const order = SCRIPT_ORDERS.find((each) => each === word);
+  if (parts.length !== 4 || name !== 'runs' || order === undefined) throw noSuchCall();
+  return admin.scripts.order(actor, run, { order, ...bodyOf(scriptOrderBody, body) });
 }
 
 /** Names the last record: a reader who waits for it finds the change in the history. */

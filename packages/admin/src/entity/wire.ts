@@ -108,21 +108,45 @@ export interface ScriptDescription {
   readonly args: JsonSchema;
   /** Changes data: it applies a plan that was seen. */
   readonly destructive: boolean;
+  /** A second person has to approve what it applies. */
+  readonly four_eyes: boolean;
   /** The service runs in production: applying needs a word more. */
   readonly production: boolean;
   readonly role: Role;
 }
+
+/** `resume` goes on with what was paused, stopped or killed; `retry` tries the failed items again. */
+export const SCRIPT_ORDERS = ['pause', 'stop', 'resume', 'retry', 'approve', 'reject'] as const;
+export type ScriptOrder = (typeof SCRIPT_ORDERS)[number];
 
 export interface ScriptRun {
   readonly run: string;
   readonly script: string;
   readonly mode: 'plan' | 'apply';
   readonly args: unknown;
-  /** `checking`: whether the plan is still the one that was seen. `refused`: it is not, or something else was in the way. */
-  readonly state: 'checking' | 'refused' | 'running' | 'paused' | 'done' | 'failed' | 'stopped';
+  /**
+   * `requested`: it waits for a second person. `checking`: whether the plan is still the one that was seen. `refused`: it is not, or
+   * something else was in the way. `killed`: it said that it works, and its process is gone.
+   */
+  readonly state:
+    | 'requested'
+    | 'rejected'
+    | 'checking'
+    | 'refused'
+    | 'running'
+    | 'paused'
+    | 'done'
+    | 'failed'
+    | 'stopped'
+    | 'killed';
+  /** What this person may do with it now. */
+  readonly orders: readonly ScriptOrder[];
   readonly problem: string | null;
   readonly started_at: string;
   readonly started_by: string;
+  readonly reason: string | null;
+  /** The second person, where one was needed. */
+  readonly approved_by: string | null;
   readonly ended_at: string | null;
   readonly counts: Readonly<Record<string, number>>;
   /** Of a dry run that has ended: what an apply has to meet. */
@@ -161,6 +185,12 @@ export const scriptStartBody = z.strictObject({
   production: z.boolean().optional(),
 });
 export type ScriptStart = z.input<typeof scriptStartBody>;
+export const scriptOrderBody = z.strictObject({
+  reason: text.optional(),
+  /** Of an approval, as of a start. */
+  production: z.boolean().optional(),
+});
+export type ScriptOrderBody = z.input<typeof scriptOrderBody>;
 export const decisionBody = z.strictObject({ reason: text.optional(), key: z.string().min(8).max(128) });
 
 export type RunBody = z.input<typeof runBody>;

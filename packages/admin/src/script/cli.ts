@@ -1,5 +1,5 @@
 /**
- * The command line of scripts: `list`, `run`, `pause`, `stop`, `resume`, `retry`, `status`. Started by `sillok script …` or by a file of your own
+ * The command line of scripts: `list`, `run`, `pause`, `stop`, `approve`, `resume`, `retry`, `status`. Started by `sillok script …` or by a file of your own
  * that calls `runScripts`.
  */
 import { parseArgs } from 'node:util';
@@ -12,8 +12,17 @@ import type { AnyScript } from './define.js';
 import type { Screen } from './progress.js';
 import { newScript, TEMPLATES } from './new-script.js';
 import { runText, runsText } from './run-text.js';
-import { applyScript, planScript, resumeScript, type RunOptions, type RunResult } from './runner.js';
-import { giveOrder, isAlive, takeOrderBack } from './orders.js';
+import {
+  applyScript,
+  mustHavePlan,
+  planScript,
+  resumeScript,
+  type RunOptions,
+  type RunResult,
+} from './runner.js';
+import { decideRun, requestRun, type Person } from './approval.js';
+import { giveOrder, isAlive, stateOf, takeOrderBack } from './orders.js';
+import { plannedChanges } from './plan.js';
 import { listRuns, RunState, user, type RunInfo } from './run-state.js';
 
 export interface ScriptsIo {
@@ -41,6 +50,8 @@ script run NAME [arguments]       a dry run: shows what would change, changes no
 script run NAME --apply --plan P  makes the changes of the plan P
 script pause RUN                  from another terminal: begins no more items until it is resumed
 script stop RUN                   from another terminal: ends what has begun, and stops
+script approve RUN                as the second person, of a script that needs one
+script reject RUN                 likewise
 script resume RUN                 goes on where a run was paused, stopped or killed
 script retry RUN                  tries the failed items again
 script status [RUN]               the runs, or one of them
@@ -101,13 +112,16 @@ async function dispatch(
       giveOrder(root, RunState.open(root, name ?? '').info, { order: command, by: user() });
       io.out.write(`${command === 'pause' ? PAUSED : STOPPED}\n`);
       return 0;
+    case 'approve':
+    case 'reject':
+      return decide(command, name ?? '', { scripts, own, root, io });
     case 'new': {
       const file = newScript(name, own.template);
       io.out.write(`${file}: change it to your own, then\n  sillok script --module ./${file} run ${name}\n`);
       return 0;
     }
     case 'status':
-      io.out.write(name === undefined ? runsText(listRuns(root)) : statusText(RunState.open(root, name)));
+      io.out.write(name === undefined ? listText(root) : statusText(root, RunState.open(root, name)));
       return 0;
     default:
       io.out.write(`${USAGE}\n`);
@@ -148,7 +162,54 @@ async function runOne({ script, words, own, root }: OneRun, io: ScriptsIo): Prom
   const options = optionsOf(script, { own, root }, io);
   if (own.apply !== true) return ended(await planScript(script, args, options), own, io);
   mustBeAllowed(script, { isApply: true, own }, io);
+  if (script.fourEyes === true) return ask({ script, words, own, root }, io);
   return ended(await applyScript(script, { args, plan: own.plan }, options), own, io);
+}
+
+/** A login of this machine: nobody else is known on a command line. */
+const person = (): Person => ({ id: `os:${user()}`, name: user() });
+
+/** Of a script that needs a second person: the request stands among the runs. */
+function ask({ script, words, own, root }: OneRun, io: ScriptsIo): number {
+  const { plan } = own;
+  mustHavePlan(script, plan);
+  const args = readArgs(script.args, words);
+  const environment = environmentOf(io);
+  const asked = { script: script.name, args, plan, environment, by: person(), reason: undefined };
+  const info = requestRun(root, asked);
+  getLogger().info(
+    { 'event.name': 'script.requested', 'script.run': info.run, 'script.requested_by': info.started_by },
+    `${script.name}: ${info.started_by} asks to apply it`,
+  );
+  io.out.write(statusText(root, RunState.open(root, info.run)));
+  return 0;
+}
+
+interface Deciding {
+  readonly scripts: readonly AnyScript[];
+  readonly own: Flags;
+  readonly root: string;
+  readonly io: ScriptsIo;
+}
+
+async function decide(
+  command: 'approve' | 'reject',
+  run: string,
+  { scripts, own, root, io }: Deciding,
+): Promise<number> {
+  const { info } = RunState.open(root, run);
+  const script = mustFind(scripts, info.script);
+  const by = person();
+  if (command === 'reject') {
+    decideRun(root, info, { decision: 'rejected', by });
+    io.out.write('Rejected. Nothing was changed.\n');
+    return 0;
+  }
+  mustBeAllowed(script, { isApply: true, own }, io);
+  decideRun(root, info, { decision: 'approved', by });
+  const { args, plan, started_by: startedBy } = info;
+  const options = { ...optionsOf(script, { own, root }, io), run, startedBy, approvedBy: by.name };
+  return ended(await applyScript(script, { args: script.args.parse(args), plan }, options), own, io);
 }
 
 function mustBeAllowed(
@@ -241,8 +302,12 @@ function listed({ name, description, args, isDestructive }: AnyScript): string {
   return [title, `  ${description}`, ...(help === '' ? [] : [help])].join('\n');
 }
 
-function statusText(state: RunState): string {
-  const { counts } = state.info;
-  const failures = state.items('failed');
-  return runText({ info: state.info, end: 'done', failures, numbers: counts, changes: [] });
+function listText(root: string): string {
+  return runsText(listRuns(root).map((info) => ({ ...info, state: stateOf(root, info) })));
+}
+
+function statusText(root: string, run: RunState): string {
+  const info = { ...run.info, state: stateOf(root, run.info) };
+  const changes = plannedChanges(run.directory);
+  return runText({ info, failures: run.items('failed'), numbers: info.counts, changes });
 }

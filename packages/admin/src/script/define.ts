@@ -45,6 +45,8 @@ export interface Script<Args, Item> {
   readonly args: z.ZodType<Args>;
   /** Changes or deletes data: it then applies only a plan that was seen, and on production only with a word more. */
   readonly isDestructive?: boolean | undefined;
+  /** A plan is applied only when a second person has approved it. */
+  readonly fourEyes?: boolean | undefined;
   /** The least role that may see and start it in the console. Default: `admin`. */
   readonly role?: Role | undefined;
   readonly items: (

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Audit } from '@sillok/node/audit';
 import { createTestLog } from '@sillok/node/test';
+import { nodeProcesses } from '@sillok/spool';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { orderFile, runDirectory } from '../filenames.js';
 import { defineScript } from './define.js';
-import { giveOrder, isAlive } from './orders.js';
+import { giveOrder, isAlive, stateOf } from './orders.js';
 import { RunState, type RunInfo } from './run-state.js';
 import { planScript } from './runner.js';
 import { createScriptDesk } from './script-desk.js';
@@ -62,11 +63,13 @@ test('a run of the command line is stopped from the console, and its record says
     logger: log,
     root,
   });
-  await desk.stop({ id: 'user:lee', name: 'Lee', role: 'admin' }, RUN);
+  await desk.order({ id: 'user:lee', name: 'Lee', role: 'admin' }, RUN, { order: 'stop' });
   expect((await result).end).toBe('stopped');
   expect(records().map(({ message }) => message)).toContain('endless: stopped by Lee (user:lee)');
   // Stopped twice is stopped.
-  expect(await desk.stop({ id: 'user:lee', name: 'Lee', role: 'admin' }, RUN)).toMatchObject({
+  expect(
+    await desk.order({ id: 'user:lee', name: 'Lee', role: 'admin' }, RUN, { order: 'stop' }),
+  ).toMatchObject({
     state: 'stopped',
   });
 });
@@ -95,13 +98,18 @@ test('an order of an earlier part of a run, and a file that is none, order nothi
   await result;
 });
 
-test('a run whose process is gone is not alive, and takes no order', () => {
+test('a run whose process is gone is not alive, takes no order, and is told as killed', () => {
+  const here = nodeProcesses.self;
+  const mine = { host: 'here', pid: here.pid, start: here.start, machine: here.host };
   // No process of this machine has that id: the kernel gives none so high.
-  const gone = infoOf({ process: { host: hostname(), pid: 2 ** 30 } });
+  const gone = infoOf({ process: { ...mine, pid: 2 ** 30 } });
   RunState.create(root, gone);
-  expect(isAlive(root, gone)).toBe(false);
+  expect([isAlive(root, gone), stateOf(root, gone)]).toEqual([false, 'killed']);
   expect(() => giveOrder(root, gone, { order: 'stop', by: 'kim' })).toThrow('it was killed');
-  // Of another machine that shares the folder only its last word is known.
-  expect(isAlive(root, infoOf({ process: { host: 'another', pid: 2 ** 30 } }))).toBe(true);
-  expect(isAlive(root, infoOf({ state: 'done', process: { host: 'another', pid: 1 } }))).toBe(false);
+  expect(isAlive(root, infoOf({ process: mine }))).toBe(true);
+  // Its pid is another process by now.
+  expect(isAlive(root, infoOf({ process: { ...mine, start: '1' } }))).toBe(false);
+  // Of another machine that shares the folder, also one of the same name, only its last word is known.
+  expect(isAlive(root, infoOf({ process: { ...mine, pid: 2 ** 30, machine: 'another' } }))).toBe(true);
+  expect(isAlive(root, infoOf({ state: 'done', process: mine }))).toBe(false);
 });

@@ -3,7 +3,7 @@
  * It acts between items: what has begun is brought to its end, so that nothing is left half done.
  */
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { nodeProcesses } from '@sillok/spool';
 import { z } from 'zod';
 import { ScriptError } from '../errors.js';
 import { orderFile, runDirectory, runFile } from '../filenames.js';
@@ -19,7 +19,7 @@ export function giveOrder(root: string, info: RunInfo, order: Order): void {
   if (!isAlive(root, info)) {
     throw new ScriptError(
       'not_running',
-      `The run ${info.run} does not run: ${info.state === 'running' ? 'it was killed' : info.state}. Nothing was changed.`,
+      `The run ${info.run} does not run: ${stateOf(root, info) === 'killed' ? 'it was killed' : info.state}. Nothing was changed.`,
       '"script resume RUN" goes on with it.',
     );
   }
@@ -32,22 +32,20 @@ export function takeOrderBack(root: string, run: string): void {
   rmSync(orderFile(runDirectory(root, run)), { force: true });
 }
 
+/** What a run says of itself, and `killed` when nobody works on it any more. */
+export function stateOf(root: string, info: RunInfo): RunInfo['state'] | 'killed' {
+  const isOver = info.state !== 'running' && info.state !== 'paused';
+  return isOver || isAlive(root, info) ? info.state : 'killed';
+}
+
 /** A run writes its state down every second; one on this machine whose process is gone was killed. */
 export function isAlive(root: string, { run, state, process: of }: RunInfo): boolean {
   if (state !== 'running' && state !== 'paused') return false;
   const silentMs = Date.now() - statSync(runFile(runDirectory(root, run))).mtimeMs;
   if (silentMs > RUN_SILENT_MS_MAX) return false;
-  return of === undefined || of.host !== hostname() || isProcess(of.pid);
-}
-
-function isProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is there and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  if (of === undefined) return true;
+  // A pid is used again: its start and the boot of its machine tell whether this is still the one.
+  return nodeProcesses.liveness({ pid: of.pid, start: of.start, host: of.machine }) !== 'dead';
 }
 
 export interface OrdersOptions {

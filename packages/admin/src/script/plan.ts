@@ -1,6 +1,6 @@
 /** What a dry run found: the changes of each item, and one hash over all of them that an apply must meet again. */
 import { createHash } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { diffOf, type FieldChange } from '@sillok/record';
 import type { Change } from '@sillok/node/audit';
 import { planFile } from '../filenames.js';
@@ -10,6 +10,15 @@ export interface PlannedChange {
   readonly action: string;
   readonly entity: string;
   readonly diff: readonly FieldChange[];
+}
+
+/** Of a dry run, as it stands in its folder; a torn last line is none. */
+export function plannedChanges(directory: string): PlannedChange[] {
+  const path = planFile(directory);
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  // Written by `Plan`.
+  return lines.map((line) => JSON.parse(line) as PlannedChange);
 }
 
 /** Items end in any order where several are worked on at once: the hash does not depend on it. */

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { nodeProcesses } from '@sillok/spool';
 import { z } from 'zod';
 import { ScriptError } from '../errors.js';
 import { itemsFile, outFile, runDirectory, runFile } from '../filenames.js';
@@ -28,14 +29,24 @@ const infoShape = z.object({
   started_by: z.string(),
   /** Of the changes that a dry run found, or that an apply was allowed to make. */
   plan: z.string().optional(),
-  state: z.enum(['running', 'paused', 'done', 'failed', 'stopped']),
+  state: z.enum(['requested', 'rejected', 'running', 'paused', 'done', 'failed', 'stopped']),
+  /** Of a run that waits, or waited, for a second person. */
+  requested_by: z.string().optional(),
+  reason: z.string().optional(),
+  approved_by: z.string().optional(),
   /** Which process works on it: whether it is still there. */
-  process: z.object({ host: z.string(), pid: z.number() }).optional(),
+  process: z.object({ host: z.string(), pid: z.number(), start: z.string(), machine: z.string() }).optional(),
   ended_at: z.string().optional(),
   counts: z.record(z.string(), z.number()).default({}),
 });
 
 export type RunInfo = z.infer<typeof infoShape>;
+
+/** For people the name of the machine; its boot and the start of the process tell it from a later one of the same pid. */
+export function ownProcess(): NonNullable<RunInfo['process']> {
+  const { pid, start, host } = nodeProcesses.self;
+  return { host: hostname(), pid, start, machine: host };
+}
 
 export type ItemState = 'done' | 'failed' | 'skipped';
 

@@ -5,8 +5,15 @@ import type { PlannedChange } from './plan.js';
 import type { RunInfo } from './run-state.js';
 import type { RunResult } from './runner.js';
 
-export function runText({ info, failures, numbers, changes }: RunResult): string {
-  const { run, script, mode, state, counts, plan } = info;
+export interface ShownRun extends Omit<RunResult, 'end' | 'info'> {
+  readonly info: ListedRun;
+}
+
+/** As it is now: a run that says that it works may be killed. */
+export type ListedRun = Omit<RunInfo, 'state'> & { readonly state: RunInfo['state'] | 'killed' };
+
+export function runText({ info, failures, numbers, changes }: ShownRun): string {
+  const { run, script, mode, state, counts, plan, approved_by: approved } = info;
   const lines: string[] = [];
   for (const change of changes.slice(0, SHOWN_CHANGES_MAX)) lines.push(...changeLines(change));
   if (changes.length > SHOWN_CHANGES_MAX)
@@ -24,6 +31,7 @@ export function runText({ info, failures, numbers, changes }: RunResult): string
   const own = Object.entries(numbers).filter(([name]) => !COUNTS.has(name));
   for (const [name, count] of own) lines.push(`  ${name}: ${count}`);
   lines.push(`run   ${run}`);
+  if (approved !== undefined) lines.push(`approved by ${safe(approved)}`);
   if (mode === 'plan' && plan !== undefined) {
     lines.push(
       `plan  ${plan}   (${changes.length} changes)`,
@@ -34,13 +42,16 @@ export function runText({ info, failures, numbers, changes }: RunResult): string
   }
   if (mode === 'apply' && failed > 0)
     lines.push('', 'To try the failed items again:', `  script retry ${run}`);
-  if (state === 'stopped' || state === 'paused') lines.push('', 'To go on:', `  script resume ${run}`);
+  if (GOES_ON.has(state)) lines.push('', 'To go on:', `  script resume ${run}`);
+  if (state === 'requested') lines.push('', WAITS, `  script approve ${run}`);
   return `${lines.join('\n')}\n`;
 }
 
+const GOES_ON: ReadonlySet<ListedRun['state']> = new Set(['stopped', 'paused', 'killed']);
+const WAITS = 'Nothing was changed. It waits for a second person, in the console or here:';
 const COUNTS: ReadonlySet<string> = new Set(['done', 'failed', 'skipped', 'known']);
 
-export function runsText(runs: readonly RunInfo[]): string {
+export function runsText(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return 'No runs yet.\n';
   return runs
     .map(({ run, script, mode, state, started_at, started_by, counts }) => {

@@ -4,7 +4,6 @@
  * What must hold: a dry run writes nothing; an apply of a destructive script makes only the changes of a plan that somebody saw,
  * and none when the data has moved on since; what was applied is not applied again; every failed item is named.
  */
-import { hostname } from 'node:os';
 import type { Logger } from '@sillok/node';
 import { Audit } from '@sillok/node/audit';
 import { newBoot } from '@sillok/record';
@@ -15,7 +14,7 @@ import { Orders, type Order } from './orders.js';
 import { Plan, type PlannedChange } from './plan.js';
 import { Progress, type Screen } from './progress.js';
 import { runItems, type ItemsEnd } from './run-items.js';
-import { RunState, user, type ItemLine, type RunInfo } from './run-state.js';
+import { ownProcess, RunState, user, type ItemLine, type RunInfo } from './run-state.js';
 import { createScriptLog, type ScriptLog } from './script-log.js';
 
 export interface RunOptions {
@@ -29,6 +28,10 @@ export interface RunOptions {
   readonly stopAfter: number;
   /** Who started it, where that is not the user of this process. */
   readonly startedBy?: string;
+  /** Why, in the words of whoever started it. */
+  readonly reason?: string | undefined;
+  /** The second person, of a script that needs one. */
+  readonly approvedBy?: string;
   /** Its id, where somebody has named it before it began. */
   readonly run?: string;
   /** It is on the disk. */
@@ -55,14 +58,9 @@ export async function applyScript(
   options: RunOptions,
 ): Promise<RunResult> {
   const { args, plan } = given;
-  if (plan === undefined && script.isDestructive === true) {
-    throw new ScriptError(
-      'plan_missing',
-      `"${script.name}" changes data: it applies a plan that was seen. Nothing was changed.`,
-      'Run it without --apply first; the dry run prints the plan to give with --plan.',
-    );
-  }
-  const { run: _run, onBegun: _onBegun, ...looking } = options;
+  mustHavePlan(script, plan);
+  const { run: _run, onBegun: _onBegun, approvedBy: _approvedBy, ...looking } = options;
+  mustBeApproved(script, options);
   if (plan !== undefined) await mustStillBe(plan, { script, args, options: looking });
   return perform({ script, args, options, mode: 'apply', plan });
 }
@@ -81,12 +79,34 @@ export function resumeScript(
   return perform({ script, args: parsed, options, mode, resumed: { state, failedOnly: given.failedOnly } });
 }
 
+/** What changes data applies a plan that somebody saw. */
+export function mustHavePlan({ name, isDestructive }: AnyScript, plan: string | undefined): void {
+  if (plan !== undefined || isDestructive !== true) return;
+  throw new ScriptError(
+    'plan_missing',
+    `"${name}" changes data: it applies a plan that was seen. Nothing was changed.`,
+    'Run it without --apply first; the dry run prints the plan to give with --plan.',
+  );
+}
+
+/** A bug of whoever calls this: the command line and the console ask for the second person first. */
+function mustBeApproved({ name, fourEyes }: AnyScript, { approvedBy }: RunOptions): void {
+  if (fourEyes !== true || approvedBy !== undefined) return;
+  throw new ScriptError(
+    'approval_refused',
+    `"${name}" needs a second person. Nothing was changed.`,
+    'Ask for it, and let somebody else approve it.',
+  );
+}
+
 interface Performance {
   readonly script: AnyScript;
   readonly args: unknown;
   readonly options: RunOptions;
   readonly mode: RunInfo['mode'];
   readonly plan?: string | undefined;
+  /** Whether the plan is still the one: a part of an apply, whose end is told by that. */
+  readonly isCheck?: boolean;
   readonly resumed?: { readonly state: RunState; readonly failedOnly: boolean };
 }
 
@@ -95,7 +115,7 @@ async function mustStillBe(
   { script, args, options }: Pick<Performance, 'script' | 'args' | 'options'>,
 ) {
   options.screen.write('Is the plan still the one that was seen? Looking at the data again …\n');
-  const { info, end } = await planScript(script, args, options);
+  const { info, end } = await perform({ script, args, options, mode: 'plan', isCheck: true });
   if (info.plan === plan && end !== 'stopped') return;
   if (end === 'stopped') {
     throw new ScriptError(
@@ -112,7 +132,7 @@ async function mustStillBe(
 }
 
 async function perform(performance: Performance): Promise<RunResult> {
-  const { script, args, options, mode, resumed } = performance;
+  const { script, args, options, mode, isCheck = false, resumed } = performance;
   const state = resumed?.state ?? RunState.create(options.root, infoOf(performance));
   const { run } = state.info;
   const log = createScriptLog(options.logger, {
@@ -130,7 +150,7 @@ async function perform(performance: Performance): Promise<RunResult> {
   const context: ScriptContext<unknown> = { args, isDryRun: mode === 'plan', log, signal };
   const plan = new Plan(mode === 'plan' ? state.directory : undefined);
   const numbers: Record<string, number> = {};
-  state.update({ state: 'running', process: { host: hostname(), pid: process.pid } });
+  state.update({ state: 'running', process: ownProcess() });
   options.onBegun?.();
   log.info({ 'event.name': 'script.started', 'script.args': args }, `${script.name} started: ${mode}`);
   const watch = watchRun({ script, progress, log, orders, screen: options.screen });
@@ -165,7 +185,7 @@ async function perform(performance: Performance): Promise<RunResult> {
     const counts = { ...progress.counts, ...numbers };
     const planned = mode === 'plan' ? { plan: plan.hash() } : {};
     state.update({ state: end, ended_at: new Date().toISOString(), counts, ...planned });
-    tellOwner({ script, run, mode, end, log, failures: state.items('failed') });
+    if (!isCheck) tellOwner({ script, run, mode, end, log, failures: state.items('failed') });
   }
   return { info: state.info, end, failures: state.items('failed'), numbers, changes: plan.changes };
 }
@@ -187,6 +207,8 @@ function infoOf({ script, args, options, mode, plan }: Performance): RunInfo {
     started_at: new Date().toISOString(),
     started_by: options.startedBy ?? user(),
     ...(plan === undefined ? {} : { plan }),
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.approvedBy === undefined ? {} : { approved_by: options.approvedBy }),
     state: 'running',
     counts: {},
   };

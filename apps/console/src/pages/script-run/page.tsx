@@ -17,6 +17,7 @@ import { say } from '../../words/dictionary.js';
 import { scriptWords } from '../../words/scripts.js';
 import { Diff } from '../admin/diff.js';
 import { inputText } from '../admin/titles.js';
+import { Orders } from './orders.js';
 
 export function Page({ values }: PageProps): ReactElement {
   const { service = '', run: id = '' } = values;
@@ -39,7 +40,7 @@ export function Page({ values }: PageProps): ReactElement {
       {run === undefined && failure === undefined && <Loading />}
       {run !== undefined && (
         <>
-          <Head {...{ service, run, again }} />
+          <Head {...{ service, run, script, again }} />
           {run.mode === 'plan' && run.plan !== null && script !== undefined && (
             <Apply {...{ service, run, script }} />
           )}
@@ -53,9 +54,15 @@ export function Page({ values }: PageProps): ReactElement {
 
 const MOVING: ReadonlySet<ScriptRun['state']> = new Set(['checking', 'running', 'paused']);
 
-function Head({ service, run, again }: { service: string; run: ScriptRun; again: () => void }): ReactElement {
+interface HeadProps {
+  readonly service: string;
+  readonly run: ScriptRun;
+  readonly script: ScriptDescription | undefined;
+  readonly again: () => void;
+}
+
+function Head({ service, run, script, again }: HeadProps): ReactElement {
   const words = say(scriptWords);
-  const { busy, failure, act } = useAct(again);
   const counts = (['done', 'failed', 'skipped', 'known'] as const).filter(
     (name) => (run.counts[name] ?? 0) > 0,
   );
@@ -65,15 +72,7 @@ function Head({ service, run, again }: { service: string; run: ScriptRun; again:
   return (
     <>
       <PageHead title={shown(run.script)}>
-        {MOVING.has(run.state) && (
-          <button
-            type="button"
-            disabled={busy}
-            onClick={() => act(() => adminCalls.stopScript(service, run.run))}
-          >
-            {words.stop}
-          </button>
-        )}
+        <Orders {...{ service, run, script, again }} />
       </PageHead>
       <div className="chips" role="status">
         <span className="chip">{words[run.mode]}</span>
@@ -91,13 +90,14 @@ function Head({ service, run, again }: { service: string; run: ScriptRun; again:
       </div>
       <p className="muted">
         {shown(run.started_by)} · {formatMoment(run.started_at)} · {inputText(run.args)}
+        {run.approved_by !== null && ` · ${words.approvedBy(shown(run.approved_by))}`}
       </p>
+      {run.reason !== null && <p>{shown(run.reason)}</p>}
       {run.problem !== null && (
         <p className="warning" role="alert">
           {shown(run.problem)}
         </p>
       )}
-      {failure !== undefined && <Problem failure={failure} />}
     </>
   );
 }
@@ -146,10 +146,10 @@ function Apply({ service, run, script }: ApplyProps): ReactElement {
           {words.production}
         </label>
       )}
-      <p className="muted">{words.applyHelp}</p>
+      <p className="muted">{script.four_eyes ? words.askHelp : words.applyHelp}</p>
       {failure !== undefined && <Problem failure={failure} />}
       <button type="submit" className="danger" disabled={busy || (needsWord && !isMeant)}>
-        {words.applyPlan}
+        {script.four_eyes ? words.askPlan : words.applyPlan}
       </button>
     </form>
   );

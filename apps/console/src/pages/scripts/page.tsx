@@ -62,6 +62,7 @@ function Scripts({ service }: { service: AdminServiceShape }): ReactElement {
             <span className="row-acts">
               <strong>{shown(script.name)}</strong>
               {script.destructive && <span className="chip">{words.changesData}</span>}
+              {script.four_eyes && <span className="chip">{words.fourEyes}</span>}
               {script.owner !== null && (
                 <span className="muted small">{words.owner(shown(script.owner))}</span>
               )}
