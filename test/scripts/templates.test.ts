@@ -1,7 +1,15 @@
 /** Each template runs as it is made, over a real PostgreSQL: a colleague begins with something that works. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -138,6 +146,33 @@ describe.skipIf(postgresMissing !== undefined)('a template', () => {
     expect([puts, there.size]).toEqual([29, 30]);
     other.close();
   });
+
+  // As a person sees it: `script` of util-linux gives the program a terminal.
+  test.skipIf(!existsSync('/usr/bin/script'))(
+    'shows its progress on a terminal, and not its records',
+    async () => {
+      expect((await script('new', 'shown-scan', '--template', 'scan')).code).toBe(0);
+      const words = [
+        process.execPath,
+        cliPath,
+        'script',
+        '--module',
+        './shown-scan.mjs',
+        'run',
+        'shown-scan',
+      ];
+      const spool = join(folder, 'spool');
+      const env = { ...process.env, NODE_ENV: '', DATABASE_URL: postgres.url, SILLOK_SPOOL_DIR: spool };
+      const command = [...words, '--above', '2900', '--per-second', '60'].join(' ');
+      const ran = spawn('/usr/bin/script', ['-qec', command, '/dev/null'], { cwd: folder, env });
+      let out = '';
+      ran.stdout.on('data', (piece: Buffer) => (out += piece.toString('utf8')));
+      await once(ran, 'close');
+      expect(out).toContain('\r\u001b[2K');
+      expect(out).toMatch(/30 done, 0 failed/);
+      expect(out).not.toMatch(/script\.started|INFO/);
+    },
+  );
 
   test('is never written over a file, and unknown ones are told', async () => {
     expect((await script('new', 'my-scan', '--template', 'scan')).out).toContain('stays as it is');

@@ -116,3 +116,8 @@ export function countOption(name: string): (text: string) => number {
 export function momentOption(text: string): string {
   return /^\d{1,9}(ms|s|m|h|d|w)$/.test(text) ? `-${text}` : text;
 }
+
+/** The terminal belongs to what the command shows: records of the module's logger are in the spool, and with SILLOK_STDOUT=pretty here, too. */
+export function keepTerminalFree(): void {
+  process.env['SILLOK_STDOUT'] ??= 'none';
+}

@@ -136,7 +136,11 @@ function isPathList(given: readonly string[] | RedactOptions | false): given is 
   return Array.isArray(given);
 }
 
-function stdoutDefault(): 'pretty' | 'none' {
+const STDOUT = ['pretty', 'json', 'none'] as const;
+
+function stdoutDefault(): Settings['stdout'] {
+  const asked = STDOUT.find((each) => each === process.env['SILLOK_STDOUT']);
+  if (asked !== undefined) return asked;
   return process.stdout.isTTY === true && process.env['NODE_ENV'] !== 'production' ? 'pretty' : 'none';
 }
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { closeLog, runReplays, type Replay } from '@sillok/admin';
 import type { Command } from 'commander';
-import { addServerOptions, targetOf } from '../common.js';
+import { addServerOptions, keepTerminalFree, targetOf } from '../common.js';
 import type { ServerOptions } from '../common.js';
 import { usageError } from '../errors.js';
 import type { Io } from '../io.js';
@@ -47,6 +47,7 @@ async function loadReplays(module: string | undefined, words: readonly string[],
       'Name it: sillok replay --module ./replays.mjs list (or SILLOK_REPLAYS).',
     );
   }
+  keepTerminalFree();
   const path = resolve(name);
   if (!existsSync(path))
     throw usageError(`${safeLine(name)} is not there`, 'Name the module that exports your replays.');

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { closeLog, runScripts, type AnyScript } from '@sillok/admin';
 import type { Command } from 'commander';
-import { addJsonOption } from '../common.js';
+import { addJsonOption, keepTerminalFree } from '../common.js';
 import { usageError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { Finish } from '../program.js';
@@ -49,6 +49,7 @@ async function loadScripts(
       'Name it: sillok script --module ./scripts.mjs list (or SILLOK_SCRIPTS).',
     );
   }
+  keepTerminalFree();
   const path = resolve(name);
   if (!existsSync(path))
     throw usageError(`${safeLine(name)} is not there`, 'Name the module that exports your scripts.');
