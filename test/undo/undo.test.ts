@@ -300,6 +300,20 @@ describe.skipIf(postgresMissing !== undefined)('undo on a real PostgreSQL', { ti
     expect([applied.code, await shop.find('order', 'o251')]).toMatchObject([0, { state: 'new' }]);
   });
 
+  test('what changed no entity is no conflict: a request, its rejection, the record of an undo', async () => {
+    shop.actor = { type: 'admin', id: 'asks' };
+    const entity = { type: 'order', id: 'o252' };
+    for (const action of ['order.refund.requested', 'order.refund.rejected', 'undo.run'])
+      await shop.audit.record({ action, entity });
+    await shop.change('order', 'o252', { state: 'cancelled' });
+    await visible();
+    expect(await undo.plan({ actor: 'asks' })).toMatchObject({
+      changes: 1,
+      steps: [{ entity }],
+      conflicts: [],
+    });
+  });
+
   test('nothing is undone when nothing is selected, or when the audit trail cannot be read', async () => {
     await expect(undo.plan({})).rejects.toMatchObject({ code: 'nothing_selected' });
     const blind = createUndo({

@@ -20,6 +20,9 @@ const changeShape = z.object({
   incomplete: z.boolean().optional(),
 });
 
+/** Steps at the admin API, of scripts and of undo itself: they changed no entity, so there is nothing to put back. */
+const CHANGES_NOTHING = /^undo\.run$|^script\.(plan|apply|resume|retry)$|\.(requested|rejected)$/;
+
 export interface RecordedChange {
   readonly id: string;
   readonly time: string;
@@ -72,6 +75,8 @@ export async function readChanges(server: SillokServer, selection: UndoSelection
       ...change
     } = changeShape.parse(JSON.parse(line));
     if (outcome !== 'committed' || is_read) continue;
+    const hasImage = (before ?? after ?? undefined) !== undefined;
+    if (!hasImage && CHANGES_NOTHING.test(change.action)) continue;
     changes.push({ ...change, before: before ?? undefined, after: after ?? undefined, incomplete });
     if (changes.length > UNDO_CHANGES_MAX) {
       throw new UndoError(
