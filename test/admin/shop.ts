@@ -19,7 +19,8 @@ export const BASE = '/internal/admin';
 
 const TABLES = `
 CREATE TABLE orders (id int PRIMARY KEY, item text NOT NULL, amount int NOT NULL, state text NOT NULL,
-  phone text NOT NULL, address jsonb NOT NULL, secret_note text DEFAULT 'never shown', marks int NOT NULL DEFAULT 0);
+  phone text NOT NULL, address jsonb NOT NULL, secret_note text DEFAULT 'never shown',
+  marks int NOT NULL DEFAULT 0);
 CREATE TABLE coupons (id serial PRIMARY KEY, code text UNIQUE NOT NULL, percent int NOT NULL);
 INSERT INTO orders SELECT n, 'tea ' || n, n * 1000, 'paid', '010-1234-' || lpad(n::text, 4, '0'),
   '{"city":"서울","zip":"04524"}' FROM generate_series(1, 45) AS n`;

@@ -50,7 +50,7 @@ script run NAME [arguments]       a dry run: shows what would change, changes no
 script run NAME --apply --plan P  makes the changes of the plan P
 script pause RUN                  from another terminal: begins no more items until it is resumed
 script stop RUN                   from another terminal: ends what has begun, and stops
-script approve RUN                as the second person, of a script that needs one
+script approve RUN                by the second person, of a script that needs one
 script reject RUN                 likewise
 script resume RUN                 goes on where a run was paused, stopped or killed
 script retry RUN                  tries the failed items again
