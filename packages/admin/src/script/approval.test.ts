@@ -148,6 +148,9 @@ test('on the command line --apply asks, and one login is one person', async () =
   expect(stored).toEqual({ a: 1, b: 2 });
   const run = /script approve (\S+)/.exec(request)?.[1] ?? '';
   expect(await cli('approve', run)).toContain('Who asked for it cannot approve it.');
+  for (const command of ['resume', 'retry'])
+    expect(await cli(command, run)).toContain('needs a second person');
+  expect(stored).toEqual({ a: 1, b: 2 });
   expect(await cli('status')).toMatch(/double {2}applied {2}requested/);
   // Asked for on the command line, approved in the console.
   await desk.order(HAN, run, { order: 'approve' });

@@ -72,9 +72,11 @@ export function resumeScript(
   options: RunOptions,
 ): Promise<RunResult> {
   const state = RunState.open(options.root, given.run);
-  const { mode, args, script: name } = state.info;
+  const { mode, args, script: name, approved_by: approvedBy } = state.info;
   if (name !== script.name)
     throw new ScriptError('usage', `The run is one of "${name}".`, 'Name that script.');
+  // A request is a run that has not begun: to resume it would be to approve it.
+  if (mode === 'apply') mustBeApproved(script, { approvedBy });
   const parsed = script.args.parse(args);
   return perform({ script, args: parsed, options, mode, resumed: { state, failedOnly: given.failedOnly } });
 }
@@ -90,7 +92,10 @@ export function mustHavePlan({ name, isDestructive }: AnyScript, plan: string | 
 }
 
 /** A bug of whoever calls this: the command line and the console ask for the second person first. */
-function mustBeApproved({ name, fourEyes }: AnyScript, { approvedBy }: RunOptions): void {
+function mustBeApproved(
+  { name, fourEyes }: AnyScript,
+  { approvedBy }: { readonly approvedBy?: string | undefined },
+): void {
   if (fourEyes !== true || approvedBy !== undefined) return;
   throw new ScriptError(
     'approval_refused',
