@@ -25,7 +25,13 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { mariadbMissing, startMariaDb } from './lib/mariadb.js';
 import { postgresMissing, startPostgres } from './lib/postgres.js';
-import { generatePrisma, prismaMissing, type GeneratedPrisma } from './lib/prisma.js';
+import {
+  generatePrisma,
+  prismaMissing,
+  type GeneratedPrisma,
+  type Prisma,
+  type PrismaTx,
+} from './lib/prisma.js';
 import { readBoots } from './sdk/spools.js';
 
 /** One library: its transactions, and a statement of its own kind inside of one. */
@@ -209,26 +215,51 @@ describe.skipIf(postgresMissing !== undefined || prismaMissing !== undefined)('P
       }`);
   });
 
-  test('a transaction that Prisma ends for taking too long is rolled back, and so recorded', async () => {
-    const postgres = await startPostgres();
-    const prisma = generated.connect({ connectionString: postgres.url });
-    const transactions = prismaTransactions(prisma, { timeout: 200 });
-    await createOutcomes(transactions);
+  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+  let prisma: Prisma;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    prisma = generated.connect({ connectionString: postgres.url, max: 1 });
+    await createOutcomes(prismaTransactions(prisma));
     await prisma.$executeRawUnsafe('CREATE TABLE orders (id text PRIMARY KEY)');
+  });
+  afterAll(async () => {
+    await prisma.$disconnect();
+    await postgres.stop();
+  });
+
+  const outcomesOf = async (id: string): Promise<unknown[]> => {
+    await logger.flush();
+    return readBoots(spool)
+      .flatMap(({ records }) => records)
+      .filter(({ attributes }) => attributes?.['audit.id'] === id)
+      .map(({ attributes }) => attributes?.['audit.outcome']);
+  };
+
+  test('a transaction that Prisma ends for taking too long is rolled back, and so recorded', async () => {
+    const transactions = prismaTransactions(prisma, { timeout: 200 });
     const audit = new Audit({ logger, transactions: [transactions] });
     const slow = audit.transaction({ ...CHANGE, id: 'too-slow' }, transactions, async (tx) => {
       await tx.$executeRaw`INSERT INTO orders VALUES ('slow')`;
       await tx.$queryRaw`SELECT pg_sleep(0.6)::text`;
     });
     await expect(slow).rejects.toMatchObject({ code: 'P2028' });
-    await logger.flush();
-    const own = readBoots(spool)
-      .flatMap(({ records }) => records)
-      .filter(({ attributes }) => attributes?.['audit.id'] === 'too-slow');
-    expect(own.map(({ attributes }) => attributes?.['audit.outcome'])).toEqual(['intent', 'rolled_back']);
+    expect(await outcomesOf('too-slow')).toEqual(['intent', 'rolled_back']);
     expect(await prisma.$queryRaw`SELECT id FROM orders`).toEqual([]);
-    await prisma.$disconnect();
-    await postgres.stop();
+  });
+
+  test('one that waits too long for a connection is rolled back, and so recorded', async () => {
+    const transactions = prismaTransactions(prisma, { maxWait: 100 });
+    const audit = new Audit({ logger, transactions: [transactions] });
+    const work = async (tx: PrismaTx): Promise<unknown> =>
+      tx.$executeRaw`INSERT INTO orders VALUES ('waited')`;
+    await prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1`;
+      const waiting = audit.transaction({ ...CHANGE, id: 'waited' }, transactions, work);
+      await expect(waiting).rejects.toMatchObject({ code: 'P2028' });
+    });
+    expect(await outcomesOf('waited')).toEqual(['intent', 'rolled_back']);
+    expect(await prisma.$queryRaw`SELECT id FROM orders`).toEqual([]);
   });
 });
 
