@@ -7,6 +7,9 @@ export const DEV_KEY_FILE = 'dev-key';
 /** A spool of audit records of its own: keys and other settings. */
 export const SETTINGS_DIRECTORY = 'settings';
 
+/** Changes of settings that were begun and whose end is not in the audit log yet; absent most of the time. */
+export const OPEN_ACTS_FILE = 'open-changes.json';
+
 /** Of a segment that the spool has compressed. */
 export const COMPRESSED_SUFFIX = '.gz';
 
@@ -72,6 +75,7 @@ export interface DataPaths {
   readonly root: string;
   readonly devKey: string;
   readonly settings: string;
+  readonly openActs: string;
   readonly queue: string;
   readonly inbox: string;
   readonly engine: string;
@@ -95,6 +99,7 @@ export function dataPaths(root: string): DataPaths {
     root,
     devKey: join(root, DEV_KEY_FILE),
     settings: join(root, SETTINGS_DIRECTORY),
+    openActs: join(root, OPEN_ACTS_FILE),
     queue: join(root, QUEUE_DIRECTORY),
     inbox: join(root, INBOX_DIRECTORY),
     engine: join(root, ENGINE_DIRECTORY),

@@ -13,6 +13,7 @@ import { loadAdminServices } from './admin/services.js';
 import { registerAnalysisRoutes } from './analysis/index.js';
 import { loadRules, type ActiveRules } from './admit/active-rules.js';
 import { createFirstTouch } from './admit/first-touch.js';
+import { openActs, type Acts } from './audit/acts.js';
 import { registerAuditIntake } from './audit/intake.js';
 import { openAudit, type AuditRoom } from './audit/room.js';
 import { registerAuditHistory } from './audit/history-routes.js';
@@ -101,12 +102,15 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   if (freeBytes(paths.root) < START_FREE_BYTES_MIN) ballast.giveUp();
   else ballast.restore();
 
-  const settings = openSettings({ directory: paths.settings, log });
-  stops.push(() => settings.close());
-  const devKey = ensureDevKey(paths.devKey, settings);
-
   const base = { config, paths, log, metrics, ballast };
   const { records, audit, identity } = await openTruth({ ...base, rules, failure, options, stops });
+  const { admitNow } = records;
+  const tryFreeSpace = () => ballast.giveUp();
+  const acts = openActs({ path: paths.openActs, admitNow, tryFreeSpace, log });
+
+  const settings = openSettings({ directory: paths.settings, acts, log, ...diskOf(options) });
+  stops.push(() => settings.close());
+  const devKey = ensureDevKey(paths.devKey, settings);
 
   const { engine, writing } = startStoring({ ...base, records });
   stops.push(
@@ -121,9 +125,10 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
   const streams: Stops = [];
   const deps = serverDeps({ config, log, metrics, records, engine, upkeep, auth: doors.auth, streams });
   const adminServices = loadAdminServices(config.adminServices);
-  const workplace = openWorkplace({ deps, settings, doors, paths, adminServices, ...options });
+  const workplace = openWorkplace({ deps, acts, settings, doors, paths, adminServices, ...options });
   stops.push(() => workplace.stop());
-  const http = await openHttp({ deps, settings, workplace, engine, records, rules, audit, identity });
+  const http = await openHttp({ deps, acts, settings, workplace, engine, records, rules, audit, identity });
+  acts.settleRest();
   stops.push(
     () => http.close(),
     () => stopAll(streams),
@@ -147,6 +152,10 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     failed: failure.happened,
     close: () => stopAll(stops),
   };
+}
+
+function diskOf({ disk }: StartOptions): { disk?: Disk } {
+  return disk === undefined ? {} : { disk };
 }
 
 interface TruthParts {
@@ -190,6 +199,7 @@ async function openTruth(parts: TruthParts): Promise<Truth> {
     directory: config.identityDirectory === '' ? paths.identity : resolve(config.identityDirectory),
     dataDirectory: paths.root,
     queue: records.queue,
+    admission: records.admission,
     log,
     metrics,
   });
@@ -248,6 +258,7 @@ function startStoring({ config, paths, log, metrics, records }: StoringParts): {
 
 interface HttpParts {
   readonly deps: ServerDeps;
+  readonly acts: Acts;
   readonly settings: Settings;
   readonly workplace: Workplace;
   readonly engine: EngineLink;
@@ -258,7 +269,7 @@ interface HttpParts {
 }
 
 async function openHttp(parts: HttpParts) {
-  const { deps, settings, workplace, engine, records, rules, audit, identity } = parts;
+  const { deps, acts, settings, workplace, engine, records, rules, audit, identity } = parts;
   let isStopping = false;
   const { log, metrics, auth } = deps;
   const app = createApp({ log, isStopping: () => isStopping });
@@ -288,7 +299,7 @@ async function openHttp(parts: HttpParts) {
     registerAuditIntake(ingest, deps, audit);
   });
   workplace.register(app, reading);
-  await registerBrowserRoom(app, deps);
+  await registerBrowserRoom(app, deps, acts);
   await registerConsole(app);
   if (!app.hasRoute({ method: 'GET', url: '/' })) registerFrontPage(app, VERSION);
   return {

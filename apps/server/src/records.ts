@@ -10,7 +10,7 @@ import { listSegments, SPOOL_START, type Disk, type SpoolPosition } from '@sillo
 import { Committer, type CommittedBlock } from './admit/commit.js';
 import { createConflicts } from './admit/conflicts.js';
 import { ContentWindow } from './admit/content-window.js';
-import { createForeignAdmission } from './admit/foreign.js';
+import { createForeignAdmission, type ForeignAdmission } from './admit/foreign.js';
 import type { FirstTouch } from './admit/first-touch.js';
 import { createNativeAdmission } from './admit/native.js';
 import { createAside } from './aside.js';
@@ -49,6 +49,8 @@ export interface RecordsOptions {
 
 export interface Records {
   readonly admission: Admission;
+  /** Records of the server itself; on disk when it returns, also while the disk is nearly full. */
+  readonly admitNow: ForeignAdmission['admitNow'];
   readonly state: RecordState;
   readonly queue: Queue;
   readonly ledger: Ledger;
@@ -111,8 +113,10 @@ export async function openRecords(options: RecordsOptions): Promise<Records> {
     clock,
     boot,
   };
+  const foreign = createForeignAdmission(parts);
   return {
-    admission: createAdmission(parts),
+    admission: createAdmission(parts, foreign),
+    admitNow: foreign.admitNow,
     state: createState({ ledger, visibility, feed, clock }),
     queue,
     ledger,
@@ -159,21 +163,8 @@ interface AdmissionParts extends Pick<RecordsOptions, 'paths' | 'log' | 'metrics
   readonly boot: string;
 }
 
-function createAdmission(parts: AdmissionParts): Admission {
-  const {
-    firstTouch,
-    expired,
-    paths,
-    log,
-    metrics,
-    queue,
-    places,
-    ledger,
-    committer,
-    contents,
-    clock,
-    boot,
-  } = parts;
+function createAdmission(parts: AdmissionParts, foreign: ForeignAdmission): Admission {
+  const { firstTouch, expired, paths, log, metrics, queue, places, ledger, committer } = parts;
   const counter = metrics.counter(
     'sillok_identity_conflicts_total',
     'Records kept aside: their identity was taken',
@@ -186,7 +177,7 @@ function createAdmission(parts: AdmissionParts): Admission {
   });
   return {
     admitNative: createNativeAdmission({ firstTouch, expired, ledger, committer, conflicts, metrics }),
-    admitForeign: createForeignAdmission({ firstTouch, committer, ledger, contents, metrics, clock, boot }),
+    admitForeign: foreign.admit,
   };
 }
 

@@ -6,6 +6,7 @@ import { errorLinksBody, reportBody, type ErrorLinks, type Report } from '@sillo
 import type { FastifyInstance } from 'fastify';
 
 import { registerAdmin } from './admin/routes.js';
+import type { Acts } from './audit/acts.js';
 import type { AdminService } from './admin/services.js';
 import { registerAlerts } from './alert/routes.js';
 import { startAlerts, type Alerts } from './alert/alerts.js';
@@ -44,6 +45,7 @@ export interface Workplace {
 
 export interface WorkplaceOptions {
   readonly deps: ServerDeps;
+  readonly acts: Acts;
   readonly settings: Settings;
   readonly doors: Doors;
   readonly paths: DataPaths;
@@ -52,7 +54,7 @@ export interface WorkplaceOptions {
 }
 
 export function openWorkplace(options: WorkplaceOptions): Workplace {
-  const { deps, settings, doors, paths, adminServices: services, nowMs } = options;
+  const { deps, acts, settings, doors, paths, adminServices: services, nowMs } = options;
   const { config, log, auth, state } = deps;
   let url = '';
   const baseUrl = (): string => (config.publicUrl === '' ? url : config.publicUrl.replace(/\/+$/, ''));
@@ -88,7 +90,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
       registerAdmin(app, { services, auth, state, nameOf });
       registerDemo(app, { deps, settings, paths, url: () => url });
       registerSaved(app, { settings, auth, nameOf });
-      registerAlerts(app, { alerts, auth, nameOf, baseUrl, databases });
+      registerAlerts(app, { alerts, acts, auth, nameOf, baseUrl, databases });
       const links = createShelf<ErrorLinks>(settings, 'error_links', errorLinksBody);
       registerErrors(app, {
         reading,
@@ -103,7 +105,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
       const shelf = createShelf<Report>(settings, 'report', reportBody);
       const { targets } = alerts;
       sender = new ReportSender({ ...common, shelf, targets, reading, path: paths.reports, databases });
-      registerReports(app, { shelf, sender, reading, auth, nameOf, databases });
+      registerReports(app, { shelf, sender, acts, reading, auth, nameOf, databases });
     },
     listensAt(address) {
       url = address;

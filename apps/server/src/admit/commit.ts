@@ -80,6 +80,21 @@ export class Committer {
     }
   }
 
+  /** The same, and blocks. */
+  commitNow(submission: Submission): void {
+    const own: Waiting[] = [];
+    try {
+      this.#appendAll(submission, own);
+      for (const { block } of own) this.#options.queue.syncNow(block.header.class);
+      for (const each of own) each.isSafe = true;
+    } catch (error) {
+      for (const each of own) this.#waiting.splice(this.#waiting.indexOf(each), 1);
+      throw error;
+    } finally {
+      this.#announce();
+    }
+  }
+
   /** What was known needs no append, but the fsync of it may still be under way. */
   async settle(): Promise<void> {
     await this.#options.queue.sync(KINDS);

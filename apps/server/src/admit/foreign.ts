@@ -22,7 +22,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import { FOREIGN_PRODUCERS_MAX } from '../limits.js';
 import type { Metrics } from '../metrics.js';
 import type { ForeignBatch, ForeignVerdict } from '../seams.js';
-import type { ClassBlock, Committer } from './commit.js';
+import type { ClassBlock, Committer, Submission } from './commit.js';
 import type { ContentWindow } from './content-window.js';
 import type { FirstTouch, Touch } from './first-touch.js';
 
@@ -47,13 +47,28 @@ interface Normalised {
 const NS_PER_US = 1000n;
 const NAME_HASH_LENGTH = 12;
 
-export function createForeignAdmission(options: ForeignAdmissionOptions) {
+export interface ForeignAdmission {
+  /** Resolves when the records are on disk. */
+  admit(batch: ForeignBatch): Promise<ForeignVerdict>;
+  /** The same, and blocks: for the server's own entries about what it is about to do. */
+  admitNow(batch: ForeignBatch): ForeignVerdict;
+}
+
+interface Prepared {
+  readonly verdict: ForeignVerdict;
+  /** Undefined when there is nothing to add. */
+  readonly submission: Submission | undefined;
+  /** Numbers that were not used are given again: else they would be missing for ever. */
+  giveBack(): void;
+}
+
+export function createForeignAdmission(options: ForeignAdmissionOptions): ForeignAdmission {
   const { committer, contents, firstTouch, ledger, metrics } = options;
   let { boot } = options;
   /** Last number given, per project and producer. */
   const lastSeq = new Map<string, number>();
 
-  return async function admitForeign(batch: ForeignBatch): Promise<ForeignVerdict> {
+  function prepare(batch: ForeignBatch): Prepared {
     const { project, protocol, content } = batch;
     const touch = firstTouch({ project, isRedacted: false });
     const resource = touch?.resource(batch.resource) ?? batch.resource;
@@ -71,22 +86,41 @@ export function createForeignAdmission(options: ForeignAdmissionOptions) {
     const fresh = blocks.filter(({ kind }) => !isTaken(kind));
     const repeated = blocks.length > 0 && fresh.length === 0;
     countRecords(metrics, { protocol, rejected: rejected.length, accepted: repeated ? 0 : count });
-    if (fresh.length === 0) {
-      if (repeated) await committer.settle();
-      return { accepted: count, rejected, repeated };
-    }
+    const verdict = { accepted: count, rejected, repeated };
+    if (fresh.length === 0) return { verdict, submission: undefined, giveBack: () => undefined };
     const numbered = fresh.length === blocks.length ? fresh : renumber(fresh, from);
     const taken = numbered.reduce((sum, { seqs }) => sum + seqs.length, 0);
     lastSeq.set(key, from + taken);
     const given = { project, producer, boot, resource, protocol };
-    try {
-      await committer.commit({ ...given, blocks: numbered, ...(content !== undefined && { content }) });
-    } catch (error) {
-      // Numbers that were not used are given again: else they would be missing for ever.
-      lastSeq.set(key, ledger.find({ project, producer, boot })?.stored.last?.to ?? from);
-      throw error;
-    }
-    return { accepted: count, rejected, repeated: false };
+    return {
+      verdict,
+      submission: { ...given, blocks: numbered, ...(content !== undefined && { content }) },
+      giveBack: () => void lastSeq.set(key, ledger.find(given)?.stored.last?.to ?? from),
+    };
+  }
+
+  return {
+    async admit(batch) {
+      const { verdict, submission, giveBack } = prepare(batch);
+      try {
+        if (submission !== undefined) await committer.commit(submission);
+        else if (verdict.repeated) await committer.settle();
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+      return verdict;
+    },
+    admitNow(batch) {
+      const { verdict, submission, giveBack } = prepare(batch);
+      try {
+        if (submission !== undefined) committer.commitNow(submission);
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+      return verdict;
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import {
 } from '@sillok/api';
 import type { FastifyInstance } from 'fastify';
 
+import type { Act, Acts } from '../audit/acts.js';
 import { mayKeep } from '../database/kept.js';
 import { statementRefused } from '../database/errors.js';
 import type { DatabaseRoom } from '../database/room.js';
@@ -41,6 +42,7 @@ interface ById {
 
 export interface AlertRoutesDeps {
   readonly alerts: Alerts;
+  readonly acts: Acts;
   readonly auth: Authenticator;
   readonly nameOf: (actor: string) => string;
   readonly baseUrl: () => string;
@@ -54,7 +56,7 @@ export function registerAlerts(app: FastifyInstance, deps: AlertRoutesDeps): voi
 }
 
 function registerBook(app: FastifyInstance, deps: AlertRoutesDeps): void {
-  const { alerts, auth } = deps;
+  const { alerts, acts, auth } = deps;
   const find = (project: string, id: string): Alert => {
     const alert = alerts.book.find(project, id);
     if (alert === undefined) throw notFound('There is no such alert.');
@@ -74,14 +76,18 @@ function registerBook(app: FastifyInstance, deps: AlertRoutesDeps): void {
     const { project } = auth.authenticate(request, 'read');
     return shownAlert(deps, find(project, request.params.id));
   });
-  const acts = {
-    [ROUTES.alertAcknowledge]: (alert: Alert, by: string) => alerts.book.acknowledge(alert, by, Date.now()),
-    [ROUTES.alertResolve]: (alert: Alert, by: string) => alerts.book.resolve(alert, by, Date.now()),
+  const done: Readonly<Record<string, readonly [string, (alert: Alert, by: string) => void]>> = {
+    [ROUTES.alertAcknowledge]: [
+      'alert.acknowledge',
+      (alert, by) => alerts.book.acknowledge(alert, by, Date.now()),
+    ],
+    [ROUTES.alertResolve]: ['alert.resolve', (alert, by) => alerts.book.resolve(alert, by, Date.now())],
   };
-  for (const [path, act] of Object.entries(acts)) {
+  for (const [path, [action, act]] of Object.entries(done)) {
     app.post<ById>(path, (request) => {
       const { project, keyId } = auth.authenticate(request, 'write');
       const alert = find(project, request.params.id);
+      acts.note({ ...actOn(alert, keyId), action });
       act(alert, keyId);
       alerts.nudge();
       return shownAlert(deps, alert);
@@ -92,10 +98,16 @@ function registerBook(app: FastifyInstance, deps: AlertRoutesDeps): void {
     const { minutes } = checked(muteBody, request.body);
     const alert = find(project, request.params.id);
     const nowMs = Date.now();
+    acts.note({ ...actOn(alert, keyId), action: 'alert.mute', arguments: { minutes } });
     alerts.book.mute(alert, keyId, { nowMs, untilMs: nowMs + minutes * 60_000 });
     alerts.nudge();
     return shownAlert(deps, alert);
   });
+}
+
+/** In the audit log before it is done. What an alert is at any moment is derived, so there is nothing to settle after a kill. */
+function actOn({ project, id, title }: Alert, actor: string): Omit<Act, 'action'> {
+  return { project, actor, entity: { type: 'alert', id }, arguments: { title } };
 }
 
 function shownAlert({ alerts, nameOf }: AlertRoutesDeps, alert: Alert): AlertShape {
@@ -294,7 +306,7 @@ function shownRules({ alerts }: AlertRoutesDeps, project: string): AlertRuleShap
 }
 
 function registerTargets(app: FastifyInstance, deps: AlertRoutesDeps): void {
-  const { alerts, auth } = deps;
+  const { alerts, acts, auth } = deps;
   const { shelf } = alerts.targets;
   const find = (project: string, id: string): Shelved<AlertTarget> => {
     const target = shelf.get(project, id);
@@ -327,8 +339,10 @@ function registerTargets(app: FastifyInstance, deps: AlertRoutesDeps): void {
     return { id, removed: true };
   });
   app.post<ById>(ROUTES.alertTargetTest, async (request) => {
-    const { project } = auth.authenticate(request, 'admin');
-    const { value } = find(project, request.params.id);
+    const { project, keyId: actor } = auth.authenticate(request, 'admin');
+    const { id, value } = find(project, request.params.id);
+    const entity = { type: 'alert_target', id };
+    acts.note({ project, actor, action: 'alert_target.test', entity, arguments: { name: value.name } });
     const words = messageWords(value.language);
     const message = {
       headline: 'Sillok',

@@ -16,7 +16,6 @@ import { registerTrace } from './trace/route.js';
 
 export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading, identity: IdentityRoom): void {
   for (const register of [
-    registerTrace,
     registerWhy,
     registerOthers,
     registerPatterns,
@@ -27,7 +26,8 @@ export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading, i
     registerTrends,
   ])
     register(app, reading);
-  // Both ask who is one person.
+  // These show what one person did, and leave an entry about who looked.
+  registerTrace(app, reading, identity);
   registerScenario(app, reading, identity);
   registerRetries(app, reading, identity);
 }

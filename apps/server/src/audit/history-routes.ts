@@ -49,6 +49,9 @@ export function registerAuditHistory(app: FastifyInstance, reading: Reading, ide
   registerReview(app, reading);
 }
 
+/** As services and this server name accounts and sessions. */
+const PSEUDONYM = /^[us]\d+_[\w-]{22}$/;
+
 interface Parts {
   readonly reading: Reading;
   readonly identity: IdentityRoom;
@@ -85,8 +88,15 @@ function trustOf(reading: Reading, project: string, range: Range) {
 function registerPages(app: FastifyInstance, parts: Parts): void {
   const { reading } = parts;
   app.get(ROUTES.audit, async (request, reply): Promise<AuditPage> => {
-    const project = projectOf(reading, request);
+    const principal = reading.auth.authenticate(request, 'read');
+    const { project } = principal;
     const { limit, cursor, causes, ...filters } = checked(auditQuery, request.query);
+    // Only a name that is a pseudonym is written down: people paste other things, too.
+    if (filters.person !== undefined && PSEUDONYM.test(filters.person)) {
+      const graph = await parts.identity.graph(project);
+      const view = { hashes: [filters.person], graph, by: 'history', address: request.ip } as const;
+      await parts.identity.views.viewed(principal, view);
+    }
     const nowMs = Date.now();
     const range = rangeOf(filters, nowMs);
     const trust = trustOf(reading, project, range);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 
 import type { FastifyInstance } from 'fastify';
 
+import type { Acts } from '../audit/acts.js';
 import { BodyBudget, useRawBodies } from '../http/body.js';
 import { registerBrowser } from '../ingest/browser.js';
 import type { IngestDeps } from '../seams.js';
@@ -20,7 +21,11 @@ import { registerKillRoutes } from './routes.js';
 import { Storms } from './storms.js';
 import { registerSdkFiles } from './sdk-files.js';
 
-export async function registerBrowserRoom(app: FastifyInstance, given: IngestDeps): Promise<void> {
+export async function registerBrowserRoom(
+  app: FastifyInstance,
+  given: IngestDeps,
+  acts: Acts,
+): Promise<void> {
   const { config, log } = given;
   const folder = resolve(config.dataDirectory);
   const kills = new Kills(join(folder, BROWSER_KILLS_FILE), log);
@@ -35,7 +40,7 @@ export async function registerBrowserRoom(app: FastifyInstance, given: IngestDep
     });
     registerBrowser(ingest, deps);
   });
-  registerKillRoutes(app, deps);
-  await registerMapRoutes(app, deps, maps);
+  registerKillRoutes(app, { ...deps, acts });
+  await registerMapRoutes(app, { ...deps, acts, maps });
   registerSdkFiles(app);
 }

@@ -27,11 +27,11 @@ export interface KillTarget {
 
 export class Kills {
   readonly #path: string;
-  readonly #kills = new Map<string, Kill>();
+  #kills: ReadonlyMap<string, Kill>;
 
   constructor(path: string, log: Log) {
     this.#path = path;
-    for (const kill of readKills(path, log)) this.#kills.set(keyOf(kill), kill);
+    this.#kills = new Map(readKills(path, log).map((kill) => [keyOf(kill), kill]));
   }
 
   isKilled({ project, app, release }: KillTarget): boolean {
@@ -47,22 +47,25 @@ export class Kills {
     return [...this.#kills.values()].filter((kill) => kill.project === project);
   }
 
+  find(target: KillTarget): Kill | undefined {
+    return this.#kills.get(keyOf(target));
+  }
+
   /** On disk when it returns. */
   add(kill: Kill): void {
     if (this.#kills.size >= KILLS_MAX) throw tooManyKills();
-    this.#kills.set(keyOf(kill), kill);
-    this.#save();
+    this.#keep(new Map(this.#kills).set(keyOf(kill), kill));
   }
 
-  /** False when there was none. */
-  remove(target: KillTarget): boolean {
-    const found = this.#kills.delete(keyOf(target));
-    if (found) this.#save();
-    return found;
+  remove(target: KillTarget): void {
+    const left = new Map(this.#kills);
+    if (left.delete(keyOf(target))) this.#keep(left);
   }
 
-  #save(): void {
-    replaceFileNow(this.#path, `${JSON.stringify([...this.#kills.values()], null, 1)}\n`);
+  /** The file first: what it does not hold is not so. */
+  #keep(kills: ReadonlyMap<string, Kill>): void {
+    replaceFileNow(this.#path, `${JSON.stringify([...kills.values()], null, 1)}\n`);
+    this.#kills = kills;
   }
 }
 

@@ -93,7 +93,7 @@ test('one customer chosen: searches and SQL follow, and a hostile value is only 
     kind: 'table' as const,
     language: 'sql' as const,
     q: `SELECT count() FROM records
-        WHERE {customer:String} = '' OR attributes['customer.id'] = {customer:String}`,
+        WHERE kind = 'access' AND ({customer:String} = '' OR attributes['customer.id'] = {customer:String})`,
   };
   expect((await run({ q: 'kind:access' })).rows).toEqual([[632]]);
   expect((await run(sql, { variables })).rows).toEqual([[632]]);

@@ -1,7 +1,7 @@
 /** `/api/demo`: the made-up shop, started and stopped by whoever owns the server, for it starts programs on it. */
 import { join, resolve } from 'node:path';
 
-import { ROUTES, type DemoShape } from '@sillok/api';
+import { DEMO_PROJECT, ROUTES, type DemoShape } from '@sillok/api';
 import { IDENTITY_KEYS_FILE } from '@sillok/record/personal';
 import type { FastifyInstance } from 'fastify';
 
@@ -31,17 +31,21 @@ export function registerDemo(app: FastifyInstance, { deps, settings, paths, url 
     return demo.state();
   });
   app.post(ROUTES.demo, (request, reply) => {
-    const { keyId } = auth.authenticate(request, 'owner');
+    const { keyId: actor } = auth.authenticate(request, 'owner');
     if (!demo.state().available)
       throw notFound(
         'There is no demo shop here.',
         'It comes with a clone of the repository, not with the package.',
       );
-    demo.start(keyId);
+    const shop = { what: 'demo', id: 'shop', project: DEMO_PROJECT } as const;
+    settings.note({ ...shop, verb: 'start' }, { message: 'the demo shop was started', actor });
+    demo.start(actor);
     return reply.code(202).send(demo.state());
   });
   app.delete(ROUTES.demo, async (request): Promise<DemoShape> => {
-    auth.authenticate(request, 'owner');
+    const { keyId: actor } = auth.authenticate(request, 'owner');
+    const shop = { what: 'demo', id: 'shop', project: DEMO_PROJECT } as const;
+    settings.note({ ...shop, verb: 'stop' }, { message: 'the demo shop was stopped', actor });
     await demo.stop();
     return demo.state();
   });

@@ -24,7 +24,7 @@ export function notAudited(reason: string): ServerError {
   return new ServerError({
     status: 503,
     code: 'audit_not_kept',
-    message: `The look-up was not made, because it could not be put into the audit trail: ${reason}.`,
+    message: `This was not done, because it could not be put into the audit trail: ${reason}.`,
     help: 'See /readyz for the queue. Ask again when it takes records.',
   });
 }

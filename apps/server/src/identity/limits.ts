@@ -29,3 +29,12 @@ export const FOLLOW_INTERVAL_MS = 5_000;
 
 /** The links are written down this often, when there are new ones: a start then has little of the queue to read. */
 export const SAVE_INTERVAL_MS = 5 * 60_000;
+
+/** Who reads a story opens many parts of it: one entry for as long says that they looked. */
+export const VIEW_QUIET_MS = 60 * 60_000;
+
+/** Viewers with people that are remembered, about 100 bytes each. Beyond, one is written down more often. */
+export const VIEWS_MAX = 50_000;
+
+/** A trace or a story shows few people; of a job that touched thousands the first are named. */
+export const VIEWED_PEOPLE_MAX = 20;

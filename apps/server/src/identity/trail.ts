@@ -1,4 +1,4 @@
-/** Looking for somebody, opening what is sealed, erasing, a route for debugging: each is in the audit trail, on disk, before it is answered. */
+/** Looking for somebody, looking at what they did, opening what is sealed, erasing, a route for debugging: each is in the audit trail, on disk, before it is answered. */
 import { randomUUID } from 'node:crypto';
 
 import { auditAttributes, auditMessage, type AuditEntry } from '@sillok/record';
@@ -10,6 +10,7 @@ export interface Act {
   readonly action:
     | 'person.lookup'
     | 'person.open'
+    | 'person.view'
     | 'person.erase'
     | 'route.create'
     | 'route.end'
@@ -31,7 +32,11 @@ export interface Act {
 }
 
 /** The id of the entry. Throws a `ServerError` when it could not be kept: then nothing may be shown. */
-export async function audit(admission: Admission, principal: Principal, act: Act): Promise<string> {
+export async function audit(
+  admission: Pick<Admission, 'admitForeign'>,
+  principal: Pick<Principal, 'project' | 'keyId'>,
+  act: Act,
+): Promise<string> {
   const { id = randomUUID(), action, outcome, subject, reason } = act;
   const isUser = principal.keyId.startsWith('user:');
   const entry: AuditEntry = {

@@ -200,9 +200,15 @@ describe('the kill switch', () => {
     expect(removed.status).toBe(200);
     expect((await send('loud-again', lines(1, 5), loud)).status).toBe(200);
     const audits = await server.select(
-      "SELECT message FROM records WHERE kind = 'audit' AND producer = 'sillok/sillok' ORDER BY seq",
+      `SELECT attributes['audit.action'], attributes['audit.outcome'] FROM records
+       WHERE kind = 'audit' AND attributes['audit.entity.id'] = 'loud@2.0.0' ORDER BY seq`,
     );
-    expect(audits).toEqual([['browser.kill loud 2.0.0'], ['browser.restore loud 2.0.0']]);
+    expect(audits).toEqual(
+      ['browser.kill', 'browser.restore'].flatMap((action) => [
+        [action, 'intent'],
+        [action, 'committed'],
+      ]),
+    );
   });
 
   test('holds over a restart, and is thrown by operators only', async () => {

@@ -175,7 +175,9 @@ describe('projects', () => {
 
     await boss.ask('PATCH', '/api/projects/old', { archived: false, name: 'New shop' });
     expect((await send(2)).status).toBe(200);
-    expect(await server.select("SELECT count() FROM records WHERE project = 'old'")).toEqual([[2]]);
+    expect(await server.select("SELECT count() FROM records WHERE project = 'old' AND kind = 'log'")).toEqual(
+      [[2]],
+    );
     expect(await told()).toEqual(
       expect.arrayContaining([
         'Boss: project old archived',

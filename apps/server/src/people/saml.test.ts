@@ -241,6 +241,24 @@ describe('what is refused because what it says was not signed', () => {
   });
 });
 
+test('who came in by the provider, and that the tie was cut, are in the audit log', async () => {
+  const { users } = (await owner.ask('GET', '/api/users')).body;
+  // The shape of the documented answer.
+  const [kim] = users as { id: string }[];
+  expect((await owner.ask('DELETE', `/api/users/${kim?.id}/sign-in`)).status).toBe(200);
+  await server.visible();
+  for (const [action, actor] of [
+    ['session.sign_in', `user:${kim?.id}`],
+    ['user.change', 'sign-in-link'],
+  ] as const) {
+    const query = new URLSearchParams({ action, actor });
+    const { changes } = (await owner.ask('GET', `/api/audit?${query}`)).body;
+    expect(changes).toMatchObject(
+      expect.arrayContaining([expect.objectContaining({ outcome: 'committed' })]),
+    );
+  }
+});
+
 describe('settings that cannot work stop the start with a sentence', () => {
   test.each([
     ['without a public address', { publicUrl: '' }, /needs SILLOK_PUBLIC_URL/],

@@ -36,8 +36,13 @@ export function registerSession(app: FastifyInstance, deps: PeopleDeps): void {
   });
   app.delete(ROUTES.session, (request, reply) => {
     if (!isOwnPage(request)) throw originRefused('Origin');
-    const { sessionId } = deps.sessions.principalOf(request) ?? {};
-    if (sessionId !== undefined) deps.sessions.end(sessionId);
+    const { sessionId, keyId, project } = deps.sessions.principalOf(request) ?? {};
+    if (sessionId !== undefined && keyId !== undefined && project !== undefined) {
+      const message = `${nameOfActor(deps, keyId)} signed out`;
+      const told = { message, actor: keyId, address: request.ip };
+      deps.settings.note({ what: 'session', verb: 'sign_out', id: sessionId, project }, told);
+      deps.sessions.end(sessionId);
+    }
     void reply.header('set-cookie', `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
     return {};
   });
@@ -49,6 +54,12 @@ export function registerSession(app: FastifyInstance, deps: PeopleDeps): void {
     // One answer for a project that is not there and for one that is not theirs.
     if (session === undefined || !projectsFor(deps, principal).includes(project))
       throw notAllowed(`You are not a member of a project "${project}".`);
+    const told = {
+      message: `${nameOfActor(deps, principal.keyId)} went from project ${session.project} to ${project}`,
+      actor: principal.keyId,
+      address: request.ip,
+    };
+    deps.settings.note({ what: 'session', verb: 'enter', id: session.id, project }, told);
     session.project = project;
     return shownSession(deps, deps.auth.authenticate(request, 'read'));
   });
@@ -63,7 +74,8 @@ export function registerSession(app: FastifyInstance, deps: PeopleDeps): void {
       throw signInFailed();
     }
     const value = { ...user.value, password: await hashPassword(password) };
-    const told = { message: `password of ${user.value.email} changed`, actor: principal.keyId };
+    const message = `password of ${user.value.email} changed`;
+    const told = { message, actor: principal.keyId, address: request.ip };
     deps.people.users.put({ project: SERVER, id: user.id }, value, told);
     return { sessions_ended: deps.sessions.endAll(principal.keyId, principal.sessionId) };
   });
@@ -121,8 +133,8 @@ export function openSession(
   const { secret, session } = deps.sessions.open(who, request);
   const message = `${nameOfActor(deps, who.keyId)} signed in`;
   deps.settings.note(
-    { what: 'session', id: session.id, project: who.project },
-    { message, actor: who.keyId },
+    { what: 'session', verb: 'sign_in', id: session.id, project: who.project },
+    { message, actor: who.keyId, address: session.address },
   );
   const isSecure = request.protocol === 'https' || deps.config.publicUrl.startsWith('https:');
   const maxAge = Math.floor(SESSION_MS / 1000);
@@ -172,13 +184,13 @@ function registerOpenSessions(app: FastifyInstance, deps: PeopleDeps): void {
     const principal = auth.authenticate(request, 'read');
     const session = sessions.find(request.params.id);
     if (session === undefined || !maySee(session, principal)) throw notFound('There is no such session.');
-    sessions.end(session.id);
     const [whose, by] = [session, principal].map(({ keyId }) => nameOfActor(deps, keyId));
     const message = `session of ${whose} ended by ${by}`;
     settings.note(
-      { what: 'session', id: session.id, project: session.project },
-      { message, actor: principal.keyId },
+      { what: 'session', verb: 'end', id: session.id, project: session.project },
+      { message, actor: principal.keyId, address: request.ip },
     );
+    sessions.end(session.id);
     return { id: session.id, ended: true };
   });
 }

@@ -77,6 +77,16 @@ export class Queue {
     }
   }
 
+  /** The same for one class, and blocks: for what must not be done before it is on disk, and is rare. */
+  syncNow(kind: Kind): void {
+    try {
+      this.#stream(kind).syncNow();
+    } catch (error) {
+      if (isDiskFull(error)) throw diskFull(error, DISK_FULL_RETRY_AFTER_SECONDS);
+      throw this.#fail(error);
+    }
+  }
+
   synced(kind: Kind): SpoolPosition {
     return this.#stream(kind).synced;
   }

@@ -133,7 +133,7 @@ describe('search', () => {
       ['/pay', 124],
     ]);
     expect(table).toMatchObject({
-      freshness: { lag_ms: 0 },
+      freshness: { lag_ms: expect.any(Number) },
       gaps: expect.arrayContaining([{ producer: 'orders-1', boot: 'boot-1', from: 77, to: 78 }]),
     });
     const picked = await test1.client.table({

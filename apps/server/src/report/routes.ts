@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { reportBody, reportRunBody, ROUTES, type Report, type ReportShape } from '@sillok/api';
 import type { FastifyInstance } from 'fastify';
 
+import type { Acts } from '../audit/acts.js';
 import { DeliveryError, notTold } from '../alert/errors.js';
 import { mayKeep } from '../database/kept.js';
 import type { DatabaseRoom } from '../database/room.js';
@@ -22,6 +23,7 @@ interface ById {
 export interface ReportDeps {
   readonly shelf: Shelf<Report>;
   readonly sender: ReportSender;
+  readonly acts: Acts;
   readonly reading: Reading;
   readonly auth: Authenticator;
   readonly nameOf: (actor: string) => string;
@@ -29,7 +31,7 @@ export interface ReportDeps {
 }
 
 export function registerReports(app: FastifyInstance, deps: ReportDeps): void {
-  const { auth, shelf, sender } = deps;
+  const { auth, shelf, sender, acts } = deps;
   const find = (project: string, id: string): Shelved<Report> => {
     const report = shelf.get(project, id);
     if (report === undefined) throw notFound('There is no such report.');
@@ -61,10 +63,13 @@ export function registerReports(app: FastifyInstance, deps: ReportDeps): void {
     return { id, removed: true };
   });
   app.post<ById>(ROUTES.reportSend, async (request) => {
-    const { project } = auth.authenticate(request, 'write');
+    const { project, keyId: actor } = auth.authenticate(request, 'write');
     const report = find(project, request.params.id);
     if (report.value.targets.length === 0)
       throw badRequest('request_invalid', 'The report has no target.', 'Choose one and save it first.');
+    const { name, targets } = report.value;
+    const entity = { type: 'report', id: report.id };
+    acts.note({ project, actor, action: 'report.send', entity, arguments: { name, targets } });
     await sender.sendNow(report).catch((error: unknown) => {
       throw error instanceof DeliveryError ? notTold(error) : error;
     });

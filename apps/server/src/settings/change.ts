@@ -9,6 +9,8 @@ import type { ObjectChange } from './objects.js';
 export interface Note {
   readonly change: 'note';
   readonly what: string;
+  /** What happened to it: `sign_in`. Absent in what was written before notes had one. */
+  readonly verb?: string;
   readonly id: string;
 }
 
@@ -17,6 +19,8 @@ export type SettingsChange = KeyChange | ObjectChange | Note;
 /** Attribute that holds the change as JSON; the others are for people. */
 export const CHANGE_ATTRIBUTE = 'sillok.settings.change';
 export const PROJECT_ATTRIBUTE = 'sillok.settings.project';
+/** Id of the entries in the audit log that speak of this change. */
+export const AUDIT_ID_ATTRIBUTE = 'sillok.settings.audit_id';
 
 export interface ChangeSource {
   readonly directory: string;

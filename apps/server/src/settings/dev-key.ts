@@ -1,4 +1,7 @@
-/** The key for local development: made at first start, all scopes, in a file that only its owner reads. */
+/**
+ * The key for local development: made at first start, all scopes, in a file that only its owner reads. One that is made again
+ * later, because the file was taken away, is an entry of the audit log.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { SCOPES } from './keys.js';
@@ -11,7 +14,8 @@ const OWNER_ONLY = 0o600;
 export function ensureDevKey(path: string, settings: Settings): string {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   const wanted = { name: 'local development', project: DEFAULT_PROJECT, scopes: SCOPES };
-  const { key } = settings.createKey(wanted, 'server');
+  const { key } =
+    settings.keys.size === 0 ? settings.createFirstKey(wanted) : settings.createKey(wanted, 'server');
   writeFileSync(path, `${key}\n`, { mode: OWNER_ONLY, flag: 'wx' });
   return key;
 }

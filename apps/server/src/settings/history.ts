@@ -23,7 +23,7 @@ export interface HistoryEntry {
   readonly after: unknown;
 }
 
-const SECRET_NAMES: ReadonlySet<string> = new Set(['hash', 'password', 'secret', 'token', 'url']);
+export const SECRET_NAMES: ReadonlySet<string> = new Set(['hash', 'password', 'secret', 'token', 'url']);
 
 export function readHistory(source: ChangeSource, query: HistoryQuery): HistoryEntry[] {
   const latest = new Map<string, unknown>();

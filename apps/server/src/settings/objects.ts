@@ -102,6 +102,8 @@ export interface Told {
   readonly message: string;
   /** Id of the key or of the person that asked, or `server`. */
   readonly actor: string;
+  /** Where it was asked from, where that matters. */
+  readonly address?: string;
 }
 
 /** What a shelf needs of the settings. */

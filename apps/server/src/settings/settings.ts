@@ -1,6 +1,9 @@
 /**
  * Settings are records: each change is an audit record in a small spool of its own, on disk before it counts, folded into
  * memory at start. So keys work while the engine is down, and who changed what stays known. It is exempt from retention.
+ *
+ * The same change stands in the signed audit log of its project (`audit/acts.ts`): its intent before it is made, its outcome
+ * before anybody is answered. What cannot be put there is not changed.
  */
 import {
   createClock,
@@ -12,22 +15,39 @@ import {
 } from '@sillok/record';
 import { openSpoolWriter, type Disk, type SpoolWriter } from '@sillok/spool';
 
+import type { Acts } from '../audit/acts.js';
 import { objectsFull } from '../errors.js';
 import type { Log } from '../log.js';
-import { CHANGE_ATTRIBUTE, PROJECT_ATTRIBUTE, readChanges, type SettingsChange } from './change.js';
+import { actOf } from './act-of.js';
+import {
+  AUDIT_ID_ATTRIBUTE,
+  CHANGE_ATTRIBUTE,
+  PROJECT_ATTRIBUTE,
+  readChanges,
+  type SettingsChange,
+} from './change.js';
 import { readHistory, type HistoryEntry, type HistoryQuery } from './history.js';
 import { KeyRing, makeKey, type NewKey, type ShownKey, type StoredKey } from './keys.js';
-import { Objects, type ObjectName, type ObjectStore, type StoredObject, type Told } from './objects.js';
+import {
+  COLLECTIONS,
+  Objects,
+  type ObjectName,
+  type ObjectStore,
+  type StoredObject,
+  type Told,
+} from './objects.js';
 
 export interface Settings extends ObjectStore {
   readonly keys: KeyRing;
   /** Durable when it returns. `actor` is the id of the key that asked, or `server`. */
   createKey(wanted: NewKey, actor: string): { readonly key: string; readonly stored: StoredKey };
+  /** In the settings of a server that has none yet. There is no log before it, so it leaves no entry there. */
+  createFirstKey(wanted: NewKey): { readonly key: string };
   /** Acts at once. False when there is no such key. */
   revokeKey(id: string, actor: string): boolean;
   listKeys(): ShownKey[];
   /** Leaves an audit record of something that changes no setting: a sign-in, a session that was ended. */
-  note(what: { readonly what: string; readonly id: string; readonly project: string }, told: Told): void;
+  note(what: NewNote, told: Told): void;
   /** Who changed what, newest first, without secrets. */
   history(query: HistoryQuery): HistoryEntry[];
   /** Called after each change of an object, when it is on disk. */
@@ -35,8 +55,18 @@ export interface Settings extends ObjectStore {
   close(): Promise<void>;
 }
 
+export interface NewNote {
+  readonly what: string;
+  /** What happened to it: `sign_in`. */
+  readonly verb: string;
+  readonly id: string;
+  readonly project: string;
+}
+
 export interface SettingsOptions {
   readonly directory: string;
+  /** The entries of the audit log. Absent where a room is looked at alone, without a server around it. */
+  readonly acts?: Acts;
   readonly log: Log;
   readonly disk?: Disk;
   readonly clock?: Clock;
@@ -45,29 +75,41 @@ export interface SettingsOptions {
 const PRODUCER = 'sillok-settings';
 
 export function openSettings(options: SettingsOptions): Settings {
-  const { directory, log } = options;
+  const { directory, log, acts } = options;
   const clock = options.clock ?? createClock();
   const disk = options.disk === undefined ? {} : { disk: options.disk };
   const header = { sillok: 1, producer: PRODUCER, boot: newBoot(), resource: {}, encoding: 'flat' } as const;
   const writer = openSpoolWriter({ directory, header, sync: 'always', ...disk });
   const folded: Folded = { keys: new KeyRing(), objects: new Objects() };
-  foldChanges({ directory, folded, log, ...disk });
+  const recorded = foldChanges({ directory, folded, log, ...disk });
+  acts?.settle(['key', ...COLLECTIONS], ({ id }) => (recorded.has(id) ? 'committed' : 'rolled_back'));
   const listeners = new Set<(name: ObjectName) => void>();
 
   let seq = 0;
-  function commit(change: SettingsChange, told: Told & { project: string }): void {
-    seq += 1;
-    const record = auditRecord({ seq, time: clock.now(), change, ...told });
-    appendDurably(writer, encodeRecord(record));
-    applyChange(folded, change);
+  const commit: Commit = (change, told, isFirst = false) => {
+    if (writer.failure !== undefined) throw writer.failure;
+    const write = (auditId?: string): void => {
+      seq += 1;
+      const record = auditRecord({ seq, time: clock.now(), change, auditId, ...told });
+      appendDurably(writer, encodeRecord(record));
+      applyChange(folded, change);
+    };
+    const act = actOf(change, told, folded);
+    if (acts === undefined || isFirst) write();
+    else if (change.change !== 'note') acts.change(act, write);
+    else {
+      acts.note(act);
+      write();
+    }
     if ('object' in change) for (const listener of listeners) listener(change.object);
-  }
+  };
 
   return {
     ...folded,
     ...keyChanges(folded.keys, commit),
     ...objectChanges(folded.objects, commit),
-    note: ({ what, id, project }, told) => commit({ change: 'note', what, id }, { ...told, project }),
+    note: ({ what, verb, id, project }, told) =>
+      commit({ change: 'note', what, verb, id }, { ...told, project }),
     history: (query) => readHistory({ directory, ...disk }, query),
     onChange(listener) {
       listeners.add(listener);
@@ -77,17 +119,22 @@ export function openSettings(options: SettingsOptions): Settings {
   };
 }
 
-type Commit = (change: SettingsChange, told: Told & { project: string }) => void;
+type Commit = (change: SettingsChange, told: Told & { project: string }, isFirst?: boolean) => void;
 
-function keyChanges(keys: KeyRing, commit: Commit): Pick<Settings, 'createKey' | 'revokeKey' | 'listKeys'> {
+function keyChanges(
+  keys: KeyRing,
+  commit: Commit,
+): Pick<Settings, 'createKey' | 'createFirstKey' | 'revokeKey' | 'listKeys'> {
+  function makeOne(wanted: NewKey, actor: string, isFirst = false) {
+    const made = makeKey(wanted, new Date().toISOString());
+    const { project } = wanted;
+    const message = `key ${made.stored.id} "${wanted.name}" created for project ${project}`;
+    commit({ change: 'key.create', key: made.stored }, { message, actor, project }, isFirst);
+    return made;
+  }
   return {
-    createKey(wanted, actor) {
-      const made = makeKey(wanted, new Date().toISOString());
-      const { project } = wanted;
-      const message = `key ${made.stored.id} "${wanted.name}" created for project ${project}`;
-      commit({ change: 'key.create', key: made.stored }, { message, actor, project });
-      return made;
-    },
+    createKey: (wanted, actor) => makeOne(wanted, actor),
+    createFirstKey: (wanted) => makeOne(wanted, 'server', true),
     revokeKey(id, actor) {
       const key = keys.find(id);
       if (key === undefined) return false;
@@ -143,12 +190,14 @@ interface Written extends Told {
   readonly time: string;
   readonly change: SettingsChange;
   readonly project: string;
+  readonly auditId: string | undefined;
 }
 
-function auditRecord({ seq, time, change, message, actor, project }: Written): FlatRecord {
+function auditRecord({ seq, time, change, message, actor, project, auditId }: Written): FlatRecord {
   const attributes: { [path: string]: FlatValue } = {
     'sillok.settings.actor': actor,
     [PROJECT_ATTRIBUTE]: project,
+    ...(auditId === undefined ? {} : { [AUDIT_ID_ATTRIBUTE]: auditId }),
     [CHANGE_ATTRIBUTE]: JSON.stringify(change),
   };
   return { seq, time, kind: 'audit', level: 'info', message, attributes };
@@ -161,8 +210,14 @@ interface Fold {
   readonly disk?: Disk;
 }
 
-function foldChanges({ directory, folded, log, ...disk }: Fold): void {
+/** Answers the ids of the audit entries that speak of what was folded. */
+function foldChanges({ directory, folded, log, ...disk }: Fold): Set<unknown> {
   const onDamage = (damage: object) =>
     log.error('settings are damaged; later changes still count', { ...damage });
-  for (const { change } of readChanges({ directory, onDamage, ...disk })) applyChange(folded, change);
+  const recorded = new Set<unknown>();
+  for (const { change, record } of readChanges({ directory, onDamage, ...disk })) {
+    applyChange(folded, change);
+    recorded.add(record.attributes?.[AUDIT_ID_ATTRIBUTE]);
+  }
+  return recorded;
 }

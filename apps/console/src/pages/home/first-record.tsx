@@ -8,6 +8,7 @@ import { say } from '../../words/dictionary.js';
 import { frameWords } from '../../words/frame.js';
 import { homeWords } from '../../words/home.js';
 import { DemoBanner, DemoOffer } from './demo.js';
+import { NOT_OURS } from './not-ours.js';
 import { snippets } from './snippets.js';
 
 export function FirstRecord({ onArrived }: { onArrived: () => void }): ReactElement {
@@ -16,7 +17,7 @@ export function FirstRecord({ onArrived }: { onArrived: () => void }): ReactElem
   const all = snippets(location.origin);
   const code = all[chosen]?.code ?? '';
   useEffect(() => {
-    const source = new EventSource(liveUrl(''));
+    const source = new EventSource(liveUrl(NOT_OURS));
     const arrived = (): void => {
       source.close();
       // The live tail comes from intake; a moment later the record is visible to search too.

@@ -13,6 +13,7 @@ import { findWords } from '../../words/find.js';
 import { homeWords } from '../../words/home.js';
 import { DemoBanner } from './demo.js';
 import { FirstRecord } from './first-record.js';
+import { NOT_OURS } from './not-ours.js';
 import { Questions } from './questions.js';
 
 const NEWEST = 12;
@@ -20,7 +21,7 @@ const NEWEST = 12;
 export function Page(): ReactElement {
   const [hasArrived, setArrived] = useState(false);
   const { answer, failure, busy, again } = useCall('newest', (signal) =>
-    search({ q: '' }, { limit: NEWEST }, signal),
+    search({ q: NOT_OURS }, { limit: NEWEST }, signal),
   );
   const words = say(homeWords);
   const open = (q: string): void => go(hrefOf('/search', { q }));

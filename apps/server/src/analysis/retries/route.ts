@@ -12,6 +12,7 @@ import { gather, type Around } from '../scenario/gather.js';
 import { assemble } from '../trace/assemble.js';
 import { findTrace } from '../trace/find.js';
 import { loadTraces } from '../trace/load.js';
+import { pseudonymsIn } from '../trace/route.js';
 import { groupRepeats } from './groups.js';
 import { personOf, receivedIn, type Received } from './received.js';
 
@@ -31,6 +32,9 @@ export function registerRetries(app: FastifyInstance, reading: Reading, identity
       traceIds.length === 0
         ? { nodes: [], truncated: { nodes: false } }
         : await loadTraces(caller, { traceIds, range, nodesMax: TRACE_NODES_MAX });
+    // Of a search the answer counts; of one id it shows what somebody did.
+    const hashes = id === undefined ? [] : pseudonymsIn(loaded.nodes);
+    await identity.views.viewed(caller, { hashes, graph: people, by: 'retries', address: request.ip });
     const received = receivedOf(loaded.nodes);
     const groups = groupRepeats(received);
     return {

@@ -24,13 +24,14 @@ export function registerScenario(app: FastifyInstance, reading: Reading, identit
     const range = rangeOf(asked, Date.now());
     const people = await identity.graph(caller.project);
     const gathered = await gather(caller, idsOf(asked, people), { range, people });
-    const { traceIds } = gathered;
+    const { ids, traceIds } = gathered;
+    const hashes = [...(ids.user_hash ?? []), ...(ids.session_hash ?? [])];
+    await identity.views.viewed(caller, { hashes, graph: people, by: 'story', address: request.ip });
     const loaded =
       traceIds.length === 0
         ? { nodes: [], entries: [], truncated: { nodes: false, entries: false } }
         : await loadTraces(caller, { traceIds, range, nodesMax: TRACE_NODES_MAX });
     const told = tell(gathered, loaded);
-    const { ids } = gathered;
     const isCut = gathered.truncated || loaded.truncated.nodes || loaded.truncated.entries;
     return {
       person: {

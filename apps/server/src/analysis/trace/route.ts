@@ -1,6 +1,8 @@
 /** `GET /api/trace/:id`: everything that belongs to one trace, found by any id that stands in it. */
 import { ROUTES, traceQuery, type TraceAnswer } from '@sillok/api';
+import type { Row } from '@sillok/query';
 import type { FastifyInstance } from 'fastify';
+import type { IdentityRoom } from '../../identity/room.js';
 import { ReadError } from '../../read/errors.js';
 import { checked, rangeOf, type Reading } from '../../read/reading.js';
 import { callerOf } from '../caller.js';
@@ -8,7 +10,7 @@ import { assemble } from './assemble.js';
 import { findTrace } from './find.js';
 import { loadTraces, type Loaded } from './load.js';
 
-export function registerTrace(app: FastifyInstance, reading: Reading): void {
+export function registerTrace(app: FastifyInstance, reading: Reading, identity: IdentityRoom): void {
   app.get<{ Params: { id: string } }>(ROUTES.trace, async (request, reply): Promise<TraceAnswer> => {
     const caller = callerOf(reading, request, reply);
     const asked = checked(traceQuery, request.query);
@@ -22,6 +24,9 @@ export function registerTrace(app: FastifyInstance, reading: Reading): void {
     }
     const { traceId, foundBy, others } = found;
     const loaded = await loadTraces(caller, { traceIds: [traceId], range, nodesMax: asked.limit });
+    const hashes = pseudonymsIn([...loaded.nodes, ...loaded.entries]);
+    const graph = await identity.graph(caller.project);
+    await identity.views.viewed(caller, { hashes, graph, by: 'trace', traceId, address: request.ip });
     const { view } = assemble({ ...loaded, skew: asked.skew });
     return {
       trace_id: traceId,
@@ -33,6 +38,12 @@ export function registerTrace(app: FastifyInstance, reading: Reading): void {
       ...caller.trust({ from: view.start, to: view.end }),
     };
   });
+}
+
+/** Everybody who stands in these records, the accounts first. */
+export function pseudonymsIn(rows: readonly Row[]): string[] {
+  const of = (name: 'user_hash' | 'session_hash') => rows.flatMap(({ record }) => record[name] ?? []);
+  return [...new Set([...of('user_hash'), ...of('session_hash')])];
 }
 
 /** The first record that names them: a request before the sign-in knows no user. */
