@@ -15,6 +15,7 @@ import { emptyDraft, NOTHING, OPEN_TEXT, VALUE, type Draft } from './draft.js';
 import { EMPTY_FRAGMENT, slowFragment, type Fragment, type FragmentItem } from './fragment.js';
 import type { RecordIds } from './ids.js';
 import { CARD_NUMBER_MIN, FAST_DEPTH_MAX, FAST_FIELDS_MAX, PATTERN_CHARACTERS_MIN } from './limits.js';
+import { listJson, type ListRules } from './lists.js';
 import { ID_PLACES, PLACES, PathTable, type IsSensitive, type KeyNode, type PathEntry } from './paths.js';
 import { isError } from './serializers.js';
 import { ALL_WRITTEN, ShapeTable } from './shapes.js';
@@ -38,6 +39,7 @@ export class FieldEncoder {
   readonly #paths: PathTable;
   readonly #shapes: ShapeTable;
   readonly #censorJson: string;
+  readonly #lists: ListRules;
   #stamp = 0;
   #draft = emptyDraft();
   #slow = false;
@@ -56,6 +58,11 @@ export class FieldEncoder {
     this.#redaction = redaction;
     this.#paths = new PathTable(redaction?.isSensitive ?? (() => false), isPersonal);
     this.#censorJson = quote(redaction?.censor ?? '');
+    this.#lists = {
+      clean: (text) => this.cleanText(text),
+      isPlainNumber: (value) => this.#isPlainNumber(value),
+      isSensitive: redaction?.isSensitive ?? (() => false),
+    };
     this.#shapes = new ShapeTable(this.#paths.root, {
       isNumber: (value) => this.#isPlainNumber(value),
       raw: (text) => this.#rawText(text),
@@ -303,7 +310,7 @@ export class FieldEncoder {
   /** Lists of scalars and dates have a short way; other objects are left to `flatten`. */
   #leaf(entry: PathEntry, value: object, draft: Draft): void {
     if (Array.isArray(value)) {
-      const json = this.#listJson(value);
+      const json = listJson(entry.path, value, this.#lists);
       if (json === undefined || entry.sensitive) this.#slow = true;
       else this.#write(entry, json, draft);
     } else if (value instanceof Date && !Number.isNaN(value.getTime())) {
@@ -313,16 +320,6 @@ export class FieldEncoder {
     } else {
       this.#slow = true;
     }
-  }
-
-  #listJson(list: readonly unknown[]): string | undefined {
-    let json = '';
-    for (const value of list) {
-      if (typeof value === 'string') json += `,${quote(this.cleanText(value))}`;
-      else if (typeof value === 'boolean' || this.#isPlainNumber(value)) json += `,${String(value)}`;
-      else return undefined;
-    }
-    return json === '' ? '[]' : `[${json.slice(1)}]`;
   }
 
   #number(entry: PathEntry, value: number, draft: Draft): void {

@@ -22,3 +22,6 @@ export const ED25519_BYTES = 64;
 
 /** Changes of the signing key that are followed: one a week for twenty years. */
 export const KEY_CHANGES_MAX = 1000;
+
+/** Views of the buffer that leaves are hashed from: up to lines of this many bytes, 100 bytes each. */
+export const VIEWS_MAX = 4096;

@@ -48,6 +48,21 @@ function treeOf(leaves: readonly Buffer[]) {
 const numbered = (count: number): Buffer[] =>
   Array.from({ length: count }, (_, i) => Buffer.from(`leaf ${i}`));
 
+test('leaves that stand one after the other make the tree that they make one by one, from any size on', () => {
+  const all = Array.from({ length: 70 }, (_, index) => leafHash(Buffer.from(String(index))));
+  for (const from of [0, 1, 2, 3, 7, 8, 33]) {
+    const singly = new Frontier();
+    const together = new Frontier();
+    for (const leaf of all.slice(0, from)) for (const tree of [singly, together]) tree.append(leaf);
+    for (const to of [from, from + 1, from + 2, from + 5, all.length]) {
+      const leaves = all.slice(singly.size, to);
+      for (const leaf of leaves) singly.append(leaf);
+      together.appendAll(Buffer.from(leaves.join(''), 'latin1'));
+      expect([together.size, together.root()]).toEqual([singly.size, singly.root()]);
+    }
+  }
+});
+
 describe('the tree', () => {
   test('has the roots of the published test vectors', () => {
     const { roots } = treeOf(LEAVES.map((leaf) => Buffer.from(leaf, 'hex')));

@@ -65,6 +65,14 @@ export function isActionOf(verbs: readonly string[], action: string): boolean {
   return verbs.some((verb) => last === verb || last.startsWith(`${verb}_`));
 }
 
+/** Attribute that says once more, field by field, what changed. */
+export const AUDIT_DIFF = 'audit.diff';
+
+/** Where the images hold a field that the difference names: what is hidden there must be hidden in it. */
+export function auditImagesOf(path: string): readonly string[] {
+  return [`audit.before.${path}`, `audit.after.${path}`];
+}
+
 /** One field that differs. An absent side means that the field was not there. */
 export interface FieldChange {
   readonly path: string;

@@ -43,7 +43,9 @@ export {
 export {
   ACTOR_TYPES,
   AUDIT_OUTCOMES,
+  AUDIT_DIFF,
   auditAttributes,
+  auditImagesOf,
   auditMessage,
   DELETE_VERBS,
   diffOf,

@@ -194,3 +194,20 @@ test('hostile texts of a megabyte take no time', () => {
   const all = createRedactor({ email: true });
   for (const text of texts) expect(all.redactText(text).length).toBeGreaterThan(0);
 }, 20_000);
+
+test('what is hidden in the images of an audit record is hidden in its difference, and that it changed is not', () => {
+  const diff = [
+    { path: 'login.password', before: 'first', after: 'second' },
+    { path: 'card.holder', before: 'Kim' },
+    { path: 'name', before: 'a', after: 'b' },
+    { path: 'hasToken', before: false, after: true },
+  ];
+  const paths = ['audit.before.card', 'audit.after.card'];
+  const clean = createRedactor({ paths }).redact(record({ audit: { before: { name: 'a' }, diff } }));
+  expect(clean.attributes?.['audit.diff']).toEqual([
+    { path: 'login.password', before: '(redacted)', after: '(redacted)' },
+    { path: 'card.holder', before: '(redacted)' },
+    { path: 'name', before: 'a', after: 'b' },
+    { path: 'hasToken', before: false, after: true },
+  ]);
+});

@@ -3,6 +3,7 @@
  * path, and by pattern inside texts. A clean record must cost almost nothing, so the answer for a path is
  * remembered, and a text meets the patterns only when a cheap question says that it may hold one.
  */
+import { AUDIT_DIFF, auditImagesOf } from './audit-entry.js';
 import { isShallow } from './json-text.js';
 import { KNOWN_ATTRIBUTES } from './known.js';
 import { CARD_NUMBER_MIN, KEY_CACHE_LENGTH_MAX, KEY_CACHE_MAX } from './limits.js';
@@ -95,11 +96,19 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     return walkTree(value, path, (leaf, leafPath) => redactValue(leaf, leafPath));
   }
 
+  /** An audit record says what it was before and after a second time, field by field: what is hidden there is hidden here. */
+  function redactDiff(value: FlatValue): FlatValue {
+    const clean = redactValue(value, AUDIT_DIFF);
+    if (!Array.isArray(clean)) return clean;
+    const hidden = clean.map((each: Json) => (isHiddenChange(each, covers) ? withoutSides(each) : each));
+    return hidden.some((each, index) => each !== clean[index]) ? hidden : clean;
+  }
+
   function redactAttributes(attributes: FlatAttributes): void {
     for (const path in attributes) {
       const value = attributes[path];
       if (value === undefined) continue;
-      const clean = redactValue(value, path);
+      const clean = path === AUDIT_DIFF ? redactDiff(value) : redactValue(value, path);
       if (clean !== value) attributes[path] = clean;
     }
   }
@@ -116,6 +125,23 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   }
 
   return { redact, redactAttributes, redactText, redactTree, covers };
+}
+
+type Change = { readonly [key: string]: Json };
+
+function isHiddenChange(value: Json, covers: (path: string) => boolean): value is Change {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { path } = value as Change; // an object that is no list
+  return typeof path === 'string' && auditImagesOf(path).some(covers);
+}
+
+/** That the field changed stays, what it was does not. */
+function withoutSides(change: Change): Json {
+  const sides = Object.entries(change).map(([key, value]) => {
+    const isShown = !['before', 'after'].includes(key) || value === null || value === '';
+    return [key, isShown || typeof value === 'boolean' ? value : REDACTED];
+  });
+  return Object.fromEntries(sides) as Json; // of values that were JSON before
 }
 
 /** Values that hide nothing: their absence is worth knowing. */

@@ -5,7 +5,7 @@
 import { HASH_BYTES } from '@sillok/proof';
 import type { Damage } from '@sillok/spool';
 
-import { forEachLeaf } from './leaf.js';
+import { forEachLeafHash } from './leaf.js';
 import { readEntries } from './read-entries.js';
 
 /** A stretch of records of one project. */
@@ -34,7 +34,7 @@ export function leavesOfSegment(directory: string, segment: number): SegmentLeav
     const last = runs.at(-1);
     const run = last?.project === header.project ? last : { project: header.project, count: 0 };
     if (run !== last) runs.push(run);
-    forEachLeaf(header, records, (leaf) => {
+    forEachLeafHash(header, records, (leaf) => {
       if (bytes === leaves.length) leaves = Buffer.concat([leaves], leaves.length * 2);
       leaves.write(leaf, bytes, HASH_BYTES, 'latin1');
       bytes += HASH_BYTES;

@@ -177,9 +177,13 @@ async function readAll({ dataDirectory, sizes, threads }: ReadParts): Promise<Re
 }
 
 function append({ frontier, roots }: Reading, leaves: Buffer, wanted: ReadonlySet<number> | undefined): void {
-  for (let at = 0; at < leaves.length; at += HASH_BYTES) {
-    frontier.append(leaves.toString('latin1', at, at + HASH_BYTES));
-    if (wanted?.has(frontier.size) === true) roots.set(frontier.size, frontier.root());
+  // Up to each size that a checkpoint speaks of, and then the rest.
+  const from = frontier.size;
+  const to = from + leaves.length / HASH_BYTES;
+  const stops = [...(wanted ?? [])].filter((size) => size > from && size <= to).sort((a, b) => a - b);
+  for (const stop of [...stops, to]) {
+    frontier.appendAll(leaves.subarray((frontier.size - from) * HASH_BYTES, (stop - from) * HASH_BYTES));
+    if (wanted?.has(stop) === true) roots.set(stop, frontier.root());
   }
 }
 
