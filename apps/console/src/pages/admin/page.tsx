@@ -2,6 +2,7 @@
 import type { AdminServiceShape, RequestShape } from '@sillok/api';
 import type { ReactElement } from 'react';
 import { adminCalls } from '../../api/admin.js';
+import { whoAmI } from '../../api/team.js';
 import { useCall } from '../../api/use-call.js';
 import { shown } from '../../text.js';
 import { useAct } from '../../ui/act.js';
@@ -107,18 +108,12 @@ function Requests({ service }: { service: AdminServiceShape }): ReactElement | n
       name: 'acts',
       title: '',
       cell: (request) => (
-        <span className="chips">
-          <button type="button" disabled={busy} onClick={() => void approve(request)}>
-            {words.approve}
-          </button>
-          <button
-            type="button"
-            disabled={busy}
-            onClick={() => act(() => adminCalls.decide(name, request.id, 'reject'))}
-          >
-            {words.reject}
-          </button>
-        </span>
+        <RequestActs
+          request={request}
+          busy={busy}
+          onApprove={() => void approve(request)}
+          onReject={() => act(() => adminCalls.decide(name, request.id, 'reject'))}
+        />
       ),
     },
   ];
@@ -128,5 +123,34 @@ function Requests({ service }: { service: AdminServiceShape }): ReactElement | n
       {refused !== undefined && <Problem failure={refused} />}
       <Table cards label={words.requests} columns={columns} rows={open} keyOf={({ id }) => id} />
     </>
+  );
+}
+
+interface RequestActsProps {
+  readonly request: RequestShape;
+  readonly busy: boolean;
+  readonly onApprove: () => void;
+  readonly onReject: () => void;
+}
+
+/** Who asked for something cannot approve it, and is told so before trying. */
+function RequestActs({ request, busy, onApprove, onReject }: RequestActsProps): ReactElement {
+  const words = say(adminWords);
+  const user = useCall('session', (signal) => whoAmI(signal)).answer?.user;
+  // As the server names a person among actors.
+  const isMine = user != null && request.by.id === `user:${user.id}`;
+  return (
+    <span className="chips">
+      {isMine ? (
+        <span className="muted small">{words.ownRequest}</span>
+      ) : (
+        <button type="button" disabled={busy} onClick={onApprove}>
+          {words.approve}
+        </button>
+      )}
+      <button type="button" disabled={busy} onClick={onReject}>
+        {isMine ? words.takeBack : words.reject}
+      </button>
+    </span>
   );
 }

@@ -9,6 +9,7 @@ import { Table, type TableColumn } from '../../ui/table.js';
 import { shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { peopleWords } from '../../words/people.js';
+import { settingSentence } from './setting-sentence.js';
 
 /** For an owner of the whole server, else of the project. */
 export function History({ isOwner }: { isOwner: boolean }): ReactElement {
@@ -27,7 +28,7 @@ export function History({ isOwner }: { isOwner: boolean }): ReactElement {
       title: words.what,
       cell: (each) => (
         <details>
-          <summary>{shown(each.message)}</summary>
+          <summary>{shown(settingSentence(each.message))}</summary>
           <pre className="small">
             {shown(JSON.stringify({ before: each.before, after: each.after }, null, 1))}
           </pre>
