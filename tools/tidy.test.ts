@@ -101,6 +101,11 @@ describe('places', () => {
     expect(hits(list, /^export default/)).toEqual([]);
   });
 
+  test('no text has the marks of a merge that nobody finished', () => {
+    const texts = files.filter((file) => /\.(md|ts|tsx|mjs|css|html|json|yml|go|java|py)$/.test(file));
+    expect(hits(texts, /^(<{7}|>{7}) /)).toEqual([]);
+  });
+
   test('no line is longer than 110 characters', () => {
     const list = sources.filter((file) => !file.endsWith('.fuzz.ts'));
     const long = list.flatMap((file) =>

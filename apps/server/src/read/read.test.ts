@@ -296,9 +296,12 @@ describe('SQL', () => {
       ['/cart', 25],
       ['/pay', 25],
     ]);
-    expect(answer).toMatchObject({ truncated: false, freshness: { lag_ms: 0 }, cost: {} });
+    // The record of a key that was just made for another project may still be on its way.
+    expect(answer).toMatchObject({ truncated: false, freshness: { lag_ms: expect.any(Number) }, cost: {} });
     const other = await test1.clientOf('fourth');
-    expect((await other.sql({ query: 'SELECT count() FROM records' })).rows).toEqual([[0]]);
+    // The making of its key is on the record, in its own project.
+    const services = "SELECT count() FROM records WHERE kind != 'audit'";
+    expect((await other.sql({ query: services })).rows).toEqual([[0]]);
   });
 
   test('a bound number that JSON has rounded is refused, its text is taken whole', async () => {
