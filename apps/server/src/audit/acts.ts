@@ -208,7 +208,7 @@ function write({ admitNow }: ActsOptions, act: OpenAct, outcome: AuditOutcome): 
 function readOpen(path: string, log: Log): Map<string, OpenAct> {
   if (!existsSync(path)) return new Map();
   try {
-    // Written by `keepOpen`, whole or not at all.
+    // Written by `#keep`, whole or not at all.
     const acts = JSON.parse(readFileSync(path, 'utf8')) as OpenAct[];
     return new Map(acts.map((act) => [act.id, act]));
   } catch (error) {
