@@ -50,6 +50,8 @@ export async function startTestServer(): Promise<TestServer> {
     token: (producer, seq) => encodeToken({ project: 'default', producer, boot: 'boot-1', seq }),
     async clientOf(project) {
       const { key } = await client.keys.create({ name: project, scopes: ['read', 'ingest'], project });
+      // The entry of the key is in the log of its project, and what lags is told to every reader.
+      await untilFresh(client);
       return createClient({ url: server.url, key });
     },
     async stop() {
@@ -63,5 +65,11 @@ async function untilReady(client: Client): Promise<void> {
   for (;;) {
     if ((await client.ready()).ready) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function untilFresh(client: Client): Promise<void> {
+  while ((await client.search({ limit: 1 })).freshness.lag_ms > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
