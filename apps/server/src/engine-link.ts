@@ -34,7 +34,7 @@ export interface EngineLinkOptions {
   readonly config: Config;
   readonly paths: DataPaths;
   readonly log: Log;
-  /** The engine answers and has its tables. Called again after each restart. */
+  /** The engine answers and has its tables; nobody reads before this resolves. Called again after each restart. */
   onReady(store: Store): Promise<void>;
   onLost(): void;
 }
@@ -74,8 +74,9 @@ function linkEmbedded({ paths, log, onReady, onLost, config }: EngineLinkOptions
     else store.moveTo(endpoint);
     await store.migrate();
     if (supervisor.current?.url !== engine.url) return;
-    isReady = true;
     await onReady(store);
+    // Not before: until it is compared with the queue, an empty store would be read as "up to now, and nothing there".
+    if (supervisor.current?.url === engine.url) isReady = true;
   }
 
   function onEvent(event: EngineEvent): void {
@@ -143,9 +144,9 @@ function linkExternal({ config, log, onReady, onLost }: EngineLinkOptions): Engi
       const answers = await store.ping();
       if (answers && !isReady) {
         await store.migrate();
+        await onReady(store);
         isReady = true;
         log.info('the ClickHouse server answers', { url });
-        await onReady(store);
       } else if (!answers && isReady) {
         isReady = false;
         onLost();
