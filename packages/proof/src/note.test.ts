@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { formatCheckpoint, tryCheckpoint } from './checkpoint.js';
 import { ProofError } from './errors.js';
@@ -89,6 +90,18 @@ describe('a signed note', () => {
 });
 
 describe('keys', () => {
+  test('thousands are made and written down one after the other, in a process that never stands still', () => {
+    // A process of its own, which can be ended; it runs what was built.
+    const built = new URL('../dist/note.js', import.meta.url).href;
+    const program = `import { newSigner, signerToText } from ${JSON.stringify(built)};
+      for (let n = 0; n < 3000; n += 1) signerToText(newSigner('a'));`;
+    const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    expect({ status, signal }).toEqual({ status: 0, signal: null });
+  }, 90_000);
+
   test('survive their text', () => {
     for (const signer of [log, witness]) {
       const again = signerFromText(signerToText(signer));

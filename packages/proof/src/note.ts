@@ -61,7 +61,13 @@ const SECRET_PREFIX = 'PRIVATE+KEY';
 const DASH = '\u2014 ';
 
 export function newSigner(name: string, type: SignatureType = 'log'): NoteSigner {
-  return signerOf(name, type, generateKeyPairSync('ed25519').privateKey);
+  // As bytes, and read again. In Node 20 a key that has come from a generator stands still for ever when it is written down while
+  // the generator's job is collected as garbage: the job's end waits for a lock that its own thread holds.
+  const { privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { format: 'der', type: 'spki' },
+    privateKeyEncoding: { format: 'der', type: 'pkcs8' },
+  });
+  return signerOf(name, type, createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' }));
 }
 
 /** One line to keep in a file of mode 600. */
