@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeRecord } from '@sillok/record';
 import { nodeDisk, type Disk } from '@sillok/spool';
 import { afterEach, expect, test } from 'vitest';
 import { dataPaths } from '../../apps/server/src/filenames.js';
@@ -45,9 +46,9 @@ function outcomes(folder: string): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const { records } of readBatches({ directory: join(dataPaths(folder).queue, 'audit') })) {
     for (const line of records.toString('utf8').split('\n').filter(Boolean)) {
-      // A canonical line of our own queue.
-      const { attributes } = JSON.parse(line) as { attributes: Record<string, string> };
-      (found[attributes['audit.entity.id'] ?? ''] ??= []).push(attributes['audit.outcome'] ?? '');
+      // Decoded: an id of digits alone stands in quotes there, or it would be a number.
+      const { attributes = {} } = decodeRecord(line);
+      (found[String(attributes['audit.entity.id'])] ??= []).push(String(attributes['audit.outcome']));
     }
   }
   return found;

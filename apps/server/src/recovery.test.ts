@@ -150,21 +150,6 @@ describe.skipIf(isExternal)('the engine', () => {
     expect(await server.select(counts)).toEqual([['p', 2100, 2100]]);
   });
 
-  test('its folder deleted: nobody reads the empty store as if nothing were missing', async () => {
-    await server.start();
-    await server.verdict({ producer: 'p', boot: 'b' }, lines(1, 300));
-    await server.visible();
-    await server.stop();
-    rmSync(join(server.directory, 'engine'), { recursive: true });
-    await server.start();
-    // The first moment at which a reader is let in. Later ones are seen by everybody.
-    while (!server.isReady()) await new Promise((resolve) => setImmediate(resolve));
-    const { state, store } = server.running.deps;
-    const { lag_ms: lagMs } = state.freshness();
-    const { rows } = await store().select({ sql: `SELECT count() FROM ${store().table}`, pool: 'system' });
-    expect(lagMs > 0 || Number(rows[0]?.[0]) === 300).toBe(true);
-  });
-
   test('a part cut by a power failure: a fresh table is filled from the queue and takes its place', async () => {
     await server.start();
     await server.verdict({ producer: 'p', boot: 'b' }, lines(1, 300));
