@@ -189,8 +189,8 @@ test.skipIf(chromiumPath === undefined)(
     const page = await opened();
     await toTheEnd(page);
     await openPage(page, 'Live');
-    await page.evaluate(() => fetch('/api/session', { method: 'DELETE' }));
     await openPage(page, 'Errors');
+    await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Key', { exact: true }).fill(server.key);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('.frame').waitFor();

@@ -18,7 +18,10 @@ const ACCOUNT = `(() => {
   const note = (what, detail) => sessionStorage.setItem(KEY, JSON.stringify([...acts(), [what, detail]]));
   const address = () => note('address', location.pathname);
   const on = (type, act) => addEventListener(type, act, true);
-  on('pointerdown', ({ isTrusted, target }) => isTrusted && note('click', target.textContent.slice(0, 40)));
+  // At the document, past the window: the driver takes an attempt back there that would not meet what it aims at, as when a row
+  // moves away under it, and tries again. A person's click is the one that arrives.
+  const pressed = ({ isTrusted, target }) => isTrusted && note('click', target.textContent.slice(0, 40));
+  document.addEventListener('pointerdown', pressed, true);
   on('keydown', ({ isTrusted, key }) => isTrusted && note('key', key));
   // A field that is filled as by a paste, and a choice that is taken from a list: opening it is a click.
   on('input', () => note('key', 'text'));
