@@ -18,7 +18,7 @@ import { Sequelize } from 'sequelize';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
-import { until } from '../lib/server.js';
+import { freePort, until } from '../lib/server.js';
 
 const { log, records, clear } = createTestLog();
 let postgres: Postgres;
@@ -220,6 +220,31 @@ describe.skipIf(postgresMissing !== undefined)('PostgreSQL', () => {
       { attributes: { exception: { message: 'invalid input syntax for type integer: "?"' } } },
     ]);
     expect(JSON.stringify(records())).not.toMatch(/kim@example|secret-text/);
+  });
+
+  test('a statement that gets no connection stands in its request all the same, with where it could not connect to', async () => {
+    release = instrumentPg(pg, { log, comments: true });
+    const nowhere = new pg.Pool({ host: '127.0.0.1', port: await freePort(), database: 'shop' });
+    const trace = 'd'.repeat(32);
+    await withTrace({ traceparent: `00-${trace}-${'b'.repeat(16)}-01` }, async () => {
+      await expect(nowhere.query('SELECT email FROM carts WHERE id = $1', [7])).rejects.toThrow(
+        'ECONNREFUSED',
+      );
+      await new Promise<void>((resolve) => nowhere.query(`SELECT 'secret-text'`, () => resolve()));
+      await expect(nowhere.connect()).rejects.toThrow('ECONNREFUSED');
+    });
+    expect(records({ kind: 'span' })).toMatchObject([
+      {
+        ...{ message: 'SELECT carts', level: 'error', trace_id: trace },
+        attributes: {
+          db: { query: { text: 'SELECT email FROM carts WHERE id = $1' }, system: { name: 'postgresql' } },
+          ...{ error: { type: 'ECONNREFUSED' }, server: { address: '127.0.0.1' } },
+        },
+      },
+      { message: 'SELECT', level: 'error', trace_id: trace },
+    ]);
+    expect(JSON.stringify(records())).not.toContain('secret-text');
+    await nowhere.end();
   });
 
   test('requests that wait for a connection keep their own place in the trace', async () => {

@@ -96,11 +96,11 @@ export class Arrival {
       ...common,
       rule: 'builtin.dependency',
       kind: 'dependency',
-      group: `${service} → ${dependency}`,
+      group: `${service} → ${dependency.place}`,
       fingerprint: id,
       cameBack: this.#lifeOf({ ...asError, severity }, id, nowMs) === 'came_back',
       severity: rules.severityOf(context.project, 'builtin.dependency'),
-      title: `${service} → ${dependency}: ${title}`,
+      title: `${service} → ${dependency.name}: ${title}`,
       q,
     };
     const isOpen = (book.latest(signal)?.state ?? 'resolved') !== 'resolved';

@@ -16,8 +16,15 @@ const WORDS =
 const ADDRESS =
   /(?:ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\s+((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?|\[?[0-9a-f:]*::[0-9a-f:]*\]?(?::\d{1,5})?|[a-z0-9][a-z0-9.-]{0,200}(?::\d{1,5})?)/i;
 
-/** What failed, as a person names it; undefined when the error is not about a dependency. */
-export function dependencyOf(record: FlatRecord): string | undefined {
+export interface Dependency {
+  /** Tells one from another: its place, where that is known. A log line does not say which system answers there. */
+  readonly place: string;
+  /** As a person names it. */
+  readonly name: string;
+}
+
+/** What failed; undefined when the error is not about a dependency. */
+export function dependencyOf(record: FlatRecord): Dependency | undefined {
   const told = toldDependency(record);
   const isClient = record.kind === 'span' && textOf(record, 'span.kind') === 'client';
   if (isClient && told !== undefined) return told;
@@ -29,16 +36,17 @@ export function dependencyOf(record: FlatRecord): string | undefined {
     textOf(record, 'err.code'),
   ].join('\n');
   if (!CODES.test(text) && !WORDS.test(text)) return undefined;
-  return told ?? ADDRESS.exec(text)?.[1] ?? 'a connection';
+  const place = ADDRESS.exec(text)?.[1] ?? 'a connection';
+  return told ?? { place, name: place };
 }
 
-function toldDependency(record: FlatRecord): string | undefined {
+function toldDependency(record: FlatRecord): Dependency | undefined {
   const system = textOf(record, 'db.system.name') || textOf(record, 'messaging.system');
   const address = textOf(record, 'server.address');
   const port = record.attributes?.['server.port'];
   const place = address === '' ? '' : `${address}${typeof port === 'number' ? `:${port}` : ''}`;
-  const parts = [system, place].filter(Boolean);
-  return parts.length === 0 ? undefined : parts.join(' ');
+  const name = [system, place].filter(Boolean).join(' ');
+  return name === '' ? undefined : { place: place || name, name };
 }
 
 interface Pending {

@@ -99,12 +99,23 @@ describe('dependencies', () => {
     ['order 7 not found', {}, undefined],
     ['validation failed', { attributes: { 'server.address': 'shop.example' } }, undefined],
   ])('%s', (text, more, expected) => {
-    expect(dependencyOf(row(text, more).record)).toBe(expected);
+    expect(dependencyOf(row(text, more).record)?.name).toBe(expected);
   });
 
   test('a client span that failed names its server', () => {
     const attributes = { 'span.kind': 'client', 'server.address': 'pay.example', 'server.port': 443 };
-    expect(dependencyOf({ ...row('POST', { attributes }).record, kind: 'span' })).toBe('pay.example:443');
+    expect(dependencyOf({ ...row('POST', { attributes }).record, kind: 'span' })).toEqual({
+      place: 'pay.example:443',
+      name: 'pay.example:443',
+    });
+  });
+
+  test('the statement that failed and the line about it are one dependency', () => {
+    const server = { 'server.address': '127.0.0.1', 'server.port': 5432 };
+    const attributes = { 'span.kind': 'client', 'db.system.name': 'postgresql', ...server };
+    const statement = dependencyOf({ ...row('SELECT carts', { attributes }).record, kind: 'span' });
+    expect(statement).toEqual({ place: '127.0.0.1:5432', name: 'postgresql 127.0.0.1:5432' });
+    expect(dependencyOf(row('connect ECONNREFUSED 127.0.0.1:5432').record)?.place).toBe(statement?.place);
   });
 });
 

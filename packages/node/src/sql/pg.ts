@@ -4,7 +4,8 @@
  * planned once under that name, so its text is never changed.
  */
 import { bindContext } from '../scope.js';
-import { copyWith, isMethod, ownerOf, pinCallbacks, replaceMethod } from './patch.js';
+import { copyWith, isMethod, ownerOf, replaceMethod } from './patch.js';
+import { watchPool } from './pg-pool.js';
 import { runSpan, type Span } from '../span.js';
 import {
   commented,
@@ -40,7 +41,7 @@ export function instrumentPg(pg: PgModule, options: SqlOptions = {}): () => void
       return send({ client: this, values, plain, settings, isWatched });
     };
   });
-  const releasePool = pinCallbacks(pg.Pool, 'connect');
+  const releasePool = watchPool(pg.Pool, { settings, textOf });
   return () => {
     release();
     releasePool();
