@@ -179,6 +179,10 @@ async function visit(page: Page, each: Visit): Promise<void> {
   await each.ready(page).waitFor({ timeout: 60_000 });
 }
 
+/** Else its bar hangs in the middle of a wide window, and a wheel beside it turns nothing. */
+const atTheEdge = (page: Page): Promise<boolean> =>
+  content(page).evaluate((main) => main.getBoundingClientRect().right === window.innerWidth);
+
 test.skipIf(chromiumPath === undefined)(
   'every page is reached by clicks, shows what it is for, no error and no serious barrier (needs chromium)',
   { timeout: 300_000 * JOURNEY_RUNS },
@@ -191,6 +195,7 @@ test.skipIf(chromiumPath === undefined)(
         await journey.step(each.name, () => visit(page, each), AT_MOST_MS);
         expect(await page.locator('.problem').allInnerTexts(), each.name).toEqual([]);
         if (run === 0) expect(await barriersOf(page), each.name).toEqual([]);
+        expect(await atTheEdge(page), `${each.name}: what scrolls ends where the window does`).toBe(true);
       }
       const rail = await page.locator('.rail-links a').allInnerTexts();
       const visited = new Set(visits.map(({ name }) => name));

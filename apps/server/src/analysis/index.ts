@@ -17,7 +17,6 @@ import { registerTrace } from './trace/route.js';
 export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading, identity: IdentityRoom): void {
   for (const register of [
     registerWhy,
-    registerOthers,
     registerPatterns,
     registerHeatmap,
     registerEndpoints,
@@ -26,6 +25,7 @@ export function registerAnalysisRoutes(app: FastifyInstance, reading: Reading, i
     registerTrends,
   ])
     register(app, reading);
+  registerOthers(app, reading, identity);
   // These show what one person did, and leave an entry about who looked.
   registerTrace(app, reading, identity);
   registerScenario(app, reading, identity);

@@ -89,6 +89,9 @@ export const RELEASES_MAX = 200;
 /** Traces whose records are asked for the person. */
 export const OTHERS_TRACES_MAX = 100_000;
 
+/** Of so many people the names are compared, 1 MB of them; of more, one person under two names counts twice. */
+export const OTHERS_PEOPLE_MAX = 20_000;
+
 /** Cells of a heatmap: 500 columns of 25 rows. */
 export const HEATMAP_CELLS_MAX = 20_000;
 

@@ -1,6 +1,15 @@
 /** "Others too?": how many people, since which release, and how it went on. */
 import type { Statement } from '../sql/scope.js';
-import { openDraft, PERSON, whereSlice, type Analysis, type Draft, type Slice } from './slices.js';
+import {
+  openDraft,
+  PERSON,
+  REFERENCE,
+  sliceSql,
+  whereSlice,
+  type Analysis,
+  type Draft,
+  type Slice,
+} from './slices.js';
 
 export interface OthersOptions extends Analysis {
   readonly slice: Slice;
@@ -9,6 +18,8 @@ export interface OthersOptions extends Analysis {
   readonly rows: number;
   /** Traces that are looked through for the person. */
   readonly traces: number;
+  /** People that are named, so that several names of one person can be seen as one. */
+  readonly people: number;
 }
 
 const CUSTOMER = `attributes['customer.id']`;
@@ -23,15 +34,32 @@ export function compileOthersTotal(options: OthersOptions): Statement {
 }
 
 /**
- * One row: people, sessions, customers. The record that failed is often one of an inner service that does not know who
- * asked, so all records of its trace are asked too.
+ * One row: people, sessions, customers; then who the people are, as far as there is room: accounts, and sessions in which
+ * nobody was signed in. The record that failed is often one of an inner service that does not know who asked, so all records
+ * of its trace are asked too. A trace is of whoever was signed in: its records from before the sign-in, which only know the
+ * session, are of the same person, and so is another trace of that session.
  */
 export function compileOthersPeople(options: OthersOptions): Statement {
   const draft = openDraft(options);
+  const matching = sliceSql(options.slice, draft);
+  const user = `toString(user_hash), user_hash != ''`;
+  const traces =
+    `SELECT groupUniqArrayIf(${user} AND ${matching}) AS failed, groupUniqArrayIf(${user}) AS around, ` +
+    `groupUniqArrayIf(toString(session_hash), session_hash != '') AS sessions, ` +
+    `groupUniqArrayIf(${CUSTOMER}, ${CUSTOMER} != '') AS customers, ` +
+    'if(notEmpty(failed), failed, around) AS users ' +
+    `FROM ${draft.table} ${aroundSql(options, draft)} ` +
+    `GROUP BY if(trace_id != '', toString(trace_id), toString(${REFERENCE}))`;
   const sql =
-    `SELECT uniqExactIf(${PERSON}, ${PERSON} != ''), uniqExactIf(session_hash, session_hash != ''), ` +
-    `uniqExactIf(${CUSTOMER}, ${CUSTOMER} != '') FROM ${draft.table} ${aroundSql(options, draft)}`;
-  return { sql, params: draft.parameters.values(), columns: ['people', 'sessions', 'customers'] };
+    'WITH groupUniqArrayArray(users) AS accounts, ' +
+    'groupUniqArrayArrayIf(sessions, empty(users)) AS visits, ' +
+    'arrayIntersect(visits, groupUniqArrayArrayIf(sessions, notEmpty(users))) AS known ' +
+    'SELECT length(accounts) + length(visits) - length(known), uniqExactArray(sessions), ' +
+    'uniqExactArray(customers), ' +
+    `${['accounts', 'visits', 'known'].map((name) => `arraySlice(${name}, 1, ${options.people})`).join(', ')} ` +
+    `FROM (${traces})`;
+  const columns = ['people', 'sessions', 'customers', 'accounts', 'visits', 'known'];
+  return { sql, params: draft.parameters.values(), columns };
 }
 
 function aroundSql({ slice, traces }: OthersOptions, draft: Draft): string {

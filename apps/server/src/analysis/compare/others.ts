@@ -10,16 +10,18 @@ import {
 } from '@sillok/query';
 import { nsToTime } from '@sillok/record';
 import type { FastifyInstance } from 'fastify';
+import type { IdentityRoom } from '../../identity/room.js';
 import { checked, rangeOf, type Reading } from '../../read/reading.js';
 import { analysisOf, callerOf, type Caller } from '../caller.js';
-import { OTHERS_TRACES_MAX, RELEASES_MAX, TREND_STEPS } from '../limits.js';
+import { OTHERS_PEOPLE_MAX, OTHERS_TRACES_MAX, RELEASES_MAX, TREND_STEPS } from '../limits.js';
+import type { People } from '../scenario/people.js';
 import { stepsFor } from './patterns.js';
 import { plainSearch } from './why.js';
 
 type Options = Parameters<typeof compileOthersTotal>[0];
 type Release = OthersAnswer['releases'][number];
 
-export function registerOthers(app: FastifyInstance, reading: Reading): void {
+export function registerOthers(app: FastifyInstance, reading: Reading, identity: IdentityRoom): void {
   app.get(ROUTES.others, async (request, reply): Promise<OthersAnswer> => {
     const caller = callerOf(reading, request, reply);
     const asked = checked(othersQuery, request.query);
@@ -33,8 +35,10 @@ export function registerOthers(app: FastifyInstance, reading: Reading): void {
       stepNs: steps.stepNs,
       rows: Math.max(RELEASES_MAX, TREND_STEPS + 2),
       traces: OTHERS_TRACES_MAX,
+      people: OTHERS_PEOPLE_MAX,
     };
-    const [total, people, releases, trend] = await Promise.all([
+    const [graph, total, people, releases, trend] = await Promise.all([
+      identity.graph(caller.project),
       caller.rows(compileOthersTotal(options)),
       caller.rows(compileOthersPeople(options)),
       caller.rows(compileOthersReleases(options)),
@@ -42,12 +46,12 @@ export function registerOthers(app: FastifyInstance, reading: Reading): void {
     ]);
     const found = releases.map(releaseOf);
     const records = Number(total[0]?.[0] ?? 0);
-    const counts = (people[0] ?? []).map(Number);
+    const [count = 0, sessions = 0, customers = 0, ...who] = people[0] ?? [];
     return {
       records,
-      people: counts[0] ?? 0,
-      sessions: counts[1] ?? 0,
-      customers: counts[2] ?? 0,
+      people: peopleIn(graph, Number(count), who),
+      sessions: Number(sessions),
+      customers: Number(customers),
       first: records === 0 ? null : recordTime(String(total[0]?.[1])),
       last: records === 0 ? null : recordTime(String(total[0]?.[2])),
       releases: found,
@@ -60,6 +64,20 @@ export function registerOthers(app: FastifyInstance, reading: Reading): void {
       ...caller.trust(range),
     };
   });
+}
+
+/** Names of one person are one person; of more names than were told, the names are counted. */
+function peopleIn(graph: People, count: number, who: readonly unknown[]): number {
+  const [accounts = [], visits = [], known = []] = who.map((names) => (Array.isArray(names) ? names : []));
+  if (Math.max(accounts.length, visits.length) >= OTHERS_PEOPLE_MAX) return count;
+  const beside = new Set(known);
+  const names = [...accounts, ...visits.filter((visit) => !beside.has(visit))].map(String);
+  return new Set(names.map((name) => only(graph.peopleOf(name)) ?? name)).size;
+}
+
+/** A session that several accounts used is nobody's by itself. */
+function only(found: ReturnType<People['peopleOf']>): string | undefined {
+  return found.length === 1 ? found[0]?.id : undefined;
 }
 
 function releaseOf([service, version, count, first]: unknown[]): Release {

@@ -123,13 +123,32 @@ function lastClick(start: string, clicks: readonly Row[]): Row | undefined {
   });
 }
 
-function stepsOf({ tree, view, clock }: Assembled, entries: readonly Row[]): Step[] {
+/**
+ * When each hop began, and no later than what it did: an access record is put down when its request has ended, and on a busy
+ * machine that moment, less the duration, can lie after the request's own calls.
+ */
+function beginnings({ tree, clock }: Assembled): ReadonlyMap<string, number> {
+  const began = new Map<string, number>();
+  for (const hop of tree.order.toReversed()) {
+    const children = tree.childrenOf.get(hop.id) ?? [];
+    const own = clock.timesOf(hop).startMs;
+    began.set(
+      hop.id,
+      children.reduce((least, { id }) => Math.min(least, began.get(id) ?? least), own),
+    );
+  }
+  return began;
+}
+
+function stepsOf(assembled: Assembled, entries: readonly Row[]): Step[] {
+  const { tree, view, clock } = assembled;
+  const began = beginnings(assembled);
   const steps: Step[] = [];
   for (const hop of tree.order) {
     if (hop.row === null || hop.ref === null) continue;
     steps.push({
       type: hop.type,
-      time: clock.moment(clock.timesOf(hop).startMs),
+      time: clock.moment(began.get(hop.id) ?? clock.timesOf(hop).startMs),
       duration_ms: Math.round((hop.endMs - hop.startMs) * 1000) / 1000,
       failed: hasBroken(hop),
       service: hop.service,

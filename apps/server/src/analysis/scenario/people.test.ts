@@ -49,6 +49,8 @@ const hops: MadeHop[] = [
   // Of nobody about whom there is a link.
   request('9', { user_hash: 'u1_choi', session_hash: 's1_choi' }),
   request('8', { session_hash: 's1_choi' }),
+  request('m', { user_hash: 'u1_moon', session_hash: 's1_new' }),
+  { service: 'web', span: 'm2', trace: trace('m'), start: start + 2, more: { session_hash: 's1_old' } },
 ];
 
 beforeAll(async () => {
@@ -94,6 +96,13 @@ test('two people at one computer stay two, and the computer by itself is neither
 test('without any link the session beside the account is told, and a page’s word about links is not taken', async () => {
   expect(await toldOf({ person: 'u1_choi' })).toBe('98');
   expect(await toldOf({ session_hash: 's1_choi' })).toBe('98');
+});
+
+test('others: a visit before the sign-in, another browser and a new key epoch are no further people', async () => {
+  // Kim has four requests under six names, Park and Lee share a computer, and Moon's page did not know yet who asked.
+  const others = await server.client.others({ q: 'service.name:web kind:access' });
+  expect(others).toMatchObject({ records: 9, people: 5 });
+  expect(await server.client.others({ q: 'service.name:web span_id:m1' })).toMatchObject({ people: 1 });
 });
 
 test('retries are looked for in the same person', async () => {
