@@ -181,7 +181,9 @@ async function visit(page: Page, each: Visit): Promise<void> {
 
 /** Else its bar hangs in the middle of a wide window, and a wheel beside it turns nothing. */
 const atTheEdge = (page: Page): Promise<boolean> =>
-  content(page).evaluate((main) => main.getBoundingClientRect().right === window.innerWidth);
+  content(page).evaluate(
+    (main) => main.getBoundingClientRect().right === main.ownerDocument.defaultView?.innerWidth,
+  );
 
 test.skipIf(chromiumPath === undefined)(
   'every page is reached by clicks, shows what it is for, no error and no serious barrier (needs chromium)',

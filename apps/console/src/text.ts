@@ -90,4 +90,17 @@ export function asText(value: unknown): string {
   return shown(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 }
 
+/** What was thrown, where the message does not say it: a failed span is named after what it was to do. */
+export function faultIn(record: Envelope): string {
+  if (record.level !== 'error' && record.level !== 'fatal') return '';
+  const said = firstLine(valueIn(record, 'exception.message'));
+  if (said !== '' && record.message.includes(said)) return '';
+  const type = firstLine(valueIn(record, 'exception.type'));
+  return shown([type, said].filter((part) => part !== '').join(': '));
+}
+
+function firstLine(value: unknown): string {
+  return typeof value === 'string' ? (value.split('\n', 1)[0] ?? '') : '';
+}
+
 export const identityOf = (record: Envelope): string => `${record.producer}/${record.boot}/${record.seq}`;

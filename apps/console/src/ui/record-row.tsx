@@ -1,7 +1,7 @@
 /** One record in a list: time, level, service, chosen columns, message. Search, live and context share it. */
 import type { Envelope } from '@sillok/record';
 import { memo, type CSSProperties, type ReactElement } from 'react';
-import { asText, dayAndTime, serviceOf, shown, valueIn } from '../text.js';
+import { asText, dayAndTime, faultIn, serviceOf, shown, valueIn } from '../text.js';
 
 interface RecordRowProps {
   readonly record: Envelope;
@@ -24,8 +24,9 @@ export function rowStyle(columns: readonly string[]): CSSProperties | undefined 
 export const RecordRow = memo(function RecordRow(props: RecordRowProps): ReactElement {
   const { record, chosen, onChoose, columns = NO_COLUMNS } = props;
   const [day, time] = dayAndTime(record.time);
-  const isAccess = record.kind === 'access';
-  const status = isAccess ? valueIn(record, 'http.response.status_code') : undefined;
+  const isCall = record.kind === 'access' || record.kind === 'span';
+  const status = isCall ? valueIn(record, 'http.response.status_code') : undefined;
+  const fault = faultIn(record);
   return (
     <button
       type="button"
@@ -54,6 +55,7 @@ export const RecordRow = memo(function RecordRow(props: RecordRowProps): ReactEl
         {record.kind !== 'log' && <span className="kind">{record.kind}</span>}
         {status !== undefined && <span className="kind">{asText(status)}</span>}
         {shown(record.message)}
+        {fault !== '' && <span className="fault">{fault}</span>}
       </span>
     </button>
   );
