@@ -4,7 +4,8 @@ import { faultIn } from './text.js';
 
 const failed = (message: string, exception: object, level: Envelope['level'] = 'error'): string => {
   const record = { seq: 1, time: '', kind: 'span', level, message, attributes: { exception } };
-  return faultIn({ ...record, resource: {}, producer: 'p', boot: 'b' } as unknown as Envelope); // only what is read
+  // Only what is read of it.
+  return faultIn({ ...record, resource: {}, producer: 'p', boot: 'b' } as unknown as Envelope);
 };
 
 test('a failed span says what was thrown, and one that says so itself does not say it twice', () => {
