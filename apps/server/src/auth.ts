@@ -34,6 +34,13 @@ export interface AuthOptions {
 const LOOPBACK: Principal = { project: DEFAULT_PROJECT, scopes: ['ingest'], keyId: 'loopback' };
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
+/** Who was let in with a request. */
+const askers = new WeakMap<FastifyRequest, Principal>();
+
+export function askerOf(request: FastifyRequest): Principal | undefined {
+  return askers.get(request);
+}
+
 export function createAuthenticator(options: AuthOptions): Authenticator {
   const { keys, openLoopback, sessionOf } = options;
   return {
@@ -43,6 +50,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       if (principal === undefined) throw keyMissing();
       if (options.isArchived?.(principal.project) === true) throw projectArchived(principal.project);
       if (!mayDo(principal, scope)) throw scopeMissing(scope);
+      askers.set(request, principal);
       return principal;
     },
     isStillGood(principal) {

@@ -41,6 +41,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { openDoors } from './people/doors.js';
 import { LINK_KEY_ID } from './people/sessions.js';
 import { registerReadRoutes } from './read/index.js';
+import { refuseLateAnswers } from './still-good.js';
 import { openRecords, type Records } from './records.js';
 import { registerServerMetrics } from './server-metrics.js';
 import type { ServerDeps } from './seams.js';
@@ -283,6 +284,7 @@ async function openHttp(parts: HttpParts) {
     queue: () => records.queue.status(),
     isStopping: () => isStopping,
   });
+  refuseLateAnswers(app, auth);
   registerKeyRoutes(app, { settings, auth });
   registerRules(app, { auth, rules });
   const reading = registerReadRoutes(app, deps);

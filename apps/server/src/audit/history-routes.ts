@@ -32,6 +32,7 @@ import {
   type Range,
   type Reading,
 } from '../read/reading.js';
+import { whileGood } from '../still-good.js';
 import { readStats } from '../read/table-page.js';
 import { gapsIn, sumCost } from '../read/trust.js';
 import { withCauses } from './causes.js';
@@ -130,7 +131,8 @@ function registerExport(app: FastifyInstance, parts: Parts): void {
     void reply.type(EXPORT_TYPES[format]);
     void reply.header('content-disposition', `attachment; filename="${EXPORT_FILES[format]}"`);
     const limit = AUDIT_EXPORT_PAGE_CHANGES;
-    const pages = allHistory(reading, { project, q, range, written: filters, nowMs, limit, reply });
+    const all = allHistory(reading, { project, q, range, written: filters, nowMs, limit, reply });
+    const pages = whileGood(all, { auth: reading.auth, request });
     // The first page before the first byte: a search that fails is an error and no broken file.
     const first = await pages.next();
     return reply.send(

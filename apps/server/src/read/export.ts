@@ -8,6 +8,7 @@ import { exportQuery, ROUTES } from '@sillok/api';
 import { compileStats, fieldOf, type Field, type Query, type Row } from '@sillok/query';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { z } from 'zod';
+import { whileGood } from '../still-good.js';
 import { csvLine } from './csv.js';
 import { ReadError } from './errors.js';
 import { EXPORT_PAGE_RECORDS, EXPORT_RECORDS_MAX } from './limits.js';
@@ -44,7 +45,8 @@ export function registerExport(app: FastifyInstance, reading: Reading): void {
     void reply.header('content-disposition', `attachment; filename="sillok.${asked.format}"`);
     void reply.header('sillok-records', String(Math.min(total, asked.limit ?? total)));
     const pages = pagesOf(reading, { asked, query, project, start: { range, nowMs }, reply });
-    return reply.send(Readable.from(bodyOf(asked, pages), { objectMode: false }));
+    const allowed = whileGood(pages, { auth: reading.auth, request });
+    return reply.send(Readable.from(bodyOf(asked, allowed), { objectMode: false }));
   });
 }
 
