@@ -154,6 +154,11 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
     await history.getByRole('cell', { name: '부산' }).waitFor();
     await page.getByText('소유자 역할이 있어야 합니다').waitFor();
     await look(page, 'history');
+    await page.getByRole('link', { name: '전체 이력' }).click();
+    const change = page.locator('.change').filter({ hasText: '고객 요청, 이사' });
+    // A person of ours is behind it, and the way back to where it was done.
+    await change.getByRole('link', { name: /님이 이 콘솔에서 함: 업무 데이터/ }).click();
+    await page.getByRole('heading', { name: /12$/ }).waitFor();
     expect((await pool.query('SELECT address FROM orders WHERE id = 12')).rows[0].address.city).toBe('부산');
     await page.close();
   });

@@ -177,6 +177,13 @@ export const AUDIT_JOIN_RECORDS_MAX = 4_000;
 /** Clicks and requests behind the changes of a page: a request passes ten services at most. */
 export const AUDIT_CAUSE_RECORDS_MAX = 4_000;
 
+/**
+ * Accounts and sessions of one person that a search of the audit trail names: each account is four conditions, each session one, and a
+ * search has 256. What is done in a session of an account carries the account, too.
+ */
+export const PERSON_ACCOUNTS_MAX = 20;
+export const PERSON_SESSIONS_MAX = 120;
+
 /** Changes that an export and a review read at once: a few megabytes of records with before and after. */
 export const AUDIT_EXPORT_PAGE_CHANGES = 1_000;
 

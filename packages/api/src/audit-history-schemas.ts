@@ -1,5 +1,5 @@
 /** Shapes of reading the audit trail: changes, who made them, and the monthly review of who looked at personal data. */
-import { ACTOR_TYPES, type FieldChange } from '@sillok/record';
+import { ACTOR_TYPES, type AuditDoor, type FieldChange } from '@sillok/record';
 import { z } from 'zod';
 import {
   AUDIT_CHANGES_DEFAULT,
@@ -84,10 +84,22 @@ export type AuditExportParams = z.input<typeof auditExportQuery>;
 export type ReviewParams = z.input<typeof reviewQuery>;
 export type ReviewSignOffBody = z.input<typeof reviewSignOffBody>;
 
-/** What set a change off: a click in a page, a request without one that was recorded, or nothing of a person. */
+/**
+ * What set a change off: a click in a page, a request without one that was recorded, one of us in the console (or with a key over the
+ * API; `service` as the pages of Business data name it, absent for what is of Sillok itself), a script's run, or nothing of a person.
+ */
 export type AuditCause =
   | { readonly type: 'click'; readonly time: string; readonly text: string; readonly page: string }
   | { readonly type: 'request'; readonly time: string; readonly text: string; readonly service: string }
+  | { readonly type: 'admin'; readonly door: AuditDoor; readonly service?: string }
+  | {
+      readonly type: 'script';
+      readonly script: string;
+      readonly run: string;
+      /** Who began it, where that came through Sillok's server. */
+      readonly by?: string;
+      readonly service?: string;
+    }
   | { readonly type: 'none' };
 
 /** An intent and its outcome, as one. */
@@ -103,6 +115,7 @@ export interface AuditChange {
   readonly is_read: boolean;
   readonly subject?: string;
   readonly customer?: string;
+  readonly via?: { readonly door: AuditDoor; readonly service: string };
   readonly reason?: string;
   readonly before?: unknown;
   readonly after?: unknown;
@@ -132,6 +145,8 @@ export interface AuditPage extends Trusted {
   /** More were there than the limit: `next` is the `cursor` of the page behind this one, else null. */
   readonly truncated: boolean;
   readonly next: string | null;
+  /** Only for a person of more sessions than one search can name: what was done in these without being signed in is not found. */
+  readonly sessions_left_out?: number;
 }
 
 /** Changes of one actor, entity or company, counted. */

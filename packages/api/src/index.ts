@@ -1,3 +1,4 @@
+export { actionText, thingText, type NamedAction, type WordLanguage } from './action-words.js';
 export type * from './admin-schemas.js';
 export * from './analysis-compare-schemas.js';
 export * from './analysis-map-schemas.js';

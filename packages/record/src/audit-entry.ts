@@ -18,6 +18,10 @@ export type ActorType = (typeof ACTOR_TYPES)[number];
 export const AUDIT_OUTCOMES = ['intent', 'committed', 'rolled_back', 'denied', 'failed', 'unknown'] as const;
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
+/** Ways through Sillok's server by which a person acts on a service: signed in to the console, or a key over the API. */
+export const AUDIT_DOORS = ['console', 'api'] as const;
+export type AuditDoor = (typeof AUDIT_DOORS)[number];
+
 export interface AuditEntry {
   /** Joins an intent and its outcome. */
   readonly id: string;
@@ -31,6 +35,8 @@ export interface AuditEntry {
   };
   /** `name` is for people who read it; `id` is what is compared. */
   readonly actor: { readonly type: ActorType; readonly id: string; readonly name?: string | undefined };
+  /** When it was asked for through Sillok's server: by which door, and the service's name there. */
+  readonly via?: { readonly door: AuditDoor; readonly service: string } | undefined;
   /** `user_hash` of the person whose data it is about, where there is one. */
   readonly subject?: string | undefined;
   readonly reason?: string | undefined;

@@ -15,7 +15,6 @@ export const historyWords = dictionary(
     reads_only: 'who looked',
     older: 'Show older ones',
     changes: (count: string) => `${counted(count, 'change')} shown`,
-    field: 'Field',
     before: 'Before',
     after: 'After',
     nothing: '(nothing)',
@@ -23,6 +22,15 @@ export const historyWords = dictionary(
     clicked: (text: string, page: string) => `clicked “${text}” on ${page}`,
     requested: (text: string, service: string) => `by a request: ${text} to ${service}`,
     noAction: 'No user action is recorded',
+    byConsole: (who: string, place: string) => `made by ${who} in this console: ${place}`,
+    byApi: (who: string, place: string) => `made by ${who} with an access key: ${place}`,
+    byScript: (script: string) => `by a run of the script ${script}, started outside of this console`,
+    byScriptOf: (script: string, who: string) => `by a run of the script ${script} that ${who} began`,
+    placeBusiness: 'Business data',
+    placeScripts: 'Scripts',
+    placeSettings: 'a page of Sillok itself',
+    sessionsLeft: (count: string) =>
+      `${counted(count, 'older session')} of this person had no room in the question: what was done in them without being signed in is not shown.`,
     request: 'Open the request',
     person: 'About this customer',
     whole: 'Everything, before and after',
@@ -46,6 +54,7 @@ export const historyWords = dictionary(
     actor_self: 'the customer themselves',
     actor_user: 'customer',
     actor_admin: 'colleague',
+    actor_key: 'access key',
     actor_script: 'script',
     actor_system: 'system',
     outcome_committed: 'done',
@@ -95,7 +104,6 @@ export const historyWords = dictionary(
     reads_only: '조회한 사람',
     older: '더 오래된 것 보기',
     changes: (count: string) => `변경 ${count}건 표시`,
-    field: '항목',
     before: '이전',
     after: '이후',
     nothing: '(없음)',
@@ -103,6 +111,15 @@ export const historyWords = dictionary(
     clicked: (text: string, page: string) => `${page} 화면에서 “${text}” 누름`,
     requested: (text: string, service: string) => `요청으로: ${service}의 ${text}`,
     noAction: '사람의 화면 조작 기록이 없습니다',
+    byConsole: (who: string, place: string) => `${who} 님이 이 콘솔에서 함: ${place}`,
+    byApi: (who: string, place: string) => `${who}(으)로 함: ${place}`,
+    byScript: (script: string) => `스크립트 ${script} 실행으로 바뀜 (이 콘솔 밖에서 시작)`,
+    byScriptOf: (script: string, who: string) => `${who} 님이 시작한 스크립트 ${script} 실행으로 바뀜`,
+    placeBusiness: '업무 데이터',
+    placeScripts: '스크립트',
+    placeSettings: 'Sillok 자체 화면',
+    sessionsLeft: (count: string) =>
+      `이 고객의 오래된 세션 ${count}개는 질문에 넣지 못했습니다. 그 세션에서 로그인 없이 한 일은 보이지 않습니다.`,
     request: '요청 열기',
     person: '이 고객에 관한 기록',
     whole: '이전과 이후 전체',
@@ -126,6 +143,7 @@ export const historyWords = dictionary(
     actor_self: '고객 본인',
     actor_user: '고객',
     actor_admin: '동료',
+    actor_key: '액세스 키',
     actor_script: '스크립트',
     actor_system: '시스템',
     outcome_committed: '완료',
@@ -163,80 +181,3 @@ export const historyWords = dictionary(
     notSigned: '아직 점검하지 않았습니다.',
   },
 );
-
-/** Verbs of actions (`order.change_address`) and things they are done to, where a colleague of any team knows a word. */
-const VERBS_KO: Readonly<Record<string, string>> = {
-  create: '생성',
-  add: '추가',
-  update: '수정',
-  change: '변경',
-  set: '설정',
-  delete: '삭제',
-  remove: '삭제',
-  restore: '복원',
-  undo: '되돌리기',
-  cancel: '취소',
-  refund: '환불',
-  pay: '결제',
-  approve: '승인',
-  reject: '거절',
-  read: '조회',
-  view: '조회',
-  lookup: '조회',
-  open: '열람',
-  search: '검색',
-  list: '목록 조회',
-  export: '내보내기',
-  download: '다운로드',
-  print: '출력',
-  erase: '파기',
-  sync: '동기화',
-  correct: '정정',
-  discount: '할인',
-  plan: '시험 실행',
-  apply: '실제 실행',
-  requested: '승인 요청',
-  rejected: '반려',
-};
-
-const THINGS_KO: Readonly<Record<string, string>> = {
-  order: '주문',
-  member: '회원',
-  user: '사용자',
-  person: '고객',
-  customer: '고객',
-  product: '상품',
-  payment: '결제',
-  address: '주소',
-  status: '상태',
-  state: '상태',
-  price: '가격',
-  password: '비밀번호',
-  amount: '금액',
-  script: '스크립트',
-  access_review: '접속기록 점검',
-};
-
-/** Steps of an action that waits for a second person: `order.refund.requested`. */
-const STEPS: ReadonlySet<string> = new Set(['requested', 'rejected']);
-
-/** `order.change_address` → “change address”, “주소 변경”; `order.refund.requested` → “refund requested”, “환불 승인 요청”. */
-export function actionText(action: string, language: 'en' | 'ko'): string {
-  const parts = action.split('.');
-  const last = parts.at(-1) ?? '';
-  if (!STEPS.has(last) || parts.length < 3) return verbText(last, language);
-  return `${verbText(parts.at(-2) ?? '', language)} ${verbText(last, language)}`;
-}
-
-function verbText(name: string, language: 'en' | 'ko'): string {
-  if (name === 'sign_off' && language === 'ko') return '점검 완료';
-  const [verb = '', ...rest] = name.split(/[_\s-]+/);
-  if (language === 'en') return [verb, ...rest].join(' ');
-  const known = VERBS_KO[verb];
-  const things = rest.map((word) => THINGS_KO[word] ?? word);
-  return known === undefined ? [verb, ...things].join(' ') : [...things, known].join(' ');
-}
-
-export function thingText(type: string, language: 'en' | 'ko'): string {
-  return language === 'ko' ? (THINGS_KO[type] ?? type) : type.replaceAll('_', ' ');
-}

@@ -29,8 +29,8 @@ export function registerAdmin(app: FastifyInstance, deps: AdminDeps): void {
   app.get(ROUTES.admin, async (request): Promise<AdminServicesAnswer> => {
     const principal = auth.authenticate(request, 'read');
     const own = services.filter(({ project }) => project === principal.project);
-    const actor = actorOf(deps, principal);
-    return { services: await Promise.all(own.map((service) => shownService(service, actor))) };
+    const shown = own.map((service) => shownService(service, actorOf(deps, principal, service)));
+    return { services: await Promise.all(shown) };
   });
   app.route<ToService>({
     method: ['GET', 'POST'],
@@ -52,7 +52,7 @@ export function registerAdmin(app: FastifyInstance, deps: AdminDeps): void {
         method,
         path: pathOf(request, service.name),
         body: method === 'POST' ? JSON.stringify(request.body ?? {}) : '',
-        actor: actorOf(deps, principal),
+        actor: actorOf(deps, principal, service),
       });
       const answer = method === 'POST' && status === 200 ? await withHistory(deps, project, body) : body;
       return reply.code(status).header('cache-control', 'no-store').send(answer);
@@ -80,9 +80,10 @@ async function shownService(service: AdminService, actor: AdminActor): Promise<A
   }
 }
 
-function actorOf({ nameOf }: AdminDeps, principal: Principal): AdminActor {
-  const { keyId } = principal;
-  return { id: keyId, name: nameOf(keyId).slice(0, 200), role: roleOf(principal) };
+function actorOf({ nameOf }: AdminDeps, principal: Principal, { name }: AdminService): AdminActor {
+  const { keyId, sessionId } = principal;
+  const via = { door: sessionId === undefined ? 'api' : 'console', service: name } as const;
+  return { id: keyId, name: nameOf(keyId).slice(0, 200), role: roleOf(principal), via };
 }
 
 /** Answers once the record of the change can be found, so that the history beside the form shows it. */

@@ -1,6 +1,6 @@
 /**
- * What set each change off: the click in a page whose request made it, or the request alone. A change outside of any trace was
- * nobody's action in a page: a script, a job, a console of the database.
+ * What set each change off: one of us in the console, a script's run, the click in a page whose request made it, or the request alone.
+ * A change outside of any trace that nobody asked Sillok for was nobody's action in a page: a job, a console of the database.
  */
 import type { AuditCause, AuditChange, Cost } from '@sillok/api';
 import { compileSearch, decodeRow, writeValue, type Row } from '@sillok/query';
@@ -15,39 +15,89 @@ interface Asked {
   readonly reply: FastifyReply;
 }
 
+interface Found {
+  readonly rows: readonly Row[];
+  readonly costs: readonly Cost[];
+}
+
+/** The resource of what this server writes itself: settings, look-ups. */
+const OURSELVES = 'sillok';
+/** What it does by itself. */
+const SERVER_ACTOR = 'server';
+
 export async function withCauses(
   reading: Reading,
   changes: readonly AuditChange[],
-  { project, reply }: Asked,
+  asked: Asked,
 ): Promise<{ readonly changes: readonly AuditChange[]; readonly costs: readonly Cost[] }> {
-  const traces = [...new Set(changes.flatMap(({ trace_id }) => trace_id ?? []))];
-  if (traces.length === 0) return { changes: changes.map(ofNobody), costs: [] };
-  const ids = traces.map(writeValue).join(' or ');
-  const statement = compileSearch(searchOf(`trace_id:(${ids}) (kind:access or event.name:browser.click)`), {
-    project,
-    table: reading.store().table,
-    limit: AUDIT_CAUSE_RECORDS_MAX,
-    order: 'asc',
-  });
-  const { rows, statistics } = await runSearch(reading, statement, { project, reply });
-  const byTrace = new Map<string, Row[]>();
-  for (const row of rows.map(decodeRow)) {
-    const { trace_id = '' } = row.record;
-    const of = byTrace.get(trace_id);
-    if (of === undefined) byTrace.set(trace_id, [row]);
-    else of.push(row);
-  }
+  const rest = changes.filter((change) => adminCause(change) === undefined);
+  const runs = [...new Set(rest.flatMap((change) => runOf(change)?.run ?? []))];
+  const traces = [
+    ...new Set(rest.flatMap((change) => (runOf(change) === undefined ? (change.trace_id ?? []) : []))),
+  ];
+  const oldest = finder(reading, asked);
+  const begun = await oldest('kind:audit audit.action:script.* audit.arguments.run', runs);
+  const around = await oldest('(kind:access or event.name:browser.click) trace_id', traces);
+  const starts = groupedBy(begun.rows, (row) => textOf(row, 'audit.arguments.run'));
+  const byTrace = groupedBy(around.rows, ({ record }) => record.trace_id ?? '');
   return {
     changes: changes.map((change) => {
-      const of = byTrace.get(change.trace_id ?? '') ?? [];
-      return { ...change, cause: causeOf(of, change.time) };
+      const run = runOf(change);
+      const cause =
+        adminCause(change) ??
+        (run === undefined
+          ? causeOf(byTrace.get(change.trace_id ?? '') ?? [], change.time)
+          : { type: 'script', ...run, ...startOf(starts.get(run.run)?.[0]) });
+      return { ...change, cause };
     }),
-    costs: [statistics],
+    costs: [...begun.costs, ...around.costs],
   };
 }
 
-function ofNobody(change: AuditChange): AuditChange {
-  return { ...change, cause: { type: 'none' } };
+/** Finds records of which a field, the last word of `terms`, is one of `values`; oldest first. */
+function finder(reading: Reading, { project, reply }: Asked) {
+  return async (terms: string, values: readonly string[]): Promise<Found> => {
+    if (values.length === 0) return { rows: [], costs: [] };
+    const statement = compileSearch(searchOf(`${terms}:(${values.map(writeValue).join(' or ')})`), {
+      project,
+      table: reading.store().table,
+      limit: AUDIT_CAUSE_RECORDS_MAX,
+      order: 'asc',
+    });
+    const { rows, statistics } = await runSearch(reading, statement, { project, reply });
+    return { rows: rows.map(decodeRow), costs: [statistics] };
+  };
+}
+
+function groupedBy(rows: readonly Row[], nameOf: (row: Row) => string): ReadonlyMap<string, readonly Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const of = groups.get(nameOf(row));
+    if (of === undefined) groups.set(nameOf(row), [row]);
+    else of.push(row);
+  }
+  return groups;
+}
+
+/** One of us, through this server: its services say by which door, and what it writes itself names people and keys. */
+function adminCause({ via, service, actor }: AuditChange): AuditCause | undefined {
+  if (via !== undefined) return { type: 'admin', ...via };
+  if (service !== OURSELVES || actor.id === SERVER_ACTOR) return undefined;
+  return { type: 'admin', door: actor.id.startsWith('user:') ? 'console' : 'api' };
+}
+
+/** What a script changed is by an actor of its name and run. */
+function runOf({ actor }: AuditChange): { readonly script: string; readonly run: string } | undefined {
+  const at = actor.type === 'script' ? actor.id.lastIndexOf('/') : -1;
+  return at < 0 ? undefined : { script: actor.id.slice(0, at), run: actor.id.slice(at + 1) };
+}
+
+/** What the server wrote down when the run was asked for. One from a terminal has nothing of it. */
+function startOf(row: Row | undefined): { readonly by?: string; readonly service?: string } {
+  if (row === undefined) return {};
+  const service = textOf(row, 'audit.via.service');
+  const by = textOf(row, 'audit.actor.name') || textOf(row, 'audit.actor.id');
+  return { by, ...(service === '' ? {} : { service }) };
 }
 
 /** `rows`: clicks and requests of one trace, oldest first. */

@@ -1,6 +1,13 @@
 /** Audit records as changes: an intent and its outcome are one, newest first. Pure. */
 import type { AuditChange } from '@sillok/api';
-import { isActionOf, READ_VERBS, type Envelope, type FieldChange, type Json } from '@sillok/record';
+import {
+  AUDIT_DOORS,
+  isActionOf,
+  READ_VERBS,
+  type Envelope,
+  type FieldChange,
+  type Json,
+} from '@sillok/record';
 
 type Fields = { readonly [key: string]: Json };
 
@@ -25,6 +32,7 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
   const actor = fieldsOf(audit['actor']);
   const action = textOf(audit['action']) ?? record.message;
   const known = {
+    via: viaOf(fieldsOf(audit['via'])),
     subject: textOf(audit['subject']),
     reason: textOf(audit['reason']),
     customer: textOf(fieldsOf(record.attributes['customer'])['id']),
@@ -58,6 +66,11 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
     ...(hasQuarantine(record) ? { incomplete: true as const } : {}),
     records: [{ producer, boot, seq }],
   };
+}
+
+function viaOf({ door, service }: Fields): AuditChange['via'] {
+  const known = AUDIT_DOORS.find((each) => each === door);
+  return known === undefined ? undefined : { door: known, service: textOf(service) ?? '' };
 }
 
 /** The later record says how it ended; what it leaves out, the earlier one says. */

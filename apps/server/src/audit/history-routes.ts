@@ -19,8 +19,14 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 
 import { audit } from '../identity/trail.js';
+import type { Person } from '../identity/person-graph.js';
 import type { IdentityRoom } from '../identity/room.js';
-import { AUDIT_EXPORT_PAGE_CHANGES, REVIEW_ACCESSES_MAX } from '../limits.js';
+import {
+  AUDIT_EXPORT_PAGE_CHANGES,
+  PERSON_ACCOUNTS_MAX,
+  PERSON_SESSIONS_MAX,
+  REVIEW_ACCESSES_MAX,
+} from '../limits.js';
 import { ReadError } from '../read/errors.js';
 import {
   checked,
@@ -64,17 +70,30 @@ type Filters = HistoryFilters & {
   readonly to?: string | undefined;
 };
 
+interface Asked {
+  readonly q: string;
+  /** Sessions of the person that one search has no room for. */
+  readonly leftOut: number;
+}
+
 /** The search of a question, with the person under all their names. */
-async function searchFor({ identity }: Parts, project: string, filters: Filters): Promise<string> {
+async function searchFor({ identity }: Parts, project: string, filters: Filters): Promise<Asked> {
   const { person } = filters;
-  if (person === undefined) return historySearch(filters);
+  if (person === undefined) return { q: historySearch(filters), leftOut: 0 };
   const people = (await identity.graph(project)).peopleOf(person);
-  const names = people.flatMap(({ userHashes, sessionHashes, sharedHashes }) => {
-    // A session that others used too says nothing about this person.
-    const shared = new Set(sharedHashes);
-    return [...userHashes, ...sessionHashes.filter((hash) => !shared.has(hash))];
-  });
-  return historySearch(filters, [...new Set([person, ...names])]);
+  const accounts = new Set([person, ...people.flatMap(({ userHashes }) => userHashes)]);
+  const sessions = new Set([person, ...people.flatMap(ownSessions)]);
+  const names = {
+    accounts: [...accounts].slice(0, PERSON_ACCOUNTS_MAX),
+    sessions: [...sessions].slice(0, PERSON_SESSIONS_MAX),
+  };
+  return { q: historySearch(filters, names), leftOut: sessions.size - names.sessions.length };
+}
+
+/** A session that others used too says nothing about this person. */
+function ownSessions({ sessionHashes, sharedHashes }: Person): string[] {
+  const shared = new Set(sharedHashes);
+  return sessionHashes.filter((hash) => !shared.has(hash));
 }
 
 function trustOf(reading: Reading, project: string, range: Range) {
@@ -101,7 +120,7 @@ function registerPages(app: FastifyInstance, parts: Parts): void {
     const nowMs = Date.now();
     const range = rangeOf(filters, nowMs);
     const trust = trustOf(reading, project, range);
-    const q = await searchFor(parts, project, filters);
+    const { q, leftOut } = await searchFor(parts, project, filters);
     const page = await readHistory(reading, {
       ...{ project, q, range, nowMs, limit, cursor, reply },
       written: filters,
@@ -114,6 +133,7 @@ function registerPages(app: FastifyInstance, parts: Parts): void {
       changes: told.changes,
       truncated: page.next !== null,
       next: page.next,
+      ...(leftOut === 0 ? {} : { sessions_left_out: leftOut }),
       ...trust,
       cost: sumCost([...page.costs, ...told.costs]),
     };
@@ -127,7 +147,7 @@ function registerExport(app: FastifyInstance, parts: Parts): void {
     const { format, ...filters } = checked(auditExportQuery, request.query);
     const nowMs = Date.now();
     const range = rangeOf(filters, nowMs);
-    const q = await searchFor(parts, project, filters);
+    const { q } = await searchFor(parts, project, filters);
     void reply.type(EXPORT_TYPES[format]);
     void reply.header('content-disposition', `attachment; filename="${EXPORT_FILES[format]}"`);
     const limit = AUDIT_EXPORT_PAGE_CHANGES;
@@ -155,7 +175,8 @@ function registerGroups(app: FastifyInstance, parts: Parts): void {
     const nowMs = Date.now();
     const range = rangeOf(filters, nowMs);
     const trust = trustOf(reading, project, range);
-    const query = searchOf((await searchFor(parts, project, filters)) + groupStages(by));
+    const { q } = await searchFor(parts, project, filters);
+    const query = searchOf(q + groupStages(by));
     const table = await readStats(reading, { query, project, range, nowMs, reply });
     const groups = groupsOf(by, table.rows);
     return {

@@ -14,8 +14,14 @@ export interface HistoryFilters {
   readonly reads?: 'with' | 'without' | 'only' | undefined;
 }
 
-/** `people`: all pseudonyms of the person who is asked for. */
-export function historySearch(filters: HistoryFilters, people: readonly string[] = []): string {
+/** All pseudonyms of the person who is asked for. */
+export interface PersonNames {
+  /** Their accounts, and the name by which they were asked for. */
+  readonly accounts: readonly string[];
+  readonly sessions: readonly string[];
+}
+
+export function historySearch(filters: HistoryFilters, person?: PersonNames): string {
   const { entity, actor, actor_type, action, subject, customer, id, q, reads } = filters;
   const parts = [
     'kind:audit',
@@ -27,7 +33,7 @@ export function historySearch(filters: HistoryFilters, people: readonly string[]
     ...term('customer.id', customer),
     ...term('audit.id', id),
     ...(q === undefined ? [] : [typedTerms(q.trim())]),
-    ...(people.length === 0 ? [] : [personTerms(people)]),
+    ...(person === undefined ? [] : [personTerms(person)]),
   ];
   if (reads === 'only') parts.push(actionsOf(READ_VERBS));
   if (reads === 'without') parts.push(`not ${actionsOf(READ_VERBS)}`);
@@ -62,8 +68,11 @@ function typedTerms(text: string): string {
   return `(${terms.join(' or ')})`;
 }
 
-function personTerms(people: readonly string[]): string {
-  const values = `(${people.map(writeValue).join(' or ')})`;
-  const fields = ['audit.subject', 'user_hash', 'session_hash', 'audit.actor.id', 'audit.entity.id'];
-  return `(${fields.map((field) => `${field}:${values}`).join(' or ')})`;
+/** Entries name people by their accounts; a session only stands in the envelope of what was done in it. */
+function personTerms({ accounts, sessions }: PersonNames): string {
+  const oneOf = (values: readonly string[]): string => `(${values.map(writeValue).join(' or ')})`;
+  const fields = ['audit.subject', 'user_hash', 'audit.actor.id', 'audit.entity.id'];
+  const terms = fields.map((field) => `${field}:${oneOf(accounts)}`);
+  if (sessions.length > 0) terms.push(`session_hash:${oneOf(sessions)}`);
+  return `(${terms.join(' or ')})`;
 }

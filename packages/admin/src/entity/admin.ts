@@ -16,7 +16,7 @@ import { maskPaths } from './mask.js';
 import { approve, findRequest, reject, requestAction, requestsFor } from './requests.js';
 import { hiddenFrom, mustFind, rowOf } from './rows.js';
 import { planAction, runAction, type Wanted } from './run-action.js';
-import { mayAct, mustBeSecret, type AdminActor, type Role } from './signature.js';
+import { doneBy, mayAct, mustBeSecret, type AdminActor, type Role } from './signature.js';
 import type {
   AdminDescription,
   EntityAnswer,
@@ -161,7 +161,7 @@ async function read(
     await audit.record({
       action: `${type}.read`,
       entity: { type, id },
-      actor: { type: 'admin', id: actor.id, name: actor.name },
+      ...doneBy(actor),
       subject: row.subject,
       arguments: { fields: opened },
     });

@@ -14,7 +14,7 @@ import {
 import { maskPaths } from './mask.js';
 import { hiddenFrom } from './rows.js';
 import { argumentsOf, mustHaveId, planAction, runAction, type WantedRun } from './run-action.js';
-import { mayAct, type AdminActor } from './signature.js';
+import { doneBy, mayAct, type AdminActor } from './signature.js';
 import type { RequestShape, RunAnswer } from './wire.js';
 
 /** The plan is made first: what cannot be done is not asked for. */
@@ -152,7 +152,7 @@ async function takeStep(
     id,
     action: `${request.type}.${request.action}.${step}`,
     entity: { type: request.type, id: request.entity },
-    actor: { type: 'admin', id: actor.id, name: actor.name },
+    ...doneBy(actor),
     reason,
     arguments: { ...argumentsOf(request.input), four_eyes: { request: request.id } },
   } as const;

@@ -12,7 +12,7 @@ import type { AnyAction } from './define.js';
 import { claimId, readClaim, writeClaim, writeDecision, type Claim } from './desk-table.js';
 import { maskDiff } from './mask.js';
 import { hiddenFrom, mustFind, tryFind, type Row } from './rows.js';
-import type { AdminActor } from './signature.js';
+import { doneBy, type AdminActor } from './signature.js';
 import type { PlanAnswer, RunAnswer } from './wire.js';
 
 export interface Wanted {
@@ -144,7 +144,7 @@ function changeOf(wanted: WantedRun, auditId: string): Change {
     id: auditId,
     action: `${type}.${action.name}`,
     entity: { type, id: id ?? 'new', ...(version === undefined ? {} : { version }) },
-    actor: { type: 'admin', id: actor.id, name: actor.name },
+    ...doneBy(actor),
     reason,
     arguments: {
       ...argumentsOf(input),

@@ -3,6 +3,8 @@
  * what was signed cannot be sent to another service, with another body, later, or twice.
  */
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Change } from '@sillok/node/audit';
+import { AUDIT_DOORS } from '@sillok/record';
 import { z } from 'zod';
 import {
   ACTOR_HEADER_CHARACTERS_MAX,
@@ -26,8 +28,15 @@ const actorShape = z.object({
   /** For people who read the history. */
   name: z.string().max(200),
   role: z.enum(ROLES),
+  /** How they came; a server of before does not say it. */
+  via: z.object({ door: z.enum(AUDIT_DOORS), service: z.string().max(200) }).optional(),
 });
 export type AdminActor = z.output<typeof actorShape>;
+
+/** Who did it and by which door, as the audit trail has it. */
+export function doneBy({ id, name, via }: AdminActor): Pick<Change, 'actor' | 'via'> {
+  return { actor: { type: 'admin', id, name }, via };
+}
 
 const claimsShape = z.object({
   actor: actorShape,

@@ -8,7 +8,7 @@ import { newBoot } from '@sillok/record';
 import { AdminError, ScriptError } from '../errors.js';
 import { RUNS_ROOT_DEFAULT } from '../filenames.js';
 import { CONCURRENCY_DEFAULT, SHOWN_RUNS_MAX, STOP_AFTER_FAILURES_DEFAULT } from '../limits.js';
-import { mayAct, type AdminActor } from '../entity/signature.js';
+import { doneBy, mayAct, type AdminActor } from '../entity/signature.js';
 import type {
   ScriptDescription,
   ScriptOrder,
@@ -252,7 +252,7 @@ class Desk {
     return this.#options.audit.record({
       action: `script.${step}`,
       entity: { type: 'script', id: script.name },
-      actor: { type: 'admin', id: actor.id, name: actor.name },
+      ...doneBy(actor),
       reason,
       arguments: { run, args, plan, ...(asked === undefined ? {} : { four_eyes: { requested_by: asked } }) },
     });

@@ -32,6 +32,8 @@ export interface Change {
   readonly entity: Entity;
   /** Who does it. When left out: that of `createAudit({ actor })`, else `system` and the service's name. */
   readonly actor?: Actor | undefined;
+  /** Through which door of Sillok's server it was asked for; `@sillok/admin` says it. */
+  readonly via?: AuditEntry['via'];
   /** `user_hash` of the person whose data it is about. */
   readonly subject?: string | undefined;
   readonly reason?: string | undefined;

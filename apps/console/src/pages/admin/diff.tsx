@@ -1,15 +1,13 @@
-/** What changes, field by field, before and after side by side. */
-import type { JsonSchema, PlanAnswer } from '@sillok/api';
+/** What changes, field by field, before and after side by side; of what was made or removed there is one side only. */
+import type { JsonSchema } from '@sillok/api';
+import type { FieldChange } from '@sillok/record';
 import type { ReactElement } from 'react';
-import { Table, type TableColumn } from '../../ui/table.js';
 import { adminWords } from '../../words/admin.js';
 import { say } from '../../words/dictionary.js';
 import { labelOf, valueText } from './titles.js';
 
-type Changed = PlanAnswer['diff'][number];
-
 interface DiffProps {
-  readonly diff: PlanAnswer['diff'];
+  readonly diff: readonly FieldChange[];
   readonly label: string;
   /** Of the entity, for the names of its fields. */
   readonly fields?: JsonSchema | undefined;
@@ -18,10 +16,30 @@ interface DiffProps {
 export function Diff({ diff, label, fields }: DiffProps): ReactElement {
   const words = say(adminWords);
   if (diff.length === 0) return <p className="muted">{words.changesNothing}</p>;
-  const columns: readonly TableColumn<Changed>[] = [
-    { name: 'field', title: words.field, cell: ({ path }) => labelOf(fields, path) },
-    { name: 'before', title: words.before, cell: ({ before }) => <del>{valueText(before)}</del> },
-    { name: 'after', title: words.after, cell: ({ after }) => <ins>{valueText(after)}</ins> },
-  ];
-  return <Table label={label} columns={columns} rows={diff} keyOf={({ path }) => path} />;
+  const hasBefore = diff.some(({ before }) => before !== undefined);
+  const hasAfter = diff.some(({ after }) => after !== undefined);
+  return (
+    <table className="change-diff" aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">{words.field}</th>
+          {hasBefore && <th scope="col">{words.before}</th>}
+          {hasAfter && <th scope="col">{words.after}</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {diff.map(({ path, before, after }) => (
+          <tr key={path}>
+            <th scope="row">{labelOf(fields, path)}</th>
+            {hasBefore && <td>{before === undefined ? <Nothing /> : <del>{valueText(before)}</del>}</td>}
+            {hasAfter && <td>{after === undefined ? <Nothing /> : <ins>{valueText(after)}</ins>}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Nothing(): ReactElement {
+  return <span className="muted">{say(adminWords).absent}</span>;
 }

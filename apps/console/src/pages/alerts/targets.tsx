@@ -39,7 +39,7 @@ export function Targets(): ReactElement {
     { name: 'kind', title: words.targetKind, cell: (target) => kindText(target.kind) },
     {
       name: 'to',
-      title: words.to,
+      title: words.addresses,
       cell: (target) => shown(target.to?.join(', ') ?? target.channel ?? ''),
     },
     {

@@ -117,18 +117,22 @@ function usePanel(panel: Panel, { from, to, variables, values, round }: PanelCon
       if (!isConfirmed) toast(words.notStopped);
     });
   };
+  // New at every drawing; the key names everything that the question depends on.
+  const latest = useRef({ body, run, isAnswered: false });
+  latest.current = { body, run, isAnswered: state.answer !== undefined };
   useEffect(() => {
-    let isGone = false;
+    const now = latest.current;
     // A panel that was answered once is not asked about its cost again; the first time it may be large.
-    if (state.answer !== undefined) {
-      run();
-      return () => void (isGone = true);
+    if (now.isAnswered) {
+      now.run();
+      return undefined;
     }
-    dashboardCalls.estimate(body).then(
+    let isGone = false;
+    dashboardCalls.estimate(now.body).then(
       (estimate) => {
         if (isGone) return;
         if (estimate.rows > COSTLY_ROWS) setState({ estimate });
-        else run();
+        else now.run();
       },
       (cause: unknown) => {
         const failure = failureFrom(cause);
@@ -136,8 +140,6 @@ function usePanel(panel: Panel, { from, to, variables, values, round }: PanelCon
       },
     );
     return () => void (isGone = true);
-    // The key names everything that the question depends on.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [key, round]);
   return { state, run, stop };
 }

@@ -1,5 +1,5 @@
 /** One change, as somebody tells it on the phone: when, who, what; from what to what; why; and the click behind it. */
-import type { AuditCause, AuditChange } from '@sillok/api';
+import { actionText, thingText, type AuditChange } from '@sillok/api';
 import type { ReactElement } from 'react';
 import { asText, shown } from '../../text.js';
 import { hrefOf, Link } from '../../ui/address.js';
@@ -7,39 +7,35 @@ import { formatMoment } from '../../ui/format.js';
 import { Icon } from '../../ui/icon.js';
 import { JsonTree } from '../../ui/json-tree.js';
 import { languageStore, say } from '../../words/dictionary.js';
-import { actionText, historyWords, thingText } from '../../words/history.js';
+import { historyWords } from '../../words/history.js';
+import { Diff } from '../admin/diff.js';
+import { Cause } from './cause.js';
+import { actorText } from './names.js';
 
 export function ChangeCard({ change }: { change: AuditChange }): ReactElement {
   const words = say(historyWords);
   const language = languageStore.get();
-  const { actor, entity, outcome, action, reason, trace_id, subject, customer } = change;
-  const what = actionText(action, language);
+  const { entity, outcome, action, reason, trace_id, subject, customer, diff } = change;
+  const what = actionText(change, language);
   return (
     <article className="change" data-outcome={outcome}>
       <p className="change-head">
         <time dateTime={change.time} title={change.time}>
           {formatMoment(change.time)}
         </time>
-        <Link to={hrefOf('/history', { actor: actor.id, from: '-30d' })}>
-          {actor.type === 'user' && actor.id === subject ? words.actor_self : actorText(actor)}
-        </Link>
+        <Link to={hrefOf('/history', { actor: change.actor.id, from: '-30d' })}>{actorOf(change)}</Link>
         <span className={outcome === 'committed' ? 'tag good' : 'tag bad'}>{outcomeText(outcome)}</span>
       </p>
       <h2 className="change-what" title={shown(action)}>
-        <Link to={entityPath(entity)}>{shown(`${thingText(entity.type, language)} ${entity.id}`)}</Link>{' '}
-        {shown(what)}
+        <Link to={entityPath(entity)}>{shown(thingOf(change))}</Link> {shown(what)}
       </h2>
-      <Differences change={change} />
+      {diff.length > 0 && <Diff diff={diff} label={shown(what)} />}
       {reason !== undefined && (
         <p>
           <span className="muted">{words.reason}:</span> {shown(reason)}
         </p>
       )}
-      {change.cause !== undefined && (
-        <p className="change-cause">
-          <Icon name={change.cause.type === 'none' ? 'minus' : 'find'} /> {causeText(change.cause)}
-        </p>
-      )}
+      <Cause change={change} />
       <p className="chips">
         {trace_id !== undefined && (
           <Link className="chip" to={`/trace/${encodeURIComponent(trace_id)}`}>
@@ -62,29 +58,19 @@ export function ChangeCard({ change }: { change: AuditChange }): ReactElement {
   );
 }
 
-function Differences({ change }: { change: AuditChange }): ReactElement | null {
-  const words = say(historyWords);
-  if (change.diff.length === 0) return null;
-  return (
-    <table className="change-diff">
-      <thead>
-        <tr>
-          <th scope="col">{words.field}</th>
-          <th scope="col">{words.before}</th>
-          <th scope="col">{words.after}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {change.diff.map(({ path, before, after }) => (
-          <tr key={path}>
-            <th scope="row">{shown(path)}</th>
-            <td className="was">{before === undefined ? words.nothing : asText(before)}</td>
-            <td className="is">{after === undefined ? words.nothing : asText(after)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+/** Sillok's own things have ids that say nothing: the name that a person gave one, or the beginning of its id. */
+function thingOf({ entity, service, before, after }: AuditChange): string {
+  const thing = thingText(entity.type, languageStore.get(), service);
+  const name: unknown = Reflect.get(Object(after ?? before), 'name');
+  if (service === 'sillok' && typeof name === 'string' && name !== '') return `${thing} “${name}”`;
+  return `${thing} ${UUID.test(entity.id) ? entity.id.slice(0, 8) : entity.id}`;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
+
+function actorOf({ actor, subject, service }: AuditChange): string {
+  if (actor.type === 'user' && actor.id === subject) return say(historyWords).actor_self;
+  return actorText({ ...actor, service });
 }
 
 function Whole({ change }: { change: AuditChange }): ReactElement {
@@ -117,24 +103,6 @@ function Whole({ change }: { change: AuditChange }): ReactElement {
       )}
     </>
   );
-}
-
-function causeText(cause: AuditCause): string {
-  const words = say(historyWords);
-  if (cause.type === 'click') return words.clicked(shown(cause.text), shown(cause.page));
-  if (cause.type === 'request') return words.requested(shown(cause.text), shown(cause.service));
-  return words.noAction;
-}
-
-export function actorText({ type, id, name }: AuditChange['actor']): string {
-  const words = say(historyWords);
-  const names: Readonly<Record<string, string>> = {
-    user: words.actor_user,
-    admin: words.actor_admin,
-    script: words.actor_script,
-    system: words.actor_system,
-  };
-  return `${names[type] ?? shown(type)} ${shown(name ?? id)}`;
 }
 
 function outcomeText(outcome: string): string {

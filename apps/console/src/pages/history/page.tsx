@@ -2,7 +2,7 @@
  * Who changed what: one box for any number a colleague was told, the changes as cards, and from each the way to the entity's
  * whole history, to everything of one actor, one company, one customer. `/history/<type>/<id>` is the history of one entity.
  */
-import type { AuditGroup } from '@sillok/api';
+import { actionText, thingText, type AuditGroup } from '@sillok/api';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { exportLink, groups } from '../../api/audit.js';
 import { useCall } from '../../api/use-call.js';
@@ -15,16 +15,17 @@ import { useFrom } from '../../ui/range.js';
 import { Empty, Loading, Problem } from '../../ui/states.js';
 import { Table, type TableColumn } from '../../ui/table.js';
 import { TimePicker } from '../../ui/time-picker.js';
-import { Trust } from '../../ui/trust.js';
 import { languageStore, say } from '../../words/dictionary.js';
-import { actionText, historyWords, thingText } from '../../words/history.js';
-import { actorText, ChangeCard } from './change-card.js';
+import { historyWords } from '../../words/history.js';
+import { ChangeList } from './change-list.js';
+import { actorText } from './names.js';
 import { useChanges, type Found, type Question } from './use-changes.js';
 
 const READS = ['with', 'without', 'only'] as const;
 const EVERYTHING = '0';
 
 export function Page({ values }: PageProps): ReactElement {
+  const words = say(historyWords);
   const { parameters } = useAddress();
   const { type, id } = values;
   const isEntity = type !== undefined && id !== undefined;
@@ -47,7 +48,7 @@ export function Page({ values }: PageProps): ReactElement {
       {!isEntity && <Box key={question.q ?? ''} q={question.q ?? ''} />}
       <Filters question={question} actor={nameOf(question.actor, found)} />
       {question.customer !== undefined && <People question={question} />}
-      <Changes {...found} />
+      <ChangeList found={found} none={<Empty title={words.none} help={words.noneHelp} />} />
     </main>
   );
 }
@@ -144,34 +145,6 @@ function Filters({ question, actor }: FiltersProps): ReactElement | null {
   );
 }
 
-function Changes({ shownChanges, answer, failure, busy, again, more }: Found): ReactElement {
-  const words = say(historyWords);
-  return (
-    <>
-      <Trust of={answer} busy={busy}>
-        {answer !== undefined && <strong>{words.changes(formatNumber(shownChanges.length))}</strong>}
-      </Trust>
-      {failure !== undefined && <Problem failure={failure} onRetry={again} />}
-      {answer === undefined && busy && <Loading />}
-      {answer !== undefined && shownChanges.length === 0 && (
-        <Empty title={words.none} help={words.noneHelp} />
-      )}
-      <ol className="change-list">
-        {shownChanges.map((change) => (
-          <li key={change.id}>
-            <ChangeCard change={change} />
-          </li>
-        ))}
-      </ol>
-      {more !== undefined && (
-        <button type="button" disabled={busy} onClick={more}>
-          {words.older}
-        </button>
-      )}
-    </>
-  );
-}
-
 /** A company's changes, split by who made them: a hundred deletions of one person stand out. */
 function People({ question }: { question: Question }): ReactElement {
   const words = say(historyWords);
@@ -182,7 +155,7 @@ function People({ question }: { question: Question }): ReactElement {
   const whatOf = (group: AuditGroup): string =>
     group.actions
       .slice(0, 3)
-      .map(({ action, count }) => `${actionText(action, language)} ${formatNumber(count)}`)
+      .map(({ action, count }) => `${actionText({ action }, language)} ${formatNumber(count)}`)
       .join(', ');
   const columns: readonly TableColumn<AuditGroup>[] = [
     {

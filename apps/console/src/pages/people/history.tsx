@@ -38,6 +38,7 @@ export function History({ isOwner }: { isOwner: boolean }): ReactElement {
   ];
   return (
     <Table
+      cards
       label={words.history}
       columns={columns}
       rows={answer.changes}

@@ -39,11 +39,13 @@ export function CardFields(props: {
               value={database}
               onChoose={(name) => set({ database: name, measure: name === '' ? 'calls' : 'sum' })}
             />
-            <Field
-              label={database === '' ? words.search : words.statement}
-              value={card.q ?? ''}
-              onText={(q) => set({ q })}
-            />
+            <div className="wide">
+              <Field
+                label={database === '' ? words.search : words.statement}
+                value={card.q ?? ''}
+                onText={(q) => set({ q })}
+              />
+            </div>
             <Choice
               label={words.measure}
               value={card.measure}

@@ -15,7 +15,7 @@ import { toast } from '../../ui/toast.js';
 import { Trust } from '../../ui/trust.js';
 import { say } from '../../words/dictionary.js';
 import { historyWords } from '../../words/history.js';
-import { actorText } from '../history/change-card.js';
+import { actorText } from '../history/names.js';
 
 export function Page(): ReactElement {
   const { parameters } = useAddress();

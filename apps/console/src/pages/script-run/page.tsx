@@ -1,5 +1,5 @@
 /** One run of a script: how far it is, what it changes, what failed; and, of a dry run, applying exactly that. */
-import type { ScriptDescription, ScriptRun } from '@sillok/api';
+import { actionText, thingText, type ScriptDescription, type ScriptRun } from '@sillok/api';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { adminCalls } from '../../api/admin.js';
 import { useCall } from '../../api/use-call.js';
@@ -13,7 +13,7 @@ import { formatMoment, formatNumber } from '../../ui/format.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { Table } from '../../ui/table.js';
 import { useEvery } from '../../ui/use-every.js';
-import { say } from '../../words/dictionary.js';
+import { languageStore, say } from '../../words/dictionary.js';
 import { scriptWords } from '../../words/scripts.js';
 import { Diff } from '../admin/diff.js';
 import { inputText } from '../admin/titles.js';
@@ -167,13 +167,20 @@ function Changes({ run }: { run: ScriptRun }): ReactElement | null {
       {run.changes.map(({ entity, action, diff }, index) => (
         <div key={`${entity}/${index}`}>
           <p>
-            <strong>{shown(entity)}</strong> <span className="muted">{shown(action)}</span>
+            <strong title={shown(action)}>{shown(changeText(entity, action))}</strong>
           </p>
           <Diff diff={diff} label={shown(entity)} />
         </div>
       ))}
     </section>
   );
+}
+
+/** `order/70001` and `order.discount` → “order 70001 discount”. */
+function changeText(entity: string, action: string): string {
+  const [type = '', ...id] = entity.split('/');
+  const language = languageStore.get();
+  return `${thingText(type, language)} ${id.join('/')} ${actionText({ action }, language)}`;
 }
 
 function Failures({ run }: { run: ScriptRun }): ReactElement | null {

@@ -2,7 +2,7 @@
  * Signs in: by the link that the server printed (its secret is in the fragment, which no server log sees), by an
  * invitation, with e-mail and password, with the identity provider of the house, or with a key.
  */
-import { useEffect, useState, type FormEvent, type ReactElement } from 'react';
+import { useCallback, useEffect, useRef, useState, type FormEvent, type ReactElement } from 'react';
 import type { SignInBody } from '@sillok/api';
 import { failureFrom, type Failure } from '../../api/http.js';
 import { signInWith, waysIn } from '../../api/team.js';
@@ -24,25 +24,30 @@ export function Page({ token, onSignedIn }: Props): ReactElement {
   const [failure, setFailure] = useState<Failure>();
   const words = say(signInWords);
 
-  const sign = (body: SignInBody): void => {
-    setFailure(undefined);
-    signInWith(body).then(
-      () => {
-        withoutSecret();
-        onSignedIn();
-      },
-      (cause: unknown) => {
-        if (!isInvited) withoutSecret();
-        setFailure(failureFrom(cause));
-      },
-    );
-  };
+  const sign = useCallback(
+    (body: SignInBody): void => {
+      setFailure(undefined);
+      signInWith(body).then(
+        () => {
+          withoutSecret();
+          onSignedIn();
+        },
+        (cause: unknown) => {
+          if (!isInvited) withoutSecret();
+          setFailure(failureFrom(cause));
+        },
+      );
+    },
+    [isInvited, onSignedIn],
+  );
 
+  // A token works one time only: one that was sent is not sent again, however often this page is drawn.
+  const sent = useRef<string>(undefined);
   useEffect(() => {
-    if (token !== undefined && !isInvited) sign({ token });
-    // Once, at the page's start: the token works one time only.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, []);
+    if (token === undefined || isInvited || sent.current === token) return;
+    sent.current = token;
+    sign({ token });
+  }, [token, isInvited, sign]);
 
   const other = languageStore.get() === 'ko' ? 'en' : 'ko';
   return (

@@ -96,7 +96,9 @@ function Notes({ node }: { node: TraceNode }): ReactElement {
   return (
     <>
       {node.type === 'missing' && <span className="wnote">{words.missingNode}</span>}
-      {http !== null && http.status > 0 && <span className="wnote">{http.status}</span>}
+      {http !== null && http.status > 0 && (
+        <span className={node.error === null ? 'wnote' : 'wnote bad'}>{http.status}</span>
+      )}
       {http !== null && http.resend_count > 0 && (
         <span className="wnote warning">{words.resent(formatNumber(http.resend_count))}</span>
       )}
@@ -110,7 +112,10 @@ function Notes({ node }: { node: TraceNode }): ReactElement {
       )}
       {rule !== null && <span className="wnote good">{words.debugRule(shown(rule))}</span>}
       {db !== null && <code className="wsql">{shown(db.statement)}</code>}
-      {node.error !== null && <span className="wnote bad">{shown(node.error.type)}</span>}
+      {/* An error whose type is the status would say the same number twice. */}
+      {node.error !== null && node.error.type !== String(http?.status) && (
+        <span className="wnote bad">{shown(node.error.type)}</span>
+      )}
     </>
   );
 }

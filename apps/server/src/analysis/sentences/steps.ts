@@ -1,5 +1,5 @@
 /** Each step of a story as a sentence in both languages, from its fields alone, and the technical line beside it. */
-import type { Sentence, StepType } from '@sillok/api';
+import { actionText, thingText, type Sentence, type StepType, type WordLanguage } from '@sillok/api';
 import type { Row } from '@sillok/query';
 import { numberOf, resourceOf, textOf, valueOf } from '../row-fields.js';
 import { cut, type Hop } from '../trace/hop.js';
@@ -187,9 +187,12 @@ const AUDIT_ENDS: Readonly<Record<string, Sentence>> = {
   rolled_back: { ko: '취소됨', en: 'rolled back' },
   denied: { ko: '거절됨', en: 'denied' },
   failed: { ko: '실패', en: 'failed' },
+  unknown: { ko: '결과를 모름', en: 'its end is not known' },
 };
 
 const SELF: Sentence = { ko: '본인', en: 'the person' };
+/** Signed in to Sillok itself. */
+const COLLEAGUE: Sentence = { ko: '동료', en: 'a colleague' };
 
 /** A user who is not the person whose data it is may be a colleague of theirs, or the same one under another id. */
 const ACTORS: Readonly<Record<string, Sentence>> = {
@@ -200,13 +203,21 @@ const ACTORS: Readonly<Record<string, Sentence>> = {
 };
 
 function auditSentence(row: Row): Sentence {
-  const what = [textOf(row, 'audit.entity.type'), textOf(row, 'audit.entity.id')].filter(Boolean).join(' ');
   const action = textOf(row, 'audit.action') || row.record.message;
+  const service = resourceOf(row, 'service.name');
   const end = AUDIT_ENDS[textOf(row, 'audit.outcome')] ?? both('?');
   const actor = actorOf(row);
+  const whatIn = (language: WordLanguage): string =>
+    [
+      thingText(textOf(row, 'audit.entity.type'), language, service),
+      textOf(row, 'audit.entity.id'),
+      actionText({ action, service }, language),
+    ]
+      .filter(Boolean)
+      .join(' ');
   return {
-    ko: `${subject(actor.ko)} ${what} ${action} — ${end.ko}`,
-    en: `${actor.en}: ${action} ${what} — ${end.en}`,
+    ko: `${subject(actor.ko)} ${whatIn('ko')} — ${end.ko}`,
+    en: `${actor.en}: ${whatIn('en')} — ${end.en}`,
   };
 }
 
@@ -214,7 +225,7 @@ function actorOf(row: Row): Sentence {
   const type = textOf(row, 'audit.actor.type');
   const id = textOf(row, 'audit.actor.id');
   if (type === 'user' && id !== '' && id === textOf(row, 'audit.subject')) return SELF;
-  return ACTORS[type] ?? both(type || '?');
+  return type === 'user' && id.startsWith('user:') ? COLLEAGUE : (ACTORS[type] ?? both(type || '?'));
 }
 
 export function entryDetail(row: Row): string {
