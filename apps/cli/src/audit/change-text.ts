@@ -42,7 +42,19 @@ function causeText(cause: AuditCause): string {
   if (cause.type === 'click') return `clicked “${cause.text}” on ${cause.page}`;
   if (cause.type === 'request')
     return `by the request ${cause.text} to ${cause.service}; no click is recorded`;
+  if (cause.type === 'admin') return `asked for ${adminText(cause)}`;
+  if (cause.type === 'script') {
+    const begun = cause.by === undefined ? '' : `, begun by ${cause.by}`;
+    return `by run ${cause.run} of the script ${cause.script}${begun}`;
+  }
   return 'no user action is recorded';
+}
+
+function adminText({ door, service = '' }: Extract<AuditCause, { type: 'admin' }>): string {
+  const place = service === '' ? '' : ` (${service})`;
+  return door === 'console'
+    ? `in the console${place}`
+    : `with a key, over the API or the command line${place}`;
 }
 
 export function groupsTable(groups: readonly AuditGroup[], colours: Colours): string {

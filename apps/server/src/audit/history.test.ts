@@ -151,64 +151,6 @@ describe('a page of changes', () => {
     expect(causes.get('r-2')).toEqual({ type: 'none' });
   });
 
-  test('names who of us is behind a change that was asked for through this server', async () => {
-    const made = await server.post(
-      '/api/saved',
-      JSON.stringify({ name: 's', q: 'level:error', shared: true }),
-    );
-    expect(made.status).toBe(201);
-    await server.visible();
-    const { changes } = await page('causes=1&entity=saved');
-    expect(changes.map(({ cause }) => cause)).toEqual([{ type: 'admin', door: 'api' }]);
-  });
-
-  test('of a script names its run, who began it and where; of one from a terminal only the run', async () => {
-    const via = { door: 'console', service: 'shop' };
-    const started = {
-      ...{ action: 'script.apply', entity: { type: 'script', id: 'fix' }, arguments: { run: 'r1' }, via },
-      actor: { type: 'admin', id: 'user:1', name: 'Kim' },
-    };
-    const changed = (run: string) => ({
-      ...{ action: 'order.update', entity: { type: 'order', id: '9' }, trace_id: TRACE },
-      actor: { type: 'script', id: `fix/${run}` },
-    });
-    const lines = [started, changed('r1'), changed('r2')].map(({ actor, ...audit }, index) => {
-      const { trace_id, ...rest } = { trace_id: OTHER_TRACE, ...audit };
-      const attributes = { audit: { ...rest, actor, id: `s-${index}`, outcome: 'committed' } };
-      const record = { kind: 'audit', level: 'info', message: 'm', trace_id, attributes };
-      return JSON.stringify({ seq: index + 1, time: `2026-10-07T01:00:0${index}.000000001Z`, ...record });
-    });
-    await server.verdict({ producer: 'shop', boot: 'scripts' }, lines);
-    await server.visible();
-    const { changes } = await page('causes=1&from=2026-10-07T00:00:00Z&to=2026-10-08T00:00:00Z');
-    expect(new Map(changes.map(({ id, cause }) => [id, cause]))).toEqual(
-      new Map<string, unknown>([
-        ['s-2', { type: 'script', script: 'fix', run: 'r2' }],
-        ['s-1', { type: 'script', script: 'fix', run: 'r1', by: 'Kim', service: 'shop' }],
-        ['s-0', { type: 'admin', ...via }],
-      ]),
-    );
-  });
-
-  test('of a person of hundreds of sessions is answered, and says how many had no room in the question', async () => {
-    const hash = (kind: string, index: number): string => `${kind}1_${String(index).padStart(22, 'x')}`;
-    const user = hash('u', 0);
-    const links = Array.from({ length: 200 }, (_, index) =>
-      JSON.stringify({
-        ...{ seq: index + 1, time: '2026-10-08T01:00:00.000000001Z', kind: 'event', level: 'info' },
-        ...{ message: 'identity link', session_hash: hash('s', index), user_hash: user },
-        attributes: { event: { name: 'identity.link' }, 'identity.link.reason': 'login' },
-      }),
-    );
-    await server.verdict({ producer: 'login', boot: 'links' }, links);
-    await post([entry('p-1', { subject: user })]);
-    await server.visible();
-    const found = await page(`person=${user}`);
-    expect(idsOf(found.changes)).toContain('p-1');
-    expect(found.sessions_left_out).toBe(81);
-    expect(await json('/api/audit/groups?' + new URLSearchParams({ person: user }).toString())).toBeDefined();
-  });
-
   test('refuses a cursor of another question', async () => {
     const { next } = await page('limit=1');
     const refused = await get(`/api/audit?limit=1&actor=kim&cursor=${encodeURIComponent(next ?? '')}`);
@@ -292,5 +234,64 @@ describe('the review of a month', () => {
     expect((await post({ month: '2199-01', note: 'x' })).status).toBe(400);
     expect((await post({ month: '2026-10', note: 'x', zone: 'Mars/Base' })).status).toBe(400);
     expect((await get('/api/audit/review?month=2026-13')).status).toBe(400);
+  });
+});
+
+/** Last: they add changes of their own. */
+describe('what is behind a change', () => {
+  test('names who of us is behind a change that was asked for through this server', async () => {
+    const body = JSON.stringify({ name: 's', q: 'level:error', shared: true });
+    const made = await server.post('/api/saved', body, { 'content-type': 'application/json' });
+    expect(made.status).toBe(201);
+    await server.visible();
+    const { changes } = await page('causes=1&entity=saved');
+    expect(changes.map(({ cause }) => cause)).toEqual([{ type: 'admin', door: 'api' }]);
+  });
+
+  test('of a script names its run, who began it and where; of one from a terminal only the run', async () => {
+    const via = { door: 'console', service: 'shop' };
+    const started = {
+      ...{ action: 'script.apply', entity: { type: 'script', id: 'fix' }, arguments: { run: 'r1' }, via },
+      actor: { type: 'admin', id: 'user:1', name: 'Kim' },
+    };
+    const changed = (run: string) => ({
+      ...{ action: 'order.update', entity: { type: 'order', id: '9' }, trace_id: TRACE },
+      actor: { type: 'script', id: `fix/${run}` },
+    });
+    const lines = [started, changed('r1'), changed('r2')].map(({ actor, ...audit }, index) => {
+      const { trace_id, ...rest } = { trace_id: OTHER_TRACE, ...audit };
+      const attributes = { audit: { ...rest, actor, id: `s-${index}`, outcome: 'committed' } };
+      const record = { kind: 'audit', level: 'info', message: 'm', trace_id, attributes };
+      return JSON.stringify({ seq: index + 1, time: `2026-10-07T01:00:0${index}.000000001Z`, ...record });
+    });
+    await server.verdict({ producer: 'shop', boot: 'scripts' }, lines);
+    await server.visible();
+    const { changes } = await page('causes=1&from=2026-10-07T00:00:00Z&to=2026-10-08T00:00:00Z');
+    expect(new Map(changes.map(({ id, cause }) => [id, cause]))).toEqual(
+      new Map<string, unknown>([
+        ['s-2', { type: 'script', script: 'fix', run: 'r2' }],
+        ['s-1', { type: 'script', script: 'fix', run: 'r1', by: 'Kim', service: 'shop' }],
+        ['s-0', { type: 'admin', ...via }],
+      ]),
+    );
+  });
+
+  test('of a person of hundreds of sessions is answered, and says how many had no room in the question', async () => {
+    const hash = (kind: string, index: number): string => `${kind}1_${String(index).padStart(22, 'x')}`;
+    const user = hash('u', 0);
+    const links = Array.from({ length: 200 }, (_, index) =>
+      JSON.stringify({
+        ...{ seq: index + 1, time: '2026-10-08T01:00:00.000000001Z', kind: 'event', level: 'info' },
+        ...{ message: 'identity link', session_hash: hash('s', index), user_hash: user },
+        attributes: { event: { name: 'identity.link' }, 'identity.link.reason': 'login' },
+      }),
+    );
+    await server.verdict({ producer: 'login', boot: 'links' }, links);
+    await post([entry('p-1', { subject: user })]);
+    await server.visible();
+    const found = await page(`person=${user}`);
+    expect(idsOf(found.changes)).toContain('p-1');
+    expect(found.sessions_left_out).toBe(81);
+    expect(await json('/api/audit/groups?' + new URLSearchParams({ person: user }).toString())).toBeDefined();
   });
 });
