@@ -1,5 +1,5 @@
 /** A person at the console: a real Chromium, signed in, that notices what a page must never do. */
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { command } from './programs.js';
 
@@ -72,4 +72,20 @@ export async function runQuery(page: Page, query: string): Promise<void> {
   // As a paste or an input method delivers it: at once, without the completions of every letter.
   await page.keyboard.insertText(query);
   await box.press('Enter');
+}
+
+/** A place on something drawn: parts of its width and of its height. */
+export type Part = readonly [x: number, y: number];
+
+/** Presses, draws and lets go, as a hand on a mouse does. */
+export async function drag(drawn: Locator, from: Part, to: Part): Promise<void> {
+  await drawn.scrollIntoViewIfNeeded();
+  const box = await drawn.boundingBox();
+  if (box === null) throw new Error('it is not on the page');
+  const at = ([x, y]: Part): [number, number] => [box.x + x * box.width, box.y + y * box.height];
+  const { mouse } = drawn.page();
+  await mouse.move(...at(from));
+  await mouse.down();
+  await mouse.move(...at(to), { steps: 5 });
+  await mouse.up();
 }

@@ -41,8 +41,10 @@ export function Page(): ReactElement {
   const q = searchOf(name);
   const inAddress = rangeParameters(range);
   const askWhy = (box: HeatBox): void => {
+    // The lowest step holds what took no time at all, too.
+    const lower = box.minMs === 0 ? '' : ` duration_ms:>${box.minMs}`;
     const upper = box.maxMs === undefined ? '' : ` duration_ms:<=${box.maxMs}`;
-    const slice = `${q} duration_ms:>${box.minMs}${upper}`;
+    const slice = `${q}${lower}${upper}`;
     go(hrefOf('/why', { q: slice, base: q, ...rangeParameters({ from: box.from, to: box.to }) }));
   };
   return (

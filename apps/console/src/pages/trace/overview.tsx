@@ -51,9 +51,11 @@ export function Overview({ trace, whole, window, onWindow }: OverviewProps): Rea
         event.currentTarget.setPointerCapture(event.pointerId);
         setDrag({ from: at(event), to: at(event) });
       }}
-      onPointerMove={(event) =>
-        setDrag((now) => (now === undefined ? now : { from: now.from, to: at(event) }))
-      }
+      onPointerMove={(event) => {
+        // Read while the event is being told: by the time that the state is changed it belongs to no element any more.
+        const to = at(event);
+        setDrag((now) => (now === undefined ? now : { from: now.from, to }));
+      }}
       onPointerUp={onUp}
       onDoubleClick={() => onWindow(whole)}
     >

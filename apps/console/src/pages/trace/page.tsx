@@ -74,7 +74,7 @@ function Trace({ trace }: { trace: TraceAnswer }): ReactElement {
     (id: string): void => setFolded((now) => new Set(now.has(id) ? without(now, id) : [...now, id])),
     [],
   );
-  useTraceKeys({ rows, chosen, choose, fold });
+  useTraceKeys({ rows, chosen, choose, fold, back: () => (isOpen ? choose(-1) : setWindow(whole)) });
 
   const record = isOpen ? recordOf(rows[chosen]) : undefined;
   return (
@@ -101,8 +101,9 @@ function useTraceKeys(props: {
   chosen: number;
   choose: (index: number) => void;
   fold: (id: string) => void;
+  back: () => void;
 }): void {
-  const { rows, chosen, choose, fold } = props;
+  const { rows, chosen, choose, fold, back } = props;
   const words = say(traceWords);
   const isFailure = (row: Row): boolean => row.kind === 'node' && row.node.failed;
   useKeys([
@@ -111,7 +112,11 @@ function useTraceKeys(props: {
     {
       keys: 'e',
       label: words.keyFailure,
-      act: () => choose(rows.findIndex((row, i) => i > chosen && isFailure(row))),
+      act: () => {
+        const next = rows.findIndex((row, index) => index > chosen && isFailure(row));
+        const failure = next >= 0 ? next : rows.findIndex(isFailure);
+        if (failure >= 0) choose(failure);
+      },
     },
     {
       keys: 'o',
@@ -121,7 +126,7 @@ function useTraceKeys(props: {
         if (row?.kind === 'node') fold(row.node.id);
       },
     },
-    { keys: 'Escape', label: words.zoomOut, act: () => choose(-1) },
+    { keys: 'Escape', label: words.keyBack, act: back },
   ]);
 }
 
