@@ -238,6 +238,15 @@ export class SimulatedDisk implements Disk {
       : { bytes: entry.content.length, modifiedMs: entry.modifiedMs };
   }
 
+  exists(path: string): boolean {
+    try {
+      return this.stat(path) !== undefined;
+    } catch (error) {
+      if (error instanceof SimulatedCrash) throw error;
+      return false;
+    }
+  }
+
   touch(path: string, timeMs: number): void {
     this.#enter('touch');
     this.#file(path).modifiedMs = timeMs;

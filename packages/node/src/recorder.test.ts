@@ -18,6 +18,7 @@ function fillableSink(): Sink & { lines: string[]; isFull: boolean } {
       sink.lines.push(...lines);
     },
     sync: async () => undefined,
+    confirm: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
   };

@@ -20,6 +20,8 @@ export interface Sink {
   /** A line costs a system call, so that several at once are worth waiting for. */
   readonly isDear: boolean;
   sync(): Promise<SpoolPosition | undefined>;
+  /** The same for a caller that can do nothing until then. */
+  confirm(): Promise<SpoolPosition | undefined>;
   syncNow(): void;
   close(): Promise<void>;
 }

@@ -106,7 +106,7 @@ export class Runtime {
   async confirmAudit(isWritten: boolean): Promise<void> {
     if (!isWritten) throw auditNotKept(undefined);
     try {
-      await this.recorder.sink.sync();
+      await this.recorder.sink.confirm();
     } catch (error) {
       throw auditNotKept(error);
     }

@@ -15,6 +15,7 @@ export function spoolSink(writer: SpoolWriter): Sink {
       return !writer.isStaged || writer.failure !== undefined;
     },
     sync: () => writer.sync(),
+    confirm: () => writer.confirm(),
     syncNow: () => void writer.syncNow(),
     close: () => writer.close(),
   };
@@ -39,6 +40,7 @@ export function memorySink(): MemorySink {
     appendAll: (all) => all.forEach((line) => sink.append(line)),
     isDear: true,
     sync: async () => undefined,
+    confirm: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
   };
@@ -52,6 +54,7 @@ export function nowhereSink(): Sink {
     appendAll: () => undefined,
     isDear: false,
     sync: async () => undefined,
+    confirm: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
   };
@@ -66,6 +69,7 @@ export function stderrSink(): Sink {
     appendAll: (lines) => void writeSync(STDERR_FD, `${lines.join('\n')}\n`),
     isDear: true,
     sync: async () => undefined,
+    confirm: async () => undefined,
     syncNow: () => undefined,
     close: async () => undefined,
   };
@@ -84,6 +88,7 @@ export function printingSink(first: Sink, print: (line: string) => void): Sink {
     },
     isDear: true,
     sync: (): Promise<SpoolPosition | undefined> => first.sync(),
+    confirm: (): Promise<SpoolPosition | undefined> => first.confirm(),
     syncNow: () => first.syncNow(),
     close: () => first.close(),
   };

@@ -106,15 +106,10 @@ export function diffOf(before: unknown, after: unknown): FieldChange[] {
 
 /** The entry as attributes of its record. */
 export function auditAttributes(entry: AuditEntry): { readonly audit: object } {
-  const { before, after, ...rest } = entry;
+  const { before, after } = entry;
   const diff = before === undefined && after === undefined ? [] : diffOf(before, after);
-  const audit = {
-    ...rest,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-    ...(diff.length === 0 ? {} : { diff }),
-  };
-  return { audit: Object.fromEntries(Object.entries(audit).filter(([, value]) => value !== undefined)) };
+  // What is undefined stays: flattening leaves it out, and every entry has the same shape.
+  return { audit: { ...entry, diff: diff.length === 0 ? undefined : diff } };
 }
 
 /** `order.update order/7 by admin kim: committed` */

@@ -3,6 +3,8 @@ import type { Json } from './types.js';
 
 export function isSameValue(left: Json, right: Json): boolean {
   if (left === right) return true;
+  // The text of a string is that of no other value.
+  if (typeof left === 'string' || typeof right === 'string') return false;
   return JSON.stringify(left, sortedKeys) === JSON.stringify(right, sortedKeys);
 }
 

@@ -41,6 +41,8 @@ export interface Disk {
   /** Names in a folder, unsorted; none when there is no such folder. */
   list(path: string): string[];
   stat(path: string): FileStat | undefined;
+  /** A quarter of the time of `stat`, for what is asked after every sync. False also when the disk did not say. */
+  exists(path: string): boolean;
   touch(path: string, timeMs: number): void;
   /**
    * Creates a file of that size and maps it: what is stored in the memory survives the end of the process. Undefined when
@@ -97,6 +99,7 @@ export const nodeDisk: Disk = {
     const found = fs.statSync(path, { throwIfNoEntry: false });
     return found === undefined ? undefined : { bytes: found.size, modifiedMs: found.mtimeMs };
   },
+  exists: (path) => fs.existsSync(path),
   touch: (path, timeMs) => fs.utimesSync(path, timeMs / 1000, timeMs / 1000),
 };
 

@@ -1,4 +1,5 @@
-export { openSpoolWriter, type SpoolStats, type SpoolWriter } from './writer.js';
+export { openSpoolWriter, type SpoolWriter } from './writer.js';
+export type { SpoolStats } from './stats.js';
 export type { SpoolWriterOptions } from './writer-settings.js';
 export { readGroups, readHeaderLine, type Damage, type Group, type ReadOptions } from './read.js';
 export { listSegments, removeSegment, type DirectoryOptions, type SegmentInfo } from './segments.js';

@@ -7,6 +7,11 @@ const MIB = 1024 * KIB;
 export const GROUP_SYNC_MS_DEFAULT = 100;
 export const GROUP_SYNC_MS_MAX = 200;
 
+/** A sync within this may hold up the thread of a lone caller: no more than a collection of garbage does. */
+export const QUICK_SYNC_MS_MAX = 0.5;
+/** So many quick ones in a row make a quick disk: one that stalls now and then holds up the thread for every 33rd at most. */
+export const HERE_AFTER_QUICK_SYNCS = 32;
+
 /** Small enough to compress, ship and read whole in memory; large enough that a busy service fills one a minute. */
 export const SEGMENT_BYTES_DEFAULT = 32 * MIB;
 /** A segment below this would be mostly header. */

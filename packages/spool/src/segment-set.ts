@@ -56,6 +56,11 @@ export class SegmentSet {
     return this.#retiring.length;
   }
 
+  /** No other file and no folder waits for its fsync. */
+  get isOneFile(): boolean {
+    return this.#retiring.length === 0 && this.#directories.length === 0;
+  }
+
   /** Creates the first segment, or the one after a failed attempt. Returns it with its header line written. */
   open(): OpenSegment {
     this.current ??= this.#create(this.#start.segment);
@@ -86,12 +91,12 @@ export class SegmentSet {
    * Throws when it has none for lines that are still in the stage.
    */
   prove(): SpoolPosition {
-    this.current?.flush();
     try {
       this.current?.writeIntegrity();
     } catch (error) {
-      // The lines themselves are written and will be synced; the next integrity line covers them too.
       if (!isDiskFull(error)) throw error;
+      // Once the lines themselves are written they will be synced; the next integrity line covers them too.
+      this.current?.flush();
     }
     return this.written;
   }
@@ -144,8 +149,10 @@ export class SegmentSet {
   get isGone(): boolean {
     const { current } = this;
     if (current === undefined) return false;
+    const { disk } = this.#options;
+    if (disk.exists(current.path)) return false;
     try {
-      return this.#options.disk.stat(current.path) === undefined;
+      return disk.stat(current.path) === undefined;
     } catch (error) {
       // A disk that fails says so at the next write.
       return hasCode(error, 'ENOTDIR');

@@ -1,17 +1,20 @@
 /**
  * Group commit: callers that ask while a run is going on, or in the same turn of the event loop, share the next
- * run. A run covers everything that happened before it began.
+ * run. A run covers everything that happened before it began, and is told how many callers wait for it.
  */
 export class SharedRun<T> {
-  readonly #run: () => Promise<T>;
+  readonly #run: (waiting: number) => Promise<T>;
   #running: Promise<T> | undefined;
   #collecting: Promise<T> | undefined;
+  #waiting = 0;
 
-  constructor(run: () => Promise<T>) {
+  constructor(run: (waiting: number) => Promise<T>) {
     this.#run = run;
   }
 
-  request(): Promise<T> {
+  /** `waiting`: 0 for one who only wants it done. */
+  request(waiting: 0 | 1): Promise<T> {
+    this.#waiting += waiting;
     this.#collecting ??= this.#collect();
     return this.#collecting;
   }
@@ -26,7 +29,9 @@ export class SharedRun<T> {
   async #collect(): Promise<T> {
     await (this.#running === undefined ? nextTurn() : settled(this.#running));
     this.#collecting = undefined;
-    const running = this.#run();
+    const waiting = this.#waiting;
+    this.#waiting = 0;
+    const running = this.#run(waiting);
     this.#running = running;
     try {
       return await running;

@@ -12,6 +12,8 @@ export interface SpoolWriterOptions {
   readonly header: SegmentHeader;
   readonly disk?: Disk | undefined;
   readonly clockMs?: (() => number) | undefined;
+  /** Milliseconds and parts of them, for how long a sync takes. */
+  readonly stopwatchMs?: (() => number) | undefined;
   readonly timers?: Timers | undefined;
   readonly processes?: Processes | undefined;
   /** `always`: every append is synced before it returns. */
@@ -40,6 +42,7 @@ export function withDefaults(options: SpoolWriterOptions) {
     headerLine: encodeHeader({ ...options.header }),
     disk: options.disk ?? nodeDisk,
     clockMs: options.clockMs ?? Date.now,
+    stopwatchMs: options.stopwatchMs ?? (() => performance.now()),
     timers: options.timers ?? nodeTimers,
     processes: options.processes ?? nodeProcesses,
     isAlways: options.sync === 'always',

@@ -21,26 +21,15 @@ import { directoriesToSync, syncDirectoryNow } from './files.js';
 import * as limits from './limits.js';
 import { acquireLock, type Lock } from './lock.js';
 import type { OpenSegment } from './open-segment.js';
+import { Pace } from './pace.js';
 import { comparePositions, type SpoolPosition } from './position.js';
 import { makeRoom, usedBytes } from './quota.js';
 import { recoverLocked, type RecoveryReport } from './recover.js';
 import { SegmentSet } from './segment-set.js';
 import { listSegmentFiles } from './segments.js';
 import { SharedRun } from './shared-run.js';
+import type { SpoolStats } from './stats.js';
 import { withDefaults, type SpoolWriterOptions, type WriterSettings } from './writer-settings.js';
-
-export interface SpoolStats {
-  readonly segments: number;
-  /** On disk, compressed segments as they are. */
-  readonly bytes: number;
-  /** Appended by this writer. */
-  readonly records: number;
-  /** Records that this writer refused: full disk or quota. Their callers were told one by one. */
-  readonly dropped: number;
-  /** Shipped segments removed to stay within the quota. */
-  readonly removedSegments: number;
-  readonly syncs: number;
-}
 
 type Listener = (position: SpoolPosition) => void;
 
@@ -73,7 +62,8 @@ export class SpoolWriter {
   readonly #settings: WriterSettings;
   #lock: Lock;
   readonly #files: SegmentSet;
-  readonly #group = new SharedRun(() => this.#syncGroup());
+  readonly #group = new SharedRun((waiting) => this.#syncGroup(waiting));
+  readonly #pace: Pace;
   readonly #listeners = new Set<Listener>();
   readonly #stopHeartbeat: () => void;
   readonly #counts = { records: 0, dropped: 0, removedSegments: 0, syncs: 0 };
@@ -89,6 +79,7 @@ export class SpoolWriter {
   constructor(settings: WriterSettings, opened: Opened) {
     const { disk, directory, headerLine } = settings;
     this.#settings = settings;
+    this.#pace = new Pace(settings.stopwatchMs);
     this.directory = directory;
     this.recovery = opened.recovery;
     this.#lock = opened.lock;
@@ -153,9 +144,14 @@ export class SpoolWriter {
 
   /** Resolves with the synced end once everything appended before the call is on the disk. */
   sync(): Promise<SpoolPosition> {
+    return this.confirm(0);
+  }
+
+  /** The same for somebody who can do nothing until then: `pace.ts` says where a lone one is waited for. */
+  confirm(waiting: 0 | 1 = 1): Promise<SpoolPosition> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#isClosed || this.#isSynced()) return Promise.resolve(this.#synced);
-    return this.#group.request();
+    return this.#group.request(waiting);
   }
 
   /** The same, blocking: for the end of a process. */
@@ -350,11 +346,14 @@ export class SpoolWriter {
     }
   }
 
-  async #syncGroup(): Promise<SpoolPosition> {
+  async #syncGroup(waiting: number): Promise<SpoolPosition> {
     if (this.#failure !== undefined) throw this.#failure;
+    // The run before may have covered it.
+    if (this.#isSynced()) return this.#synced;
     const target = this.#prove();
     try {
-      await this.#files.datasync();
+      const isHere = waiting === 1 && this.#pace.isQuick && this.#files.isOneFile;
+      await this.#pace.time(() => (isHere ? this.#files.datasyncNow() : this.#files.datasync()));
       this.#keepFolder();
     } catch (error) {
       throw this.#fail(syncFailedError(this.directory, error));

@@ -81,9 +81,8 @@ export class Audit {
 
   /** One entry, on the disk when it resolves with its id. Rejects when it could not be kept. */
   async record(change: Change & { readonly outcome?: AuditOutcome }): Promise<string> {
-    const { outcome = 'committed', ...rest } = change;
-    const { id = newBoot() } = change;
-    await this.#confirm(this.#entry(rest, { id, outcome }));
+    const { id = newBoot(), outcome = 'committed' } = change;
+    await this.#confirm(this.#entry(change, { id, outcome }));
     return id;
   }
 
@@ -228,9 +227,9 @@ export class Audit {
     await this.#logger.runtime.confirmAudit(writeEntry(this.#logger, entry));
   }
 
-  #entry(change: Change, said: { readonly id: string; readonly outcome: AuditOutcome }): AuditEntry {
+  #entry(change: Change, { id, outcome }: { id: string; outcome: AuditOutcome }): AuditEntry {
     const actor = change.actor ?? this.#options.actor?.() ?? this.#system();
-    return entryOf({ ...change, actor }, { ...said, hidden: this.#options.hide ?? {} });
+    return entryOf(change, { id, outcome, actor, hidden: this.#options.hide });
   }
 
   #isDenied(error: unknown): boolean {

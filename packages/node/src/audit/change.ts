@@ -50,20 +50,23 @@ const HEAD = makeHead('audit', 'info');
 const WARNING_HEAD = makeHead('audit', 'warn');
 const WARNINGS: ReadonlySet<AuditOutcome> = new Set(['denied', 'failed', 'unknown']);
 
-export function entryOf(
-  change: Change & { readonly actor: Actor },
-  said: { readonly id: string; readonly outcome: AuditOutcome; readonly hidden: HiddenPaths },
-): AuditEntry {
-  const { before, after, arguments: given, result, ...rest } = change;
-  const paths = said.hidden[change.entity.type] ?? [];
+interface Said {
+  readonly id: string;
+  readonly outcome: AuditOutcome;
+  readonly actor: Actor;
+  readonly hidden: HiddenPaths | undefined;
+}
+
+export function entryOf(change: Change, { id, outcome, actor, hidden }: Said): AuditEntry {
+  const entry = { ...change, id, outcome, actor };
+  const paths = hidden?.[change.entity.type];
+  if (paths === undefined) return entry;
   return {
-    ...rest,
-    id: said.id,
-    outcome: said.outcome,
-    ...(given === undefined ? {} : { arguments: hidePaths(given, paths) }),
-    ...(before === undefined ? {} : { before: hidePaths(before, paths) }),
-    ...(after === undefined ? {} : { after: hidePaths(after, paths) }),
-    ...(result === undefined ? {} : { result: hidePaths(result, paths) }),
+    ...entry,
+    arguments: hidePaths(change.arguments, paths),
+    before: hidePaths(change.before, paths),
+    after: hidePaths(change.after, paths),
+    result: hidePaths(change.result, paths),
   };
 }
 
