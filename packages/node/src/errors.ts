@@ -3,7 +3,9 @@
  * `close`); a log call never throws.
  */
 
-export type SdkErrorCode = 'audit_not_kept' | 'flush_failed' | 'closed';
+import { BATCH_ENTITIES_MAX } from './limits.js';
+
+export type SdkErrorCode = 'audit_not_kept' | 'audit_batch_too_large' | 'flush_failed' | 'closed';
 
 export class SdkError extends Error {
   readonly code: SdkErrorCode;
@@ -28,3 +30,10 @@ export const flushFailed = (cause: unknown): SdkError =>
     help: 'They survive the end of this process, not a power cut. `cause` says what the disk answered.',
     cause,
   });
+
+export const auditBatchTooLarge = (count: number): SdkError =>
+  new SdkError(
+    'audit_batch_too_large',
+    `One call may change ${BATCH_ENTITIES_MAX} entities that are recorded, and not ${count}. Nothing was changed.`,
+    { help: 'Call it in several batches.' },
+  );

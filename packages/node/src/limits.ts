@@ -117,6 +117,12 @@ export const SHAPE_REMEMBERED_CHANGES_MAX = 8;
 /** The journal of open audit intents begins anew at this size when nothing is open: a busy service ends thousands a second. */
 export const JOURNAL_BYTES_MAX = 1024 * 1024;
 
+/** Entities of one audited call: their entries are in memory until it ends, and one undo takes as many changes back. */
+export const BATCH_ENTITIES_MAX = 50_000;
+
+/** Entries of a batch that are written in one turn of the event loop: about 10 ms. */
+export const BATCH_SLICE_ENTRIES = 500;
+
 /** A database that did not answer is asked again after this about transactions whose end nobody saw. */
 export const SETTLE_RETRY_MS = 2_000;
 

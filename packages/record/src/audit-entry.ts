@@ -44,6 +44,8 @@ export interface AuditEntry {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly result?: unknown;
+  /** Joins the entries of one call that changed many, and says how many they are. */
+  readonly batch?: { readonly id: string; readonly size: number } | undefined;
 }
 
 /** Last words of actions that look at something and change nothing: `person.lookup`, `order.read`, `report.download`. */

@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Logger } from '../logger.js';
 import { sillok } from '../sillok.js';
 import { Audit } from './audit.js';
-import { audited, methodsWithoutRule, type Rules } from './audited.js';
+import { audited, methodsWithoutRule } from './audited.js';
 import { AuditDenied } from './errors.js';
 import type { Execute, Transactions } from './outcomes.js';
+import type { Rules } from './rule.js';
 
 let root = '';
 let logger: Logger;
@@ -227,6 +228,19 @@ describe('audited', () => {
     ]);
     expect(found[1]?.attributes?.['audit.diff']).toEqual([{ path: 'city', before: 'Seoul', after: 'Busan' }]);
     expect(found[3]).toMatchObject({ level: 'warn', 'exception.message': 'no city' });
+  });
+
+  test('a change is committed, and no deletion, when only the image after it cannot be read', async () => {
+    const audit = new Audit({ logger });
+    const after = (): never => {
+      throw new Error('the replica is away');
+    };
+    const move = { action: 'order.move', entity: (id: string) => ({ type: 'order', id }) };
+    const rules: Rules<Orders> = { move: { ...move, before: (orders) => orders.find(), after } };
+    expect(await audited(audit, new Orders(), rules).service.move('7', 'Busan')).toBe('Busan');
+    const end = (await entries()).at(-1)?.attributes ?? {};
+    expect(end['audit.outcome']).toBe('committed');
+    expect(Object.keys(end).filter((key) => /before|diff/.test(key))).toEqual([]);
   });
 
   test('passes on what a generator yields, and records how it ended', async () => {

@@ -6,16 +6,20 @@
  * died, the connection broke at COMMIT) is settled from a row that the same transaction wrote.
  */
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { newBoot, type AuditEntry, type AuditOutcome } from '@sillok/record';
-import { SdkError } from '../errors.js';
-import { SETTLE_RETRY_MS } from '../limits.js';
+import { auditBatchTooLarge, SdkError } from '../errors.js';
+import { BATCH_ENTITIES_MAX, BATCH_SLICE_ENTRIES, SETTLE_RETRY_MS } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { getLogger } from '../sillok.js';
+import { entryInBatch, partsOf, type BatchPart, type EntryInBatch } from './batch.js';
 import { entryOf, writeEntry, type Actor, type Change, type HiddenPaths } from './change.js';
 import { AuditDenied } from './errors.js';
 import { IntentJournal, type OpenIntent } from './journal.js';
 import { takeLeftIntents } from './left-intents.js';
 import { mark, settle, type Settled, type Transactions } from './outcomes.js';
+
+export type { EntryInBatch } from './batch.js';
 
 export interface AuditOptions {
   readonly logger?: Logger | undefined;
@@ -74,7 +78,7 @@ export class Audit {
     const { producer, boot } = recorder;
     this.#journal = new IntentJournal({ root, producer, boot });
     for (const each of options.transactions ?? []) this.#databases.set(each.name, each);
-    takeLeftIntents(root, boot, (intent) => this.#journal.begin(intent));
+    takeLeftIntents(root, boot, (intent) => this.#journal.begin([intent]));
     this.#logger.runtime.onClosed(() => this.#close());
     if (this.#journal.open.length > 0) this.#settleSoon(0);
   }
@@ -100,7 +104,7 @@ export class Audit {
     this.#learn(transactions);
     const said: Said = {};
     const outcome = (name: AuditOutcome) => this.#entry({ ...change, ...said }, { id, outcome: name });
-    this.#journal.begin(openOf(outcome('intent'), transactions.name));
+    this.#journal.begin([openOf(outcome('intent'), transactions.name)]);
     this.#running.add(id);
     try {
       await this.#confirm(outcome('intent'));
@@ -139,7 +143,7 @@ export class Audit {
     const { id = newBoot() } = change;
     const said: Said = {};
     const outcome = (name: AuditOutcome) => this.#entry({ ...change, ...said }, { id, outcome: name });
-    this.#journal.begin(openOf(outcome('intent'), NO_TRANSACTIONS));
+    this.#journal.begin([openOf(outcome('intent'), NO_TRANSACTIONS)]);
     this.#running.add(id);
     try {
       await this.#confirm(outcome('intent'));
@@ -148,12 +152,40 @@ export class Audit {
       return value;
     } catch (error) {
       // What could not be recorded as done stays open; it must not be recorded as failed.
-      const isOurs = error instanceof SdkError && error.code === 'audit_not_kept';
-      if (!isOurs) await this.#end(outcome(this.#isDenied(error) ? 'denied' : 'failed'), error);
+      if (!isNotKept(error)) await this.#end(outcome(this.#isDenied(error) ? 'denied' : 'failed'), error);
       throw error;
     } finally {
       this.#running.delete(id);
     }
+  }
+
+  /**
+   * As `operation`, around a call that changes many: an intent and an end for each, which share `audit.batch.id`, and one sync of the
+   * disk for all intents and one for all ends. `work` says of each what it can; see `EntryInBatch` for what it says nothing of.
+   */
+  async batch<T>(
+    changes: readonly Change[],
+    work: (entries: readonly EntryInBatch[]) => Promise<T>,
+  ): Promise<T> {
+    if (changes.length > BATCH_ENTITIES_MAX) throw auditBatchTooLarge(changes.length);
+    const parts = partsOf(changes);
+    const intents = parts.map(({ change }) => this.#entry(change, { id: change.id, outcome: 'intent' }));
+    if (parts.length > 0) this.#journal.begin(intents.map((intent) => openOf(intent, NO_TRANSACTIONS)));
+    for (const { id } of intents) this.#running.add(id);
+    try {
+      await this.#writeAll(intents.map((entry) => ({ entry })));
+      const end = await endOf(() => work(parts.map(entryInBatch)));
+      await this.#endAll(parts.map((part) => this.#endOfPart(part, end)));
+      if ('error' in end) throw end.error;
+      return end.value;
+    } finally {
+      for (const { id } of intents) this.#running.delete(id);
+    }
+  }
+
+  /** Says on standard error what of the record is missing; the host's work goes on. */
+  notice(text: string): void {
+    this.#logger.runtime.notice(text);
   }
 
   /** Asks the databases about everything that is open; resolves with what they answered. */
@@ -172,7 +204,7 @@ export class Audit {
       const { transactions, ...said } = intent;
       if (transactions === NO_TRANSACTIONS) {
         await this.#end({ ...said, outcome: 'unknown' });
-        this.#journal.end(intent.id);
+        this.#journal.end([intent.id]);
         continue;
       }
       const outcome = await this.#trySettle(intent.id, transactions);
@@ -216,11 +248,41 @@ export class Audit {
     }, delayMs).unref();
   }
 
+  #endOfPart({ change, end }: BatchPart, whole: Ended<unknown>): Written {
+    const own = end ?? whole;
+    if (!('error' in own)) return { entry: this.#entry(change, { id: change.id, outcome: 'committed' }) };
+    const { error } = own;
+    const outcome = this.#isDenied(error) ? 'denied' : 'failed';
+    return { entry: this.#entry(change, { id: change.id, outcome }), error };
+  }
+
+  #end(entry: AuditEntry, error?: unknown): Promise<void> {
+    return this.#endAll([{ entry, error }]);
+  }
+
   /** `unknown` is no end: it stays in the journal. */
-  async #end(entry: AuditEntry, error?: unknown): Promise<void> {
-    const isWritten = writeEntry(this.#logger, entry, error);
-    if (isWritten && entry.outcome !== 'unknown') this.#journal.end(entry.id);
-    await this.#logger.runtime.confirmAudit(isWritten);
+  #endAll(ends: readonly Written[]): Promise<void> {
+    return this.#writeAll(ends, (written) =>
+      this.#journal.end(
+        written.filter(({ entry }) => entry.outcome !== 'unknown').map(({ entry }) => entry.id),
+      ),
+    );
+  }
+
+  /** One sync for all. Other work has its turn between two slices. */
+  async #writeAll(
+    entries: readonly Written[],
+    afterSlice: (written: readonly Written[]) => void = () => undefined,
+  ): Promise<void> {
+    let isWhole = true;
+    for (let from = 0; from < entries.length; from += BATCH_SLICE_ENTRIES) {
+      if (from > 0) await setImmediate();
+      const slice = entries.slice(from, from + BATCH_SLICE_ENTRIES);
+      const written = slice.filter(({ entry, error }) => writeEntry(this.#logger, entry, error));
+      isWhole &&= written.length === slice.length;
+      afterSlice(written);
+    }
+    if (entries.length > 0) await this.#logger.runtime.confirmAudit(isWhole);
   }
 
   async #confirm(entry: AuditEntry): Promise<void> {
@@ -244,6 +306,25 @@ export class Audit {
     clearTimeout(this.#timer);
     this.#journal.close();
   }
+}
+
+interface Written {
+  readonly entry: AuditEntry;
+  readonly error?: unknown;
+}
+
+type Ended<T> = { readonly value: T } | { readonly error: unknown };
+
+async function endOf<T>(work: () => Promise<T>): Promise<Ended<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function isNotKept(error: unknown): boolean {
+  return error instanceof SdkError && error.code === 'audit_not_kept';
 }
 
 /** Of an intent around which no transaction of ours ran. */

@@ -5,35 +5,10 @@
  * Only methods that return a promise, and async generators, can have a rule, since an intent on the disk has to be awaited.
  * `false` says that a method changes nothing, so that `methodsWithoutRule` lists only those that nobody has thought about.
  */
-import type { Audit } from './audit.js';
-import type { Actor, Change, Entity } from './change.js';
-
-// Parameters of a method of somebody else's object: nothing narrower fits all of them.
-type Method = (...values: never[]) => unknown;
-type Asynchronous = (...values: never[]) => PromiseLike<unknown> | AsyncGenerator<unknown>;
-type Result<M extends Method> = Awaited<ReturnType<M>>;
-
-export interface Rule<S, M extends Method> {
-  /** `order.change_address` */
-  readonly action: string;
-  readonly entity: (...values: Parameters<M>) => Entity;
-  /** The entity as it is before and after; asked around the call. `service` is the object itself, not the proxy. */
-  readonly before?: (service: S, ...values: Parameters<M>) => unknown;
-  readonly after?: (service: S, result: Result<M>, values: Parameters<M>) => unknown;
-  /** What of the arguments is recorded; nothing when left out. */
-  readonly arguments?: (...values: Parameters<M>) => unknown;
-  readonly subject?: (...values: Parameters<M>) => string | undefined;
-  readonly reason?: (...values: Parameters<M>) => string | undefined;
-  readonly actor?: (...values: Parameters<M>) => Actor | undefined;
-}
-
-export type Rules<S> = {
-  readonly [K in keyof S]?: S[K] extends Asynchronous
-    ? Rule<S, S[K]> | false
-    : S[K] extends Method
-      ? false
-      : never;
-};
+import type { Audit, EntryInWork } from './audit.js';
+import { recordBatch } from './audited-batch.js';
+import type { Change } from './change.js';
+import { isOfBatch, type BatchRule, type Method, type Rule, type Rules } from './rule.js';
 
 /** How often a rule was used, and how often its record said nothing of what changed. */
 export interface RuleReport {
@@ -56,7 +31,7 @@ export function audited<S extends object>(audit: Audit, service: S, rules: Rules
     get(target, key, receiver) {
       const value: unknown = Reflect.get(target, key, receiver === proxy ? target : receiver);
       // Rules are read by the same keys as methods; their types were checked where they were written.
-      const rule = (rules as Readonly<Record<PropertyKey, Rule<S, Method> | false | undefined>>)[key];
+      const rule = (rules as Readonly<Record<PropertyKey, AnyRule<S> | false | undefined>>)[key];
       if (typeof value !== 'function') return value;
       const known = wrapped.get(key);
       if (known !== undefined) return known;
@@ -103,9 +78,11 @@ function prototypeOf(value: object): object | null {
   return Object.getPrototypeOf(value);
 }
 
-interface Recording<S> {
+type AnyRule<S> = Rule<S, Method> | BatchRule<S, Method>;
+
+interface Called<S> {
   readonly audit: Audit;
-  readonly rule: Rule<S, Method>;
+  readonly rule: AnyRule<S>;
   readonly target: S;
   readonly call: (...values: never[]) => unknown;
   readonly count: (isEmpty: boolean) => void;
@@ -113,8 +90,18 @@ interface Recording<S> {
   readonly iterates: boolean;
 }
 
+interface Recording<S> extends Called<S> {
+  readonly rule: Rule<S, Method>;
+}
+
 /** The method as it is called in place of the object's own. */
-export function recorded<S>(recording: Recording<S>): (...values: never[]) => unknown {
+export function recorded<S>(called: Called<S>): (...values: never[]) => unknown {
+  const { rule } = called;
+  if (isOfBatch(rule)) return (...values) => recordBatch({ ...called, rule }, values);
+  return recordedOne({ ...called, rule });
+}
+
+function recordedOne<S>(recording: Recording<S>): (...values: never[]) => unknown {
   return (...values) => {
     const { rule, call } = recording;
     const change = {
@@ -130,13 +117,33 @@ export function recorded<S>(recording: Recording<S>): (...values: never[]) => un
       const before = await rule.before?.(recording.target, ...values);
       if (before !== undefined) entry.before(before);
       const result: unknown = await call(...values);
-      // The result of this very method.
-      const after = await rule.after?.(recording.target, result as never, values);
+      const after = await afterOf(recording, { result, entry }, values);
       if (after !== undefined) entry.after(after);
       recording.count(before === undefined && after === undefined);
       return result;
     });
   };
+}
+
+/**
+ * What was done is done: an image that cannot be read afterwards must not make it a failure. The one before goes, too: alone it
+ * would say that the entity was deleted.
+ */
+async function afterOf<S>(
+  { audit, rule, target }: Recording<S>,
+  { result, entry }: { readonly result: unknown; readonly entry: EntryInWork },
+  values: never[],
+): Promise<unknown> {
+  try {
+    // The result of this very method.
+    return await rule.after?.(target, result as never, values);
+  } catch (error) {
+    entry.before(undefined);
+    audit.notice(
+      `${rule.action} is recorded without images: after it they could not be read: ${String(error)}`,
+    );
+    return undefined;
+  }
 }
 
 /** Intent before the first item, outcome after the last one: failed when it threw, with how many items there were. */

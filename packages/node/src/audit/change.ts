@@ -41,6 +41,8 @@ export interface Change {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly result?: unknown;
+  /** Of a call that changed many: the same for all of them. Made by `Audit.batch`. */
+  readonly batch?: { readonly id: string; readonly size: number } | undefined;
 }
 
 /** Paths that are never written, by type of entity: `{ order: ['card.number'] }`. */

@@ -5,10 +5,13 @@
  * promise, or be async generators.
  */
 import { Audit } from './audit.js';
-import { recorded, type Rule } from './audited.js';
+import { recorded } from './audited.js';
+import type { BatchRule, Rule, RuleFor } from './rule.js';
 
 // Parameters of somebody else's method: nothing narrower fits all of them.
 type AnyMethod = (...values: never[]) => PromiseLike<unknown> | AsyncGenerator<unknown>;
+
+type Unknown = (...values: never[]) => unknown;
 
 /** As a decorator is called: with a property's descriptor, or with the method itself. */
 export interface AuditedDecorator<M> {
@@ -23,7 +26,7 @@ export interface AuditedOptions {
 
 /** `S`: the class; what `before` and `after` are given. */
 export function Audited<S, M extends AnyMethod>(
-  rule: Rule<S, M>,
+  rule: RuleFor<S, M>,
   options: AuditedOptions = {},
 ): AuditedDecorator<M> {
   const audit = options.audit ?? defaultAudit;
@@ -33,7 +36,7 @@ export function Audited<S, M extends AnyMethod>(
     const audited = function (this: S, ...values: never[]): unknown {
       const call = (...given: never[]): unknown => Reflect.apply(method, this, given);
       // The rule was checked against this very method where it was written.
-      const ownRule = rule as unknown as Rule<S, (...values: never[]) => unknown>;
+      const ownRule = rule as unknown as Rule<S, Unknown> | BatchRule<S, Unknown>;
       const parts = { audit: audit(), rule: ownRule, target: this, call, count: () => undefined, iterates };
       return recorded(parts)(...values);
     };

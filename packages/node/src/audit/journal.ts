@@ -2,7 +2,7 @@
  * The intents of this boot whose end is not recorded yet, in a file that survives a SIGKILL. The next boot asks the database
  * what became of them.
  *
- * One line per intent and one per end, a write(2) each; the file begins anew when nothing is open. It is not synced: after
+ * One line per intent and one per end, a write(2) each or one for many; the file begins anew when nothing is open. It is not synced: after
  * a power cut an intent may stand in the record without an end, and `sillok audit list` shows it as one.
  */
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -30,6 +30,8 @@ export class IntentJournal {
   readonly #open = new Map<string, OpenIntent>();
   #fd: number | undefined;
   #bytes = 0;
+  /** A write that failed may have left a part of its line: a full disk. */
+  #isTorn = false;
 
   constructor(place: JournalPlace) {
     this.#place = place;
@@ -40,15 +42,16 @@ export class IntentJournal {
   }
 
   /** Throws when it cannot be written: then the work must not begin. */
-  begin(intent: OpenIntent): void {
-    this.#write({ open: intent });
-    this.#open.set(intent.id, intent);
+  begin(intents: readonly OpenIntent[]): void {
+    this.#write(intents.map((open) => ({ open })));
+    for (const intent of intents) this.#open.set(intent.id, intent);
   }
 
-  end(id: string): void {
-    if (!this.#open.delete(id)) return;
+  end(ids: readonly string[]): void {
+    const ended = ids.filter((id) => this.#open.delete(id));
+    if (ended.length === 0) return;
     if (this.#open.size === 0 && this.#bytes > JOURNAL_BYTES_MAX) this.#restart();
-    else this.#write({ done: id });
+    else this.#write(ended.map((done) => ({ done })));
   }
 
   /** Left behind when something is open: the next boot looks at it. */
@@ -64,9 +67,17 @@ export class IntentJournal {
     return intentsFile(root, { boot, number: this.#number });
   }
 
-  #write(line: object): void {
+  #write(lines: readonly object[]): void {
     this.#fd ??= this.#create();
-    this.#bytes += writeSync(this.#fd, `${JSON.stringify(line)}\n`);
+    // Behind a torn line, so that this one is not torn with it.
+    const text = `${this.#isTorn ? '\n' : ''}${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`;
+    this.#isTorn = true;
+    for (let rest = Buffer.from(text); rest.length > 0;) {
+      const written = writeSync(this.#fd, rest);
+      this.#bytes += written;
+      rest = rest.subarray(written);
+    }
+    this.#isTorn = false;
   }
 
   #create(): number {
@@ -80,6 +91,7 @@ export class IntentJournal {
   #restart(): void {
     if (this.#fd === undefined) return;
     ftruncateSync(this.#fd, 0);
+    this.#isTorn = false;
     this.#bytes = writeSync(this.#fd, `${JSON.stringify({ producer: this.#place.producer })}\n`);
   }
 }

@@ -60,16 +60,22 @@ function endedIn(directory: string, open: readonly OpenIntent[]): Set<string> {
   if (open.length === 0) return ended;
   const segment = listSegments({ directory }).slice(-OPEN_SEGMENTS_SEARCHED)[0]?.segment;
   if (segment === undefined) return ended;
+  const wanted = new Set(open.map(({ id }) => id));
   for (const { lines } of readGroups({ directory, from: { segment, offset: 0 } })) {
-    const text = lines.toString('utf8');
-    for (const { id } of open) {
-      const mark = `"audit.id":${JSON.stringify(id)}`;
-      const isEnd = (line: string): boolean =>
-        line.includes(mark) && /"audit\.outcome":"(?!intent|unknown)/.test(line);
-      if (text.includes(mark) && text.split('\n').some(isEnd)) ended.add(id);
+    for (const line of lines.toString('utf8').split('\n')) {
+      const id = endedBy(line);
+      if (id !== undefined && wanted.has(id)) ended.add(id);
     }
   }
   return ended;
+}
+
+/** The id of the entry whose end the line is. Looked at once per line: a batch leaves thousands open. */
+function endedBy(line: string): string | undefined {
+  if (!/"audit\.outcome":"(?!intent|unknown)/.test(line)) return undefined;
+  const quoted = /"audit\.id":("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
+  // A JSON string, as it stands in the line.
+  return quoted === undefined ? undefined : (JSON.parse(quoted) as string);
 }
 
 function namesIn(directory: string): string[] {
