@@ -271,6 +271,14 @@ describe.skipIf(postgresMissing !== undefined)('a second database', () => {
     expect((await following).code).toBe(5);
   });
 
+  test('rows that only the second table has are listed, also beyond one page of keys', async () => {
+    await pool.query('INSERT INTO search.orders (id) SELECT generate_series(10001, 16001)');
+    const { text } = await run([copy], ['drift', 'search-copy', '--json']);
+    const { onlyThere } = JSON.parse(text);
+    expect([onlyThere.count, onlyThere.ids.length, onlyThere.ids[0]]).toEqual([6_001, 1_000, '10001']);
+    await pool.query('DELETE FROM search.orders WHERE id > 10000');
+  });
+
   test('a gap names the entities of its records and no others', async () => {
     await change(20, { state: 'sent', amount: 20, items: [] }, false);
     await change(21, { state: 'sent', amount: 21, items: [] }, false);
@@ -319,6 +327,11 @@ describe.skipIf(postgresMissing !== undefined)('a second database', () => {
     index.refuses = '12';
     const refused = await run([replay], ['run', 'index', '--id', '12', '--apply']);
     expect([refused.code, refused.text]).toEqual([5, expect.stringContaining('not taken    12: ')]);
+    // All ids, by the scroll interface, which is closed again.
+    index.documents.set('ghost', { state: 'ghost' });
+    const only = JSON.parse((await run([replay], ['drift', 'index', '--json'])).text);
+    expect(only.onlyThere).toEqual({ count: 1, ids: ['ghost'] });
+    expect([index.misunderstood, index.scrolls.size]).toEqual([[], 0]);
     index.server.close();
   });
 

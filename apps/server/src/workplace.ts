@@ -26,6 +26,7 @@ import { registerPeople } from './people/index.js';
 import type { Reading } from './read/reading.js';
 import { createRunning } from './read/running.js';
 import { registerDashboards } from './dashboard/routes.js';
+import { registerReplays } from './replay/routes.js';
 import { registerReports } from './report/routes.js';
 import { ReportSender } from './report/sender.js';
 import { createShelf } from './settings/objects.js';
@@ -105,6 +106,7 @@ export function openWorkplace(options: WorkplaceOptions): Workplace {
       const shelf = createShelf<Report>(settings, 'report', reportBody);
       const { targets } = alerts;
       sender = new ReportSender({ ...common, shelf, targets, reading, path: paths.reports, databases });
+      registerReplays(app, { auth, acts, metrics: deps.metrics, nowMs: nowMs ?? Date.now, ...alerts });
       registerReports(app, { shelf, sender, acts, reading, auth, nameOf, databases });
     },
     listensAt(address) {

@@ -18,12 +18,8 @@ export { defineAction, defineCreation, defineEntity } from './entity/define.js';
 export { adminHandler, type HandlerOptions } from './entity/handler.js';
 export { runReplays } from './replay/cli.js';
 export { defineReplay, type Replay, type Sink, type SinkWrite } from './replay/define.js';
-export {
-  elasticSink,
-  postgresSink,
-  type ElasticSinkOptions,
-  type PostgresSinkOptions,
-} from './replay/sinks.js';
+export { elasticSink, type ElasticSinkOptions } from './replay/elastic-sink.js';
+export { postgresSink, type PostgresSinkOptions } from './replay/postgres-sink.js';
 export type {
   ConflictReason,
   Image,

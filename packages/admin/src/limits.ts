@@ -84,6 +84,12 @@ export const REPLAY_REFUSALS_BEFORE_AWAY = 5;
 export const FOLLOW_LEFT_MAX = 10_000;
 /** Differences that a report shows; the rest is counted. `--json` has them all. */
 export const SHOWN_DRIFTS_MAX = 50;
+/** Rows that only the second database has, which a report names; it counts them all. */
+export const ONLY_THERE_IDS_MAX = 1_000;
+/** Of these, on a line for people. */
+export const ONLY_THERE_SHOWN = 20;
+/** Ids that a sink is asked for at once. */
+export const SINK_IDS_PAGE = 5_000;
 /** One call to the server or to a sink over HTTP. */
 export const REPLAY_CALL_MS_MAX = 60_000;
 /** How often the continuous mode looks for what is new. */

@@ -90,6 +90,7 @@ export type AlertKind =
   | 'lag'
   | 'gaps'
   | 'bulk_deletion'
+  | 'replay'
   | 'flood'
   | 'cannot_evaluate';
 

@@ -9,6 +9,7 @@ export * from './alert-schemas.js';
 export * from './client.js';
 export * from './dashboard-schemas.js';
 export * from './database-schemas.js';
+export * from './replay-schemas.js';
 export * from './report-schemas.js';
 export * from './debug-route-schemas.js';
 export * from './demo-schemas.js';

@@ -88,6 +88,8 @@ export const ROUTES = {
   reportRun: '/api/reports/:id/run',
   reportSend: '/api/reports/:id/send',
   reportPreview: '/api/reports/preview',
+  replays: '/api/replays',
+  replay: '/api/replays/:mode/:name',
   oidcBegin: '/api/sign-in/oidc',
   oidcReturn: '/api/sign-in/oidc/return',
   samlBegin: '/api/sign-in/saml',

@@ -7,6 +7,7 @@ import type { Config } from '../config.js';
 import type { DatabaseRoom } from '../database/room.js';
 import type { Log } from '../log.js';
 import type { RunningQueries } from '../read/running.js';
+import { ReplayBook } from '../replay/book.js';
 import type { ErrorLives } from '../error-life/lives.js';
 import type { RecordState } from '../seams.js';
 import type { Settings } from '../settings/settings.js';
@@ -56,6 +57,7 @@ export interface Alerts {
   readonly targets: Targets;
   readonly evaluator: Evaluator;
   readonly evaluating: Evaluating;
+  readonly replays: ReplayBook;
   /** Something changed by a person: tell it without waiting for the clock, and keep it. */
   nudge(): void;
   /** What the clock does every second, now. For tests, which do not wait. */
@@ -72,9 +74,9 @@ export function startAlerts(options: AlertsOptions): Alerts {
   const rules = createRules(settings, options.isResting);
   const targets = createTargets(config, settings);
   const memory = openMemory(options, nowMs());
-  const { kept, book, known, sources, patterns } = memory;
+  const { kept, book, known, sources, patterns, replays } = memory;
   lives.counted = (project, fingerprint) => known.countOf(knownId(project, fingerprint));
-  const arrival = new Arrival({ book, rules, known, lives, sources });
+  const arrival = new Arrival({ book, rules, known, lives, sources, replays });
   const follower = new QueueFollower({
     state,
     last: kept?.last ?? null,
@@ -88,7 +90,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
   const saver = createSaver({ log, write: () => writeState(options.path, stateOf({ ...memory, follower })) });
   const evaluating: Evaluating = { ...options, patterns };
   const evaluator = new Evaluator({ book, rules, deps: evaluating });
-  const watch = new Watch({ book, rules, sources, state });
+  const watch = new Watch({ book, rules, sources, replays, state });
   const deliveries = new Deliveries({ ...options, book, rules, targets, nowMs, save: () => saver.saveNow() });
 
   const clock = createClockwork(log, {
@@ -120,6 +122,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
     targets,
     evaluator,
     evaluating,
+    replays,
     nudge() {
       saver.touch();
       void clock.tick();
@@ -147,9 +150,10 @@ function openMemory({ path, log, config }: AlertsOptions, nowMs: number) {
   known.load(kept?.known ?? []);
   sources.load(kept?.sources ?? []);
   patterns.load(kept?.patterns ?? {});
+  const replays = new ReplayBook(nowMs, kept?.replays ?? []);
   // Without the Z, so that it is before every time of the same millisecond.
   const since = kept?.since ?? new Date(nowMs).toISOString().slice(0, -1);
-  return { kept, since, book, known, sources, patterns };
+  return { kept, since, book, known, sources, patterns, replays };
 }
 
 interface Kept {
@@ -159,9 +163,10 @@ interface Kept {
   readonly known: KnownErrors;
   readonly sources: Sources;
   readonly patterns: Patterns;
+  readonly replays: ReplayBook;
 }
 
-function stateOf({ since, follower, book, known, sources, patterns }: Kept): AlertState {
+function stateOf({ since, follower, book, known, sources, patterns, replays }: Kept): AlertState {
   return {
     version: 1,
     last: follower.last,
@@ -171,6 +176,7 @@ function stateOf({ since, follower, book, known, sources, patterns }: Kept): Ale
     known: known.list(),
     sources: sources.list(),
     patterns: patterns.toJson(),
+    replays: replays.list(),
   };
 }
 

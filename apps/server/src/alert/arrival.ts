@@ -8,6 +8,7 @@ import { decodeRecord } from '@sillok/record';
 
 import type { AdmittedBatch } from '../seams.js';
 import type { ErrorLives } from '../error-life/lives.js';
+import type { ReplayBook } from '../replay/book.js';
 import type { AlertBook } from './book.js';
 import { deleterOf, deletionSearch, DeletionWatch } from './deletions.js';
 import { dependencyOf, DependencyWatch } from './dependency.js';
@@ -22,6 +23,7 @@ import type { Sources } from './sources.js';
 /** As a canonical line writes them; elsewhere in a line the quotes would be escaped. */
 const ERROR_MARKS = ['"level":"error"', '"level":"fatal"'];
 const AUDIT_MARKS = ['"kind":"audit"'];
+const REPLAY_MARKS = ['"event.name":"replay.'];
 
 /** Kinds whose errors are told. Access records and spans without an exception repeat what a log line says. */
 const TELLING_KINDS: ReadonlySet<string> = new Set(['log', 'script', 'event']);
@@ -32,6 +34,7 @@ export interface ArrivalParts {
   readonly known: KnownErrors;
   readonly lives: ErrorLives;
   readonly sources: Sources;
+  readonly replays: ReplayBook;
 }
 
 type Life = ReturnType<ErrorLives['seen']>;
@@ -51,6 +54,7 @@ export class Arrival {
     let isWorth = false;
     for (const row of errorsIn(batch)) isWorth = this.#error(row, nowMs) || isWorth;
     for (const row of rowsIn(batch, AUDIT_MARKS)) isWorth = this.#deletion(row, nowMs) || isWorth;
+    for (const row of rowsIn(batch, REPLAY_MARKS)) this.#parts.replays.hear(row, nowMs);
     return isWorth;
   }
 

@@ -53,7 +53,10 @@ export class ClockedServer {
     const { url, devKey } = this.server.running;
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${devKey}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${devKey}`,
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(json !== undefined && { body: JSON.stringify(json) }),
     });
     // Answers of the API are objects.

@@ -36,6 +36,7 @@ const UNCOUNTED: ReadonlySet<AlertKind> = new Set<AlertKind>([
   'lag',
   'gaps',
   'absence',
+  'replay',
   'cannot_evaluate',
 ]);
 

@@ -34,6 +34,7 @@ export const BUILT_IN_RULES: readonly BuiltInRule[] = [
     name: 'One actor deletes a lot at once',
     severity: 'critical',
   },
+  { id: 'builtin.replay', kind: 'replay', name: 'A second database is left behind', severity: 'warning' },
 ];
 
 /** Raised by the server itself; told like the others, changed by nobody. */

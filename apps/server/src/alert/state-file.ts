@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { replaceFile } from '../durable-file.js';
 import type { Log } from '../log.js';
+import type { HeardReplay } from '../replay/book.js';
 import type { QueuePosition } from '../seams.js';
 import type { Alert } from './book.js';
 import type { KnownError } from './known-errors.js';
@@ -23,6 +24,8 @@ export interface AlertState {
   readonly known: readonly KnownError[];
   readonly sources: readonly Source[];
   readonly patterns: Readonly<Record<string, readonly string[]>>;
+  /** Absent in what an earlier version wrote. */
+  readonly replays?: readonly HeardReplay[];
 }
 
 export function readState(path: string, log: Log): AlertState | undefined {

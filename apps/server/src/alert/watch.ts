@@ -1,4 +1,5 @@
-/** What nobody says but the clock: sources that are silent or late, and numbers that are missing. */
+/** What nobody says but the clock: sources and replays that are silent or late, and numbers that are missing. */
+import { replaySearch, type HeardReplay, type ReplayBook } from '../replay/book.js';
 import type { RecordState } from '../seams.js';
 import type { AlertBook } from './book.js';
 import { quoted } from './fingerprint.js';
@@ -11,6 +12,7 @@ export interface WatchParts {
   readonly book: AlertBook;
   readonly rules: RuleBook;
   readonly sources: Sources;
+  readonly replays: ReplayBook;
   readonly state: Pick<RecordState, 'gaps'>;
 }
 
@@ -24,10 +26,21 @@ export class Watch {
   }
 
   look(nowMs: number): void {
-    const { sources } = this.#parts;
+    const { sources, replays } = this.#parts;
     for (const source of sources.silent(nowMs)) this.#source('silent', source, nowMs);
     for (const source of sources.lagging(nowMs)) this.#source('lag', source, nowMs);
+    for (const replay of replays.list()) this.#replay(replay, nowMs);
     this.#gaps(nowMs);
+  }
+
+  #replay(replay: HeardReplay, nowMs: number): void {
+    const problem = this.#parts.replays.problemOf(replay, nowMs);
+    if (problem === undefined) return;
+    const { project, name, mode, service, sink } = replay;
+    const last = new Date(replay.heardMs).toISOString();
+    const title = `${name} (${mode} → ${sink}): ${problem}`;
+    const q = replaySearch(replay);
+    this.#raise({ project, kind: 'replay', group: `${mode} ${name}`, title, q, time: last, service }, nowMs);
   }
 
   #source(kind: 'silent' | 'lag', source: Source, nowMs: number): void {
@@ -61,7 +74,7 @@ export class Watch {
   }
 
   #raise(
-    signal: Omit<Signal, 'rule' | 'severity' | 'count'> & { kind: 'silent' | 'lag' | 'gaps' },
+    signal: Omit<Signal, 'rule' | 'severity' | 'count'> & { kind: 'silent' | 'lag' | 'gaps' | 'replay' },
     nowMs: number,
   ): void {
     const { book, rules } = this.#parts;

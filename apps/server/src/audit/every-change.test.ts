@@ -109,6 +109,7 @@ const CALLS: readonly (readonly [route: string, action: string, how?: How | (() 
   ['POST /api/person/lookup', 'person.lookup', { json: { query: 'kim@shop.example' } }],
   ['POST /api/debug-route', 'route.create', { keep: 'session', json: { targets: { orders: 'fix' } } }],
   ['DELETE /api/debug-route/:id', 'route.end', { id: 'session' }],
+  ['DELETE /api/replays/:mode/:name', 'replay.forget', forgetReplay],
   [
     'POST /api/audit/review',
     'access_review.sign_off',
@@ -176,6 +177,14 @@ async function uploadMap(): Promise<void> {
     JSON.stringify(MAP),
   );
   expect(response.status).toBe(201);
+}
+
+/** One that was heard of by a record of it. */
+async function forgetReplay(): Promise<void> {
+  const attributes = { event: { name: 'replay.stopped' }, replay: { name: 'copy', mode: 'follow' } };
+  await server.verdict({ producer: 'copier', boot: 'b' }, [line(1, { attributes })]);
+  await until(async () => JSON.stringify(await boss('GET /api/replays')).includes('"copy"'));
+  await boss('DELETE /api/replays/follow/copy');
 }
 
 async function readable(path: string): Promise<string> {

@@ -6,11 +6,12 @@ import { REPLAY_ROOT_DEFAULT } from '../filenames.js';
 import { CHECK_MINUTES_DEFAULT, JOB_MINUTES_DEFAULT } from '../limits.js';
 import type { ScriptsIo } from '../script/cli.js';
 import type { Replay } from './define.js';
-import { driftOf, type DriftReport, type Scope } from './drift.js';
+import { disagrees, driftOf, type DriftReport, type Scope } from './drift.js';
 import { follow } from './follow.js';
 import { lostJobs } from './jobs.js';
 import { mend } from './mend.js';
 import { countsText, jobsText, refusedText, reportText } from './report-text.js';
+import { signOf, type SignOptions } from './sign.js';
 import { quoted, serverSource, type Source } from './source.js';
 
 const FLAGS = {
@@ -30,6 +31,7 @@ replay drift NAME           where it differs from the audit trail; changes nothi
 replay run NAME --apply     writes what differs, and looks again
 replay follow NAME          goes on for ever: brings over each change within seconds
 replay check NAME           looks every ${CHECK_MINUTES_DEFAULT} minutes and speaks up when they differ
+replay status               all replays that the server has heard of: state, lag, last check
 replay jobs                 jobs that were enqueued and never consumed
 
   --from, --to <time>     entities that were changed in this range: -1d, 2026-11-21
@@ -110,7 +112,7 @@ async function report(replay: Replay, { flags, source, io }: AskedOf): Promise<n
     if (found.drifts.length > 0)
       io.out.write(`\nNothing was changed. To mend it: replay run ${replay.name} … --apply\n`);
   }
-  return found.drifts.length === 0 ? 0 : EXIT_DIFFERS;
+  return disagrees(replay, found) ? EXIT_DIFFERS : 0;
 }
 
 async function apply(replay: Replay, { flags, source, io }: AskedOf): Promise<number> {
@@ -118,7 +120,7 @@ async function apply(replay: Replay, { flags, source, io }: AskedOf): Promise<nu
   if (flags.json !== true) io.out.write(`${reportText(replay, found)}\n`);
   const { signal } = io;
   const mended = await mend({ replay, source, signal }, found);
-  tell(replay, found, 'replay.mended');
+  tell(replay, found, { mode: 'run', event: 'replay.mended' });
   if (flags.json === true) io.out.write(`${JSON.stringify({ ...found, ...mended })}\n`);
   else {
     const { written, deleted, left, refused } = mended;
@@ -149,32 +151,70 @@ async function followOne(replay: Replay, { flags, source, io }: AskedOf): Promis
 
 /** Speaks up through the log of the service: an error there is an alert, with all its ways to people. */
 async function check(replay: Replay, { flags, source, io }: AskedOf): Promise<number> {
+  const isOnce = flags.once === true;
   const everyMs = numberOf(flags.every, CHECK_MINUTES_DEFAULT) * 60_000;
+  const sign = { mode: 'check', beatMs: isOnce ? undefined : everyMs } as const;
   for (;;) {
-    const found = await driftOf(replay, source, scopeOf(flags));
-    const { drifts } = found;
-    io.out.write(`${new Date().toISOString()}  ${countsText(drifts)}\n`);
-    if (drifts.length > 0) tell(replay, found, 'replay.drift');
-    if (flags.once === true) return drifts.length === 0 ? 0 : EXIT_DIFFERS;
-    if (await (io.waits ?? waits)(everyMs, io.signal)) return EXIT_STOPPED;
+    let differs = true;
+    try {
+      const found = await driftOf(replay, source, scopeOf(flags));
+      differs = disagrees(replay, found);
+      io.out.write(`${new Date().toISOString()}  ${countsText(found.drifts, found.onlyThere)}\n`);
+      tell(replay, found, { ...sign, event: differs ? 'replay.drift' : 'replay.checked' });
+    } catch (error) {
+      if (isOnce) throw error;
+      cannotCheck(replay, { sign, error, io });
+    }
+    if (isOnce) return differs ? EXIT_DIFFERS : 0;
+    if (!(await (io.waits ?? waits)(everyMs, io.signal))) continue;
+    getLogger().info(
+      { ...signOf(replay, sign), 'event.name': 'replay.stopped' },
+      `${replay.name} was stopped`,
+    );
+    return EXIT_STOPPED;
   }
 }
 
-function tell({ name, owner, sink }: Replay, { drifts, compared }: DriftReport, event: string): void {
+interface Failed {
+  readonly sign: SignOptions;
+  readonly error: unknown;
+  readonly io: ScriptsIo;
+}
+
+/** A server or a sink that is away for a moment ends no check on a schedule: it says so, and looks again at its time. */
+function cannotCheck(replay: Replay, { sign, error, io }: Failed): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  io.out.write(`${new Date().toISOString()}  it could not be found out: ${reason}\n`);
+  const fields = { ...signOf(replay, sign), 'event.name': 'replay.failed', err: error };
+  getLogger().error(fields, `${replay.name} could not be checked: it tries again`);
+}
+
+interface Told extends SignOptions {
+  readonly event: 'replay.drift' | 'replay.checked' | 'replay.mended';
+}
+
+function tell(replay: Replay, { drifts, compared, onlyThere }: DriftReport, { event, ...sign }: Told): void {
+  const { name, sink } = replay;
   const counted = (kind: string): number => drifts.filter((each) => each.kind === kind).length;
   const fields = {
+    ...signOf(replay, sign),
     'event.name': event,
-    'replay.name': name,
     'replay.compared': compared,
     'replay.missing': counted('missing'),
     'replay.stale': counted('stale'),
     'replay.not_deleted': counted('not_deleted'),
     'replay.ids': drifts.slice(0, 20).map(({ id }) => id),
-    ...(owner === undefined ? {} : { 'replay.owner': owner }),
+    ...(onlyThere === undefined ? {} : { 'replay.only_there': onlyThere.count }),
   };
   if (event === 'replay.drift')
     getLogger().error(fields, `${sink.name} disagrees with the audit trail (${name})`);
-  else getLogger().info(fields, `${name}: ${countsText(drifts)}, mended`);
+  else
+    getLogger().info(
+      fields,
+      event === 'replay.checked'
+        ? `${name}: they agree`
+        : `${name}: ${countsText(drifts, undefined)}, mended`,
+    );
 }
 
 /** True when it was stopped meanwhile. */

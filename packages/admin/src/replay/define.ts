@@ -24,6 +24,8 @@ export interface Sink {
   read(ids: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
   /** Answers what it refused, if anything. Rejects when it is away: then all of it is written again. */
   write(writes: readonly SinkWrite[]): Promise<readonly SinkRefusal[] | void>;
+  /** All that is there, in pieces, for rows that only the second database has. Without it they are not looked for. */
+  ids?(): AsyncIterable<readonly string[]>;
 }
 
 export interface Replay {
@@ -40,6 +42,11 @@ export interface Replay {
   /** From the entity to what the sink holds of it; undefined when the sink must not have it. */
   readonly document: (image: Fields, id: string) => Fields | undefined;
   readonly sink: Sink;
+  /**
+   * The audit trail knows every entity: it began before the first one, and keeps them all. Then a row that only the second database has
+   * is a disagreement; otherwise it is listed and no more. It is never removed by a replay.
+   */
+  readonly complete?: boolean;
 }
 
 export function defineReplay(replay: Replay): Replay {

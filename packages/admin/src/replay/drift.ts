@@ -4,7 +4,7 @@
  * A range names the entities that were changed in it; their images go on to now, so that an old range never brings back an old state.
  */
 import { diffOf, type FieldChange } from '@sillok/record';
-import { REPLAY_BATCH_ENTITIES } from '../limits.js';
+import { ONLY_THERE_IDS_MAX, REPLAY_BATCH_ENTITIES } from '../limits.js';
 import type { Fields, Replay, SinkWrite } from './define.js';
 import { Images, type Image } from './images.js';
 import { quoted, type Source } from './source.js';
@@ -37,6 +37,14 @@ export interface DriftReport {
   /** Records of the range that never arrived at the server. */
   readonly gaps: number;
   readonly visibleThrough: string;
+  /** What the second database has and the audit trail has no record of; only where everything was compared. */
+  readonly onlyThere?: OnlyThere;
+}
+
+export interface OnlyThere {
+  readonly count: number;
+  /** Some of them. */
+  readonly ids: readonly string[];
 }
 
 export async function driftOf(replay: Replay, source: Source, scope: Scope): Promise<DriftReport> {
@@ -59,7 +67,41 @@ export async function driftOf(replay: Replay, source: Source, scope: Scope): Pro
       if (drift !== undefined) drifts.push(drift);
     }
   }
-  return { drifts, compared: whole.length, incomplete, gaps, visibleThrough };
+  const onlyThere = await onlyThereOf({ replay, source, scope, images });
+  const report = { drifts, compared: whole.length, incomplete, gaps, visibleThrough };
+  return onlyThere === undefined ? report : { ...report, onlyThere };
+}
+
+/** Whether somebody must look: what only the second database has counts where the trail is said to know everything. */
+export function disagrees({ complete }: Replay, { drifts, onlyThere }: DriftReport): boolean {
+  return drifts.length > 0 || (complete === true && (onlyThere?.count ?? 0) > 0);
+}
+
+interface Looked {
+  readonly replay: Replay;
+  readonly source: Source;
+  readonly scope: Scope;
+  readonly images: ReadonlyMap<string, Image>;
+}
+
+async function onlyThereOf({ replay, source, scope, images }: Looked): Promise<OnlyThere | undefined> {
+  const isWhole = Object.values(scope).every((part) => part === undefined);
+  if (!isWhole || replay.sink.ids === undefined) return undefined;
+  const ids: string[] = [];
+  let count = 0;
+  for await (const piece of replay.sink.ids()) {
+    const unknown = piece.filter((id) => !images.has(id));
+    count += unknown.length;
+    ids.push(...unknown.slice(0, ONLY_THERE_IDS_MAX - ids.length));
+  }
+  // What was made while this was read is in the trail by now.
+  const known = ids.length === 0 ? images : (await byId(source, kindOf(replay), ids)).images;
+  const left = ids.filter((id) => !known.has(id));
+  return { count: count - (ids.length - left.length), ids: left };
+}
+
+function kindOf({ entity }: Replay): string {
+  return `kind:audit audit.outcome:committed audit.entity.type:${quoted(entity)}`;
 }
 
 interface Compared {
@@ -107,9 +149,9 @@ interface Known {
   readonly gaps: number;
 }
 
-async function imagesIn({ entity }: Replay, source: Source, scope: Scope): Promise<Known> {
+async function imagesIn(replay: Replay, source: Source, scope: Scope): Promise<Known> {
   const { from, to, ids, q } = scope;
-  const kind = `kind:audit audit.outcome:committed audit.entity.type:${quoted(entity)}`;
+  const kind = kindOf(replay);
   if (ids !== undefined) return byId(source, kind, ids);
   const all = new Images();
   const named = new Set<string>();

@@ -15,6 +15,7 @@ import { driftOf } from './drift.js';
 import { Images } from './images.js';
 import { mend, type Mended } from './mend.js';
 import { PositionFile, type Position } from './position.js';
+import { signOf } from './sign.js';
 import { quoted, type Source } from './source.js';
 
 export interface FollowOptions {
@@ -42,6 +43,7 @@ export async function follow(options: FollowOptions): Promise<Position> {
   const { replay, root, from, signal, logger, onLook, intervalMs = FOLLOW_INTERVAL_MS } = options;
   const file = new PositionFile(root, replay.name);
   let now: Position = file.read() ?? { position: from ?? new Date().toISOString(), left: [] };
+  const sign = signOf(replay, { mode: 'follow', beatMs: FOLLOW_BEAT_MS });
   let beatMs = Number.NEGATIVE_INFINITY;
   let mended = 0;
   while (!signal.aborted) {
@@ -55,21 +57,21 @@ export async function follow(options: FollowOptions): Promise<Position> {
       onLook?.(look);
       if (look.mended > 0 || isBeat) {
         beatMs = performance.now();
-        const fields = {
-          'event.name': 'replay.progress',
-          'replay.name': replay.name,
-          'replay.mended': mended,
-          'replay.left': left.length,
-        };
-        logger.info({ ...fields, 'replay.lag_ms': lagMs }, `${replay.name} is ${lagMs} ms behind`);
+        const counts = { 'replay.mended': mended, 'replay.left': left.length, 'replay.lag_ms': lagMs };
+        const fields = { ...sign, 'event.name': 'replay.progress', ...counts };
+        logger.info(fields, `${replay.name} is ${lagMs} ms behind`);
       }
     } catch (error) {
       if (signal.aborted) break;
-      const fields = { 'event.name': 'replay.failed', 'replay.name': replay.name, err: error };
+      // All since its position may be missing there.
+      const lagMs = Math.max(0, Date.now() - Date.parse(now.position));
+      const fields = { ...sign, 'event.name': 'replay.failed', 'replay.lag_ms': lagMs, err: error };
       logger.error(fields, `${replay.name} cannot go on: it tries again`);
     }
     await pause(intervalMs, signal);
   }
+  // Who stops it says so; who does not is missed.
+  logger.info({ ...sign, 'event.name': 'replay.stopped' }, `${replay.name} was stopped`);
   return now;
 }
 
@@ -119,8 +121,8 @@ function tellLeft({ replay, logger }: FollowOptions, before: Position, left: rea
   const [first] = told;
   if (first === undefined) return;
   const fields = {
+    ...signOf(replay, { mode: 'follow', beatMs: FOLLOW_BEAT_MS }),
     'event.name': 'replay.drift',
-    'replay.name': replay.name,
     'replay.ids': told.slice(0, FOLLOW_IDS_TOLD).map(({ id }) => id),
   };
   const text = `${told.length} differ still after they were written (${replay.name}): ${first.id}: ${first.reason}`;

@@ -1,7 +1,7 @@
 /** A drift report, and lost jobs, for people. */
-import { SHOWN_DRIFTS_MAX } from '../limits.js';
+import { ONLY_THERE_SHOWN, SHOWN_DRIFTS_MAX } from '../limits.js';
 import type { Replay, SinkRefusal } from './define.js';
-import type { Drift, DriftKind, DriftReport } from './drift.js';
+import type { Drift, DriftKind, DriftReport, OnlyThere } from './drift.js';
 import type { LostJob } from './jobs.js';
 
 const WORDS: Readonly<Record<DriftKind, string>> = {
@@ -16,25 +16,34 @@ export function reportText({ entity, sink }: Replay, report: DriftReport): strin
   if (drifts.length > SHOWN_DRIFTS_MAX)
     lines.push(`… and ${drifts.length - SHOWN_DRIFTS_MAX} more (--json has all)`);
   lines.push(
-    `${lines.length === 0 ? '' : '\n'}${compared} of ${entity} compared with ${sink.name}: ${countsText(drifts)}`,
+    `${lines.length === 0 ? '' : '\n'}${compared} of ${entity} compared with ${sink.name}: ${countsText(drifts, undefined)}`,
   );
   if (incomplete.length > 0) {
     const names = incomplete.slice(0, 5).map(({ id, fields }) => `${id} (${fields.join(', ')})`);
     lines.push(`${incomplete.length} left alone, since their records lack a field: ${names.join(' · ')}`);
   }
+  const { onlyThere } = report;
+  if (onlyThere !== undefined && onlyThere.count > 0) {
+    const names = onlyThere.ids.slice(0, ONLY_THERE_SHOWN).map(clean).join(', ');
+    const more = onlyThere.count > ONLY_THERE_SHOWN ? ' …' : '';
+    lines.push(
+      `${onlyThere.count} only in ${sink.name}, of which the audit trail has no record: ${names}${more}`,
+      'They are left alone: look who wrote them, or whether they are older than the trail.',
+    );
+  }
   if (gaps > 0) lines.push(`Records are missing in ${gaps} places: what they say is not known here.`);
   return lines.join('\n');
 }
 
-export function countsText(drifts: readonly Drift[]): string {
-  if (drifts.length === 0) return 'they agree';
+export function countsText(drifts: readonly Drift[], onlyThere: OnlyThere | undefined): string {
+  const extra = onlyThere === undefined || onlyThere.count === 0 ? [] : [`${onlyThere.count} only there`];
+  if (drifts.length === 0) return ['they agree', ...extra].join(', ');
   const kinds: readonly DriftKind[] = ['missing', 'stale', 'not_deleted'];
-  return kinds
-    .flatMap((kind) => {
-      const count = drifts.filter((each) => each.kind === kind).length;
-      return count === 0 ? [] : [`${count} ${WORDS[kind]}`];
-    })
-    .join(', ');
+  const counted = kinds.flatMap((kind) => {
+    const count = drifts.filter((each) => each.kind === kind).length;
+    return count === 0 ? [] : [`${count} ${WORDS[kind]}`];
+  });
+  return [...counted, ...extra].join(', ');
 }
 
 /** Documents that the sink did not take, each with its reason. Nothing for none. */

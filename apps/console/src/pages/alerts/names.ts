@@ -13,6 +13,7 @@ export function kindName(kind: AlertKind): string {
     lag: words.nameLag,
     gaps: words.nameGaps,
     bulk_deletion: words.nameBulkDeletion,
+    replay: words.nameReplay,
     flood: words.nameFlood,
     cannot_evaluate: words.nameCannot,
     threshold: words.nameThreshold,

@@ -15,6 +15,7 @@ import { say } from '../../words/dictionary.js';
 import { scriptWords } from '../../words/scripts.js';
 import { fieldsOf, inputOf } from '../admin/form-fields.js';
 import { FormInput } from '../admin/form-input.js';
+import { Replays } from './replays.js';
 
 const runPath = (service: string, run: string): string =>
   `/scripts/${[service, run].map(encodeURIComponent).join('/')}`;
@@ -27,6 +28,7 @@ export function Page(): ReactElement {
     <main id="content" className="page">
       <PageHead title={words.title} />
       <p className="muted">{words.help}</p>
+      <Replays />
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}
       {answer === undefined && failure === undefined && <Loading />}
       {answer !== undefined && services.length === 0 && <Empty title={words.none} help={words.noneHelp} />}

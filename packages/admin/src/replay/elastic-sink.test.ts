@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Sink } from './define.js';
-import { elasticSink } from './sinks.js';
+import { elasticSink } from './elastic-sink.js';
 
 let server: Server;
 let sink: Sink;

@@ -1,76 +1,8 @@
-/** Second databases: a table in PostgreSQL, an index that speaks Elasticsearch's HTTP. Anything else is an object with `read` and `write`. */
+/** An index that speaks Elasticsearch's HTTP as the second database. */
 import { z } from 'zod';
 import { ScriptError } from '../errors.js';
-import { REPLAY_CALL_MS_MAX } from '../limits.js';
-import type { Fields, Sink, SinkRefusal, SinkWrite } from './define.js';
-
-type Query = (sql: string, values: readonly unknown[]) => Promise<{ readonly rows: readonly unknown[] }>;
-
-export interface PostgresSinkOptions {
-  /** `(sql, values) => pool.query(sql, [...values])` */
-  readonly query: Query;
-  /** With its schema: `search.orders`. */
-  readonly table: string;
-  /** Its primary key. */
-  readonly key: string;
-  /** Columns that a document has, besides the key. */
-  readonly columns: readonly string[];
-}
-
-export function postgresSink({ query, table, key, columns }: PostgresSinkOptions): Sink {
-  const place = table.split('.').map(name).join('.');
-  const all = [key, ...columns];
-  const shown = all.map(name).join(', ');
-  const updates = columns.map((column) => `${name(column)} = EXCLUDED.${name(column)}`).join(', ');
-  const holders = all.map((_, index) => `$${index + 1}`).join(', ');
-  const conflict = columns.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${updates}`;
-  const upsert = `INSERT INTO ${place} (${shown}) VALUES (${holders}) ON CONFLICT (${name(key)}) ${conflict}`;
-  const remove = `DELETE FROM ${place} WHERE ${name(key)}::text = ANY($1::text[])`;
-  const writeOne = ({ id, document }: SinkWrite): Promise<unknown> =>
-    document === undefined
-      ? query(remove, [[id]])
-      : query(upsert, [id, ...columns.map((column) => valueOf(document[column]))]);
-  return {
-    name: `postgres ${table}`,
-    async read(ids) {
-      const sql = `SELECT ${shown} FROM ${place} WHERE ${name(key)}::text = ANY($1::text[])`;
-      const { rows } = await query(sql, [[...ids]]);
-      // Rows of a SELECT are objects by column.
-      const found = rows.map((row) => row as Fields);
-      return new Map(found.map((row) => [String(row[key]), row]));
-    },
-    async write(writes) {
-      const refused: SinkRefusal[] = [];
-      // What is gone goes first: it may hold a value that another one takes.
-      const gone = writes.filter(({ document }) => document === undefined);
-      const others = writes.filter(({ document }) => document !== undefined);
-      for (const write of [...gone, ...others]) {
-        try {
-          await writeOne(write);
-        } catch (error) {
-          if (!isOfTheDocument(error)) throw error;
-          refused.push({ id: write.id, reason: error.message });
-        }
-      }
-      return refused;
-    },
-  };
-}
-
-/** Classes of SQLSTATE: 22 is data that the columns do not take, 23 a constraint. Anything else is no fault of the one document. */
-function isOfTheDocument(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
-}
-
-/** A name in SQL: quoted, whatever it is. */
-function name(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
-}
-
-/** Objects go into json columns as text; pg would make an array of PostgreSQL of a list. */
-function valueOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null);
-}
+import { REPLAY_CALL_MS_MAX, SINK_IDS_PAGE } from '../limits.js';
+import type { Sink } from './define.js';
 
 export interface ElasticSinkOptions {
   /** `https://search.internal:9200` */
@@ -90,21 +22,28 @@ const multiShape = z.object({
     }),
   ),
 });
+const hitsShape = z.object({
+  _scroll_id: z.string().optional(),
+  timed_out: z.boolean().default(false),
+  hits: z.object({ hits: z.array(z.looseObject({ _id: z.string() })) }),
+  _shards: z.looseObject({ failed: z.number() }).optional(),
+});
 const bulkShape = z.object({
   items: z.array(
     z.record(
       z.string(),
-      z.looseObject({ _id: z.string(), status: z.number(), error: z.unknown().optional() }),
+      z.looseObject({ _id: z.string().nullish(), status: z.number(), error: z.unknown().optional() }),
     ),
   ),
 });
 
 /** Elasticsearch, OpenSearch, and what speaks like them: `_mget`, and `_bulk` with whole documents. */
 export function elasticSink({ url, index, headers = {} }: ElasticSinkOptions): Sink {
-  const base = `${url.replace(/\/+$/, '')}/${encodeURIComponent(index)}`;
-  const call = async <T>(path: string, { body, type, shape }: Call<T>): Promise<T> => {
-    const { status, text } = await fetch(`${base}/${path}`, {
-      method: 'POST',
+  const root = url.replace(/\/+$/, '');
+  const own = encodeURIComponent(index);
+  const call = async <T>(path: string, { body, type, shape, method = 'POST' }: Call<T>): Promise<T> => {
+    const { status, text } = await fetch(`${root}/${path}`, {
+      method,
       body,
       headers: { 'content-type': type, ...headers },
       signal: AbortSignal.timeout(REPLAY_CALL_MS_MAX),
@@ -121,7 +60,7 @@ export function elasticSink({ url, index, headers = {} }: ElasticSinkOptions): S
     name: `index ${index}`,
     async read(ids) {
       const asked = { body: JSON.stringify({ ids }), type: 'application/json', shape: multiShape };
-      const { docs } = await call('_mget', asked);
+      const { docs } = await call(`${own}/_mget`, asked);
       // Not to know what is there is something else than to know that nothing is.
       const unknown = docs.find(({ error }) => error !== undefined);
       if (unknown !== undefined) throw sinkFailed(index, reasonOf(unknown));
@@ -133,10 +72,16 @@ export function elasticSink({ url, index, headers = {} }: ElasticSinkOptions): S
       );
       const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
       const asked = { body, type: 'application/x-ndjson', shape: bulkShape };
-      const { items } = await call('_bulk?refresh=wait_for', asked);
+      const { items } = await call(`${own}/_bulk?refresh=wait_for`, asked);
       if (items.length !== writes.length)
         throw sinkFailed(index, `it answered for ${items.length} of ${writes.length}`);
-      const failed = items.flatMap((item) => Object.entries(item)).filter(isFailed);
+      // It answers in the order of the writes.
+      const answers = items.flatMap((item, at) =>
+        Object.entries(item).map(
+          ([action, each]) => [action, { ...each, _id: writes[at]?.id ?? '' }] as const,
+        ),
+      );
+      const failed = answers.filter(isFailed);
       const away = failed.filter(([, { status }]) => !REFUSES_DOCUMENT.has(status));
       const [first] = away;
       if (first === undefined)
@@ -144,17 +89,53 @@ export function elasticSink({ url, index, headers = {} }: ElasticSinkOptions): S
       const more = away.length === 1 ? '' : ` and ${away.length - 1} more`;
       throw sinkFailed(index, `${reasonOf(first[1])}${more}`);
     },
+    ids: () => scrolled({ index, own, call }),
   };
+}
+
+interface Scrolling {
+  readonly index: string;
+  readonly own: string;
+  readonly call: <T>(path: string, call: Call<T>) => Promise<T>;
+}
+
+/** All ids, by the scroll interface: Elasticsearch and OpenSearch both have it, and it sees the index as it was at its beginning. */
+async function* scrolled({ index, own, call }: Scrolling): AsyncGenerator<readonly string[]> {
+  const asked = (body: object) => ({ body: JSON.stringify(body), type: 'application/json' });
+  const first = asked({ size: SINK_IDS_PAGE, _source: false, sort: ['_doc'], query: { match_all: {} } });
+  let page = await call(`${own}/_search?scroll=1m`, { ...first, shape: hitsShape });
+  let scroll: string | undefined;
+  try {
+    for (;;) {
+      // A part that did not answer is not a part that has nothing.
+      if (page.timed_out || (page._shards?.failed ?? 0) > 0)
+        throw sinkFailed(index, 'some of its shards did not answer');
+      const ids = page.hits.hits.map(({ _id }) => _id);
+      scroll = page._scroll_id ?? scroll;
+      if (ids.length === 0) return;
+      yield ids;
+      if (scroll === undefined) throw sinkFailed(index, 'it gave no way to read on');
+      page = await call('_search/scroll', {
+        ...asked({ scroll: '1m', scroll_id: scroll }),
+        shape: hitsShape,
+      });
+    }
+  } finally {
+    // It ends by itself within the minute, if this does not reach it.
+    const end = { ...asked({ scroll_id: scroll }), method: 'DELETE', shape: z.unknown() } as const;
+    if (scroll !== undefined) await call('_search/scroll', end).catch(() => undefined);
+  }
 }
 
 interface Call<T> {
   readonly body: string;
   readonly type: string;
   readonly shape: z.ZodType<T>;
+  readonly method?: 'POST' | 'DELETE';
 }
 
 interface Item {
-  readonly _id: string;
+  readonly _id?: string | null | undefined;
   readonly status: number;
   readonly error?: unknown;
 }
@@ -169,7 +150,7 @@ function isFailed([action, { status, error }]: readonly [string, Item]): boolean
 }
 
 function reasonOf({ _id, error }: Pick<Item, '_id' | 'error'>): string {
-  return `${_id}: ${textOf(error)}`;
+  return `${_id ?? 'an item'}: ${textOf(error)}`;
 }
 
 function textOf(error: unknown): string {
