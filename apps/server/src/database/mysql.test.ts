@@ -19,6 +19,9 @@ const SETUP = [
   "GRANT SELECT, SHOW VIEW ON shop.* TO reader@'%'",
   "CREATE USER writer@'%' IDENTIFIED BY 's3cret-word'",
   "GRANT SELECT, UPDATE (total) ON shop.orders TO writer@'%'",
+  'CREATE SEQUENCE shop.numbers',
+  'CREATE FUNCTION shop.counted() RETURNS INT BEGIN UPDATE shop.orders SET total = 0; RETURN 1; END',
+  'CREATE PROCEDURE shop.sneak() UPDATE shop.orders SET total = 0',
   "CREATE USER root2@'%' IDENTIFIED BY 's3cret-word'",
   "GRANT ALL PRIVILEGES ON *.* TO root2@'%'",
 ];
@@ -77,6 +80,18 @@ describe.skipIf(isMissing)(`in MariaDB${isMissing ? ` (${mariadbMissing})` : ''}
       'WITH x AS (SELECT 1) UPDATE orders SET total = 0',
       'database_statement_failed',
     ],
+    ['a block', 'DO SLEEP(0)', 'database_statement_refused'],
+    [
+      'a write after the lock is taken off',
+      'SET SESSION TRANSACTION READ WRITE',
+      'database_statement_refused',
+    ],
+    ['a call', 'CALL shop.sneak()', 'database_statement_refused'],
+    ['a handler', 'HANDLER orders OPEN', 'database_statement_refused'],
+    ['rows that are locked', 'SELECT id FROM orders FOR UPDATE', 'database_statement_failed'],
+    ['a function that writes', 'SELECT shop.counted()', 'database_statement_failed'],
+    ['an analysed update', 'EXPLAIN UPDATE orders SET total = 0', 'database_statement_failed'],
+    ['a sequence', 'SELECT NEXTVAL(shop.numbers)', 'database_statement_failed'],
     ['a file', "SELECT 1 INTO OUTFILE '/tmp/sillok-never'", 'database_statement_failed'],
   ])('%s is refused, also with an account that could write', async (_name, query, code) => {
     expect(await asking.codeOf('shop', query)).toBe(code);

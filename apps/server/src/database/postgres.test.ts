@@ -1,63 +1,22 @@
-/** Looking into a real PostgreSQL: what is proven, what is refused, that a cancel is true, and what the record keeps of it. */
-import pg from 'pg';
+/** Looking into a real PostgreSQL: what is proven, that a cancel is true, and what the record keeps of it. */
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { postgresMissing, startPostgres, type Postgres } from '../../../../test/lib/postgres.js';
+import { postgresMissing, startPostgres } from '../../../../test/lib/postgres.js';
 import { until } from '../server.fixture.js';
-import { AskingServer } from './database.fixture.js';
+import type { AskingServer } from './database.fixture.js';
+import { startShopPostgres, type ShopPostgres } from './postgres.fixture.js';
 
-let postgres: Postgres;
+let shop: ShopPostgres;
 let admin: pg.Client;
 let asking: AskingServer;
 
-const SETUP = `
-  CREATE TABLE orders (id int PRIMARY KEY, member_id int, total numeric, trace_id text, note jsonb,
-    created_at timestamptz);
-  CREATE TABLE coupons (code text, owner int);
-  INSERT INTO orders SELECT n, n % 10, n * 100.5, lpad(to_hex(n), 32, '0'), '{"a":1}', '2026-11-01'
-    FROM generate_series(1, 20000) n;
-  REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-  REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC;
-  CREATE ROLE reader LOGIN;
-  GRANT SELECT ON orders, coupons TO reader;
-  CREATE ROLE writer LOGIN;
-  GRANT SELECT, UPDATE (note) ON orders TO writer;
-  CREATE ROLE maker LOGIN;
-  GRANT SELECT ON orders TO maker;
-  GRANT CREATE ON SCHEMA public TO maker;
-  CREATE ROLE loader LOGIN;
-  GRANT pg_write_all_data TO loader;
-  CREATE FUNCTION sneak() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
-    $$ BEGIN UPDATE orders SET total = 0; RETURN 1; END $$;`;
-
 beforeAll(async () => {
   if (postgresMissing !== undefined) return;
-  postgres = await startPostgres();
-  admin = new pg.Client({ connectionString: postgres.url });
-  await admin.connect();
-  await admin.query(SETUP);
-  const url = (user: string) => `postgres://${user}:s3cret-word@127.0.0.1:${postgres.port}/postgres`;
-  asking = new AskingServer({
-    shop: { url: url('reader'), entities: { id: 'order' }, timeout_s: 20 },
-    quick: { url: url('reader'), timeout_s: 0.3 },
-    brief: { url: url('reader'), timeout_s: 4 },
-    root: { url: url('postgres') },
-    writer: { url: url('writer') },
-    maker: { url: url('maker') },
-    loader: { url: url('loader') },
-    known: { url: url('writer'), accept_writable_role: 'I know that this role can write' },
-    away: { url: 'postgres://reader:s3cret-word@127.0.0.1:1/postgres' },
-    other: { url: url('reader'), project: 'other' },
-    chiefs: { url: url('reader'), role: 'admin' },
-  });
-  await asking.start();
+  shop = await startShopPostgres(await startPostgres());
+  ({ admin, asking } = shop);
 });
-afterAll(async () => {
-  if (postgresMissing !== undefined) return;
-  await asking.server.dispose();
-  await admin.end();
-  await postgres.stop();
-});
+afterAll(() => (postgresMissing === undefined ? shop.stop() : undefined));
 
 const name = (text: string): string =>
   postgresMissing === undefined ? text : `${text} (${postgresMissing})`;
@@ -112,55 +71,6 @@ describe.skipIf(postgresMissing !== undefined)(name('what is asked'), () => {
         columns: expect.arrayContaining([{ name: 'total', type: 'numeric' }]),
       },
     ]);
-  });
-});
-
-describe.skipIf(postgresMissing !== undefined)(name('what cannot be written'), () => {
-  test.each([
-    ['a second statement', 'SELECT 1; DELETE FROM orders', 'database_statement_failed'],
-    ['a commit before it', 'COMMIT; DELETE FROM orders', 'database_statement_refused'],
-    ['an update', 'UPDATE orders SET total = 0', 'database_statement_refused'],
-    ['one behind a comment', '/* SELECT */ DELETE FROM orders', 'database_statement_refused'],
-    [
-      'one inside WITH',
-      'WITH gone AS (DELETE FROM orders RETURNING 1) SELECT * FROM gone',
-      'database_statement_failed',
-    ],
-    ['a function that writes with the rights of its owner', 'SELECT sneak()', 'database_statement_failed'],
-    [
-      'a transaction that is set to write',
-      "SELECT set_config('transaction_read_only', 'off', false), sneak()",
-      'database_statement_failed',
-    ],
-    ['rows that are locked', 'SELECT 1 FROM orders FOR UPDATE', 'database_statement_failed'],
-    ['a table', 'SELECT 1 INTO made', 'database_statement_failed'],
-    ['EXPLAIN that executes', 'EXPLAIN ANALYZE DELETE FROM orders', 'database_statement_failed'],
-    ['a number', "SELECT nextval('s') FROM (SELECT 1) x", 'database_statement_failed'],
-  ])('%s', async (_name, query, code) => {
-    expect(await asking.codeOf('shop', query)).toBe(code);
-    // Also with a role that could: only the read-only transaction stands there.
-    expect(await asking.codeOf('known', query)).toBe(code);
-    const { rows } = await admin.query('SELECT count(*)::int AS n, sum(total)::text AS sum FROM orders');
-    expect(rows).toEqual([{ n: 20_000, sum: '20101005000.0' }]);
-  });
-
-  test.each([
-    ['root', /superuser/],
-    ['writer', /may_write: public\.orders/],
-    ['maker', /may_create: public/],
-    ['loader', /pg_write_all_data/],
-  ])('a role that can do more than read is refused before anything runs: %s', async (database, found) => {
-    const { status, body } = await asking.call('POST', `/api/databases/${database}/query`, {
-      query: 'SELECT 1',
-    });
-    expect(status).toBe(403);
-    expect(body['error']).toMatchObject({ code: 'database_writable', message: expect.stringMatching(found) });
-  });
-
-  test('with the word it is let in, and every answer warns', async () => {
-    const answer = await asking.ask('known', 'SELECT 1 AS one');
-    expect(answer.rows).toEqual([[1]]);
-    expect(answer.warnings).toMatchObject([{ code: 'accepted_writable_role' }]);
   });
 });
 
