@@ -1,5 +1,5 @@
 /** What nobody can do to a real PostgreSQL through a statement that reads, whatever it is. */
-import type pg from 'pg';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { postgresMissing, startPostgres } from '../../../../test/lib/postgres.js';
@@ -36,7 +36,7 @@ describe.skipIf(postgresMissing !== undefined)(name('what cannot be written'), (
     [
       'a transaction that is set to write',
       "SELECT set_config('transaction_read_only', 'off', false), sneak()",
-      'database_statement_failed',
+      'database_statement_refused',
     ],
     ['rows that are locked', 'SELECT 1 FROM orders FOR UPDATE', 'database_statement_failed'],
     ['a table', 'SELECT 1 INTO made', 'database_statement_failed'],
@@ -58,19 +58,19 @@ describe.skipIf(postgresMissing !== undefined)(name('what cannot be written'), (
     [
       'a transaction that ends inside',
       "WITH x AS (SELECT set_config('default_transaction_read_only', 'off', false)) SELECT sneak() FROM x",
-      'database_statement_failed',
+      'database_statement_refused',
     ],
     ['a merge', 'WITH x AS (UPDATE orders SET total = 0 RETURNING 1) SELECT 1', 'database_statement_failed'],
-    ['a file of the server', "SELECT pg_read_file('postgresql.conf')", 'database_statement_failed'],
+    ['a file of the server', "SELECT pg_read_file('postgresql.conf')", 'database_statement_refused'],
     ['a folder of the server', "SELECT pg_ls_dir('.')", 'database_statement_failed'],
-    ['a file that is written', "SELECT lo_export(1, '/tmp/sillok-never')", 'database_statement_failed'],
-    ['another connection', "SELECT dblink_connect('host=127.0.0.1')", 'database_statement_failed'],
+    ['a file that is written', "SELECT lo_export(1, '/tmp/sillok-never')", 'database_statement_refused'],
+    ['another connection', "SELECT dblink_connect('host=127.0.0.1')", 'database_statement_refused'],
     [
       'a query as a text',
       "SELECT query_to_xml('DELETE FROM orders RETURNING 1', true, false, '')",
-      'database_statement_failed',
+      'database_statement_refused',
     ],
-    ['the settings of the server', 'SELECT pg_reload_conf()', 'database_statement_failed'],
+    ['the settings of the server', 'SELECT pg_reload_conf()', 'database_statement_refused'],
     [
       'an executed plan',
       'EXPLAIN (ANALYZE, FORMAT JSON) UPDATE orders SET total = 0',
@@ -84,6 +84,40 @@ describe.skipIf(postgresMissing !== undefined)(name('what cannot be written'), (
     expect(await asking.codeOf('known', query)).toBe(code);
     const { rows } = await admin.query('SELECT count(*)::int AS n, sum(total)::text AS sum FROM orders');
     expect(rows).toEqual([{ n: 20_000, sum: '20101005000.0' }]);
+  });
+
+  // PostgreSQL 15 does all of this in a read-only transaction: the other connection ends, the message stands in its log of changes.
+  test.each([
+    'SELECT pg_terminate_backend({pid:int})',
+    'SELECT PG_Cancel_Backend({pid:int})',
+    'SELECT "pg_terminate_backend"({pid:int})',
+    'SELECT pg_catalog /**/ . /**/ pg_terminate_backend({pid:int})',
+    'SELECT U&"pg\\005fterminate\\005fbackend"({pid:int})',
+    "SELECT 'a' AS a$x$, pg_terminate_backend({pid:int}) AS b$x$",
+    "SELECT date'2026-01-01\\', pg_terminate_backend({pid:int}), '",
+    "/* /* */ ' */ SELECT pg_terminate_backend({pid:int}) /* ' */",
+    'SELECT 1 -- \r, pg_terminate_backend({pid:int})',
+    "SELECT query_to_xml('SELECT pg_' || 'terminate_backend(' || {pid} || ')', true, false, '')",
+    "SELECT * FROM ts_stat('SELECT to_tsvector(pg_' || 'terminate_backend(' || {pid} || ')::text)')",
+    "SELECT ts_rewrite('a', 'SELECT ''a''::tsquery, pg_' || 'terminate_backend(' || {pid} || ')::text::tsquery')",
+    "SELECT pg_logical_emit_message(false, 'outbox', 'a message that nobody rolls back') WHERE {pid} > 0",
+    "SELECT set_config('statement_timeout', '0', false), pg_sleep(n) FROM generate_series(0, 600) n WHERE {pid} > 0",
+  ])('what acts although the transaction only reads: %s', async (query) => {
+    const other = new pg.Client({ host: '127.0.0.1', port: shop.port, user: 'reader', database: 'postgres' });
+    await other.connect();
+    const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const params = { pid: rows[0]?.pid };
+    expect(await asking.codeOf('shop', query, { params })).toBe('database_statement_refused');
+    expect((await other.query('SELECT 1 AS alive')).rows).toEqual([{ alive: 1 }]);
+    await other.end();
+  });
+
+  test('a text to look for is bound, and then no name of a function', async () => {
+    const params = { text: 'pg_terminate_backend' };
+    expect((await asking.ask('shop', 'SELECT {text:text} AS text', { params })).rows).toEqual([
+      [params.text],
+    ]);
+    expect(await asking.codeOf('shop', 'SELECT 1 AS my_set_config, 2 AS my_dblink')).toBe('200');
   });
 
   test('what PostgreSQL lets a reading transaction do ends with it: locks, notices, large objects', async () => {
@@ -140,6 +174,8 @@ describe.skipIf(postgresMissing !== undefined)(name('what cannot be written'), (
     ['writer', /may_write: public\.orders/],
     ['maker', /may_create: public/],
     ['loader', /pg_write_all_data/],
+    ['keeper', /may_act: pg_reload_conf/],
+    ['ender', /role_rights: pg_signal_backend/],
   ])('a role that can do more than read is refused before anything runs: %s', async (database, found) => {
     const { status, body } = await asking.call('POST', `/api/databases/${database}/query`, {
       query: 'SELECT 1',

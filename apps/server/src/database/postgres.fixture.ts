@@ -15,6 +15,7 @@ interface Started {
 }
 
 export interface ShopPostgres {
+  readonly port: number;
   /** As the superuser. */
   readonly admin: pg.Client;
   readonly asking: AskingServer;
@@ -40,6 +41,10 @@ const SETUP = `
   CREATE ROLE maker LOGIN;
   GRANT SELECT ON orders TO maker;
   GRANT CREATE ON SCHEMA public TO maker;
+  CREATE ROLE keeper LOGIN;
+  GRANT EXECUTE ON FUNCTION pg_reload_conf() TO keeper;
+  CREATE ROLE ender LOGIN;
+  GRANT pg_signal_backend TO ender;
   CREATE ROLE loader LOGIN;
   GRANT pg_write_all_data TO loader;
   CREATE FUNCTION sneak() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
@@ -61,6 +66,8 @@ export async function startShopPostgres(postgres: Started): Promise<ShopPostgres
     root: { url: url('postgres') },
     writer: { url: url('writer') },
     maker: { url: url('maker') },
+    keeper: { url: url('keeper') },
+    ender: { url: url('ender') },
     loader: { url: url('loader') },
     known: { url: url('writer'), accept_writable_role: 'I know that this role can write' },
     away: { url: 'postgres://reader:s3cret-word@127.0.0.1:1/postgres' },
@@ -72,6 +79,7 @@ export async function startShopPostgres(postgres: Started): Promise<ShopPostgres
   });
   await asking.start();
   return {
+    port: postgres.port,
     admin,
     asking,
     async stop() {

@@ -18,6 +18,7 @@ import type {
   Rows,
   SchemaTable,
 } from './connection.js';
+import { ACTING_BY_RIGHT } from './acting.js';
 import { RowTaker, tablesOf, within } from './connection.js';
 import { CLOSE_TIME_MS_MAX, CONNECT_TIME_MS_MAX, FETCH_ROWS, LOCK_TIME_MS_MAX, NAMED_MAX } from './limits.js';
 import type { Bound } from './statement.js';
@@ -111,7 +112,8 @@ const PROOF = `
     rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
     has_database_privilege(current_database(), 'CREATE') AS creates_schemas,
     ARRAY(SELECT r.rolname FROM pg_roles r WHERE r.rolname IN ('pg_write_all_data', 'pg_write_server_files',
-        'pg_read_server_files', 'pg_execute_server_program', 'pg_maintain', 'pg_create_subscription')
+        'pg_read_server_files', 'pg_execute_server_program', 'pg_maintain', 'pg_create_subscription',
+        'pg_signal_backend', 'pg_checkpoint')
       AND pg_has_role(current_user, r.oid, 'MEMBER')) AS strong
   FROM pg_roles WHERE rolname = current_user`;
 
@@ -130,13 +132,20 @@ const CREATING = `
   WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND has_schema_privilege(oid, 'CREATE')
   ORDER BY 1`;
 
+/** A reader is given none of them; only a superuser has them from the beginning. */
+const ACTING = `
+  SELECT DISTINCT p.proname AS place FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE p.proname ~ $1 AND n.nspname !~ '^pg_(toast|temp)' AND has_function_privilege(p.oid, 'EXECUTE')
+  ORDER BY 1`;
+
 async function prove(client: pg.Client): Promise<Proof> {
   const { rows } = await client.query<Row>(PROOF);
   const role = rows[0] ?? {};
-  const places = async (sql: string): Promise<string[]> =>
-    (await client.query<Row>(sql)).rows.map(({ place }) => String(place));
+  const places = async (sql: string, values: readonly string[] = []): Promise<string[]> =>
+    (await client.query<Row>(sql, [...values])).rows.map(({ place }) => String(place));
   const writable = await places(WRITABLE);
   const creating = await places(CREATING);
+  const acting = await places(ACTING, [`^(?:${ACTING_BY_RIGHT})$`]);
   const rights = ['createrole', 'createdb', 'replication', 'bypassrls'].filter(
     (name) => role[`rol${name}`] === true,
   );
@@ -156,6 +165,7 @@ async function prove(client: pg.Client): Promise<Proof> {
     check('role_rights', rights.length + strong.length === 0, named([...rights, ...strong])),
     check('may_write', writable.length === 0, named(writable)),
     check('may_create', created.length === 0, named(created)),
+    check('may_act', acting.length === 0, named(acting)),
     check(
       'read_only_transaction',
       refused === READ_ONLY,

@@ -20,9 +20,15 @@ test.each([
   ['-- SELECT\nTRUNCATE orders', /begins with "TRUNCATE"/],
   ['', /begins with ""/],
   ['SELECT {c}', /binds \{c\}/],
+  ['SELECT pg_cancel_backend(7)', /"pg_cancel_backend" does more than read.* goes in as \{name\}/],
 ])('%s is refused with what is wrong', (query, reason) => {
   expect(bindStatement('postgresql', { query, params: {} })).toEqual({
     ok: false,
     reason: expect.stringMatching(reason),
   });
+});
+
+test('a hint that lifts the limit of time is refused in MySQL', () => {
+  const query = 'SELECT /*+ MAX_EXECUTION_TIME(0) */ SLEEP(3600)';
+  expect(bindStatement('mysql', { query, params: {} })).toMatchObject({ ok: false });
 });

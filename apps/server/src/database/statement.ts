@@ -1,7 +1,8 @@
 /**
- * A reader's statement before it goes to a database: one that reads, by its first word, and its `{name}` bound as parameters.
- * Both are a fence before the wall: the wall is the role, the read-only transaction and the protocol that takes one statement.
+ * A reader's statement before it goes to a database: one that reads, by its first word and the functions that it names, and its
+ * `{name}` bound as parameters. They are a fence before the wall: the wall is the role, the read-only transaction and the protocol that takes one statement.
  */
+import { actsBecause } from './acting.js';
 import type { Dialect } from './settings-file.js';
 
 /** Where text is not code: quoted texts and names, comments, PostgreSQL's dollar quotes. */
@@ -56,6 +57,8 @@ export function bindStatement(dialect: Dialect, { query, params }: Asked): Bindi
   }
   if (dialect === 'mysql' && /\/\*!/.test(text))
     return { ok: false, reason: 'it has a comment that MySQL executes' };
+  const acts = actsBecause(dialect, text);
+  if (acts !== undefined) return { ok: false, reason: `${acts}. A text to look for goes in as {name}` };
   const values: unknown[] = [];
   const places = new Map<string, number>();
   const missing: string[] = [];
