@@ -81,8 +81,9 @@ test.skipIf(chromiumPath === undefined)(
     expect(await detail.getByText('at 6').isVisible()).toBe(false);
     await detail.getByRole('link', { name: 'Trace' }).click();
     await page.getByText('Where it broke').waitFor();
-    await page.getByText('SELECT id FROM members WHERE kakao_id = $1').waitFor();
     const waterfall = page.getByRole('region', { name: 'Calls over time' });
+    const statement = 'SELECT id FROM members WHERE kakao_id = $1';
+    for (const place of [page.locator('.broke'), waterfall]) await place.getByText(statement).waitFor();
     expect(await waterfall.locator('.wrow.entry', { hasText: '카카오 로그인 실패' }).count()).toBe(1);
     await page.getByRole('button', { name: 'Logs in place' }).click();
     await until(

@@ -23,6 +23,9 @@ export interface Postgres {
   readonly folder: string;
   /** What it wrote to standard error: its log, by default. */
   readonly output: () => string;
+  /** Stops it and keeps its data; `restart` brings it back where it was. */
+  readonly halt: () => Promise<void>;
+  readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -83,15 +86,24 @@ async function run({ bin, folder, data, port, settings }: Plan): Promise<Postgre
   };
   const set = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [file, ...args] = asUser([join(bin, 'postgres'), '-D', data, '-p', String(port), ...set]);
-  const program = new Program(file, args);
-  const stop = async (): Promise<void> => {
+  let output = '';
+  let program: Program | undefined;
+  const halt = async (): Promise<void> => {
+    const running = program;
+    if (running === undefined) return;
+    program = undefined;
     // SIGINT is its fast shutdown: open connections are ended. runuser passes no signals on, so its own pid is asked.
     const pid = pidOf(data);
     if (pid !== undefined) process.kill(pid, 'SIGINT');
-    await (pid === undefined ? program.stop() : program.ended());
+    await (pid === undefined ? running.stop() : running.ended());
+    output += running.output;
+  };
+  const stop = async (): Promise<void> => {
+    await halt();
     rmSync(folder, { recursive: true, force: true });
   };
-  try {
+  const restart = async (): Promise<void> => {
+    program ??= new Program(file, args);
     await program.printed(
       /database system is ready to accept (?:read-only )?connections|redirecting log output/,
     );
@@ -99,12 +111,16 @@ async function run({ bin, folder, data, port, settings }: Plan): Promise<Postgre
     const [ask, ...words] = ready;
     // With log files the line above comes before it is ready; pg_isready answers 1 until then.
     for (let status: number | null = 1; status === 1;) status = spawnSync(ask ?? '', words).status;
+  };
+  try {
+    await restart();
   } catch (error) {
     await stop();
     throw error;
   }
   const url = `postgres://${USER}@127.0.0.1:${port}/${USER}`;
-  return { port, user: USER, database: USER, url, folder, output: () => program.output, stop };
+  const said = (): string => output + (program?.output ?? '');
+  return { port, user: USER, database: USER, url, folder, output: said, halt, restart, stop };
 }
 
 /** The folder of the newest installed version's programs. */

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
+import { goBack } from './pages/sign-in/way-back.js';
 import './style/tokens.css';
 import './style/base.css';
 import './style/frame.css';
@@ -12,6 +13,7 @@ import './style/compare.css';
 import './style/history.css';
 import './style/routing.css';
 
+goBack();
 const place = document.getElementById('root');
 if (place !== null) {
   createRoot(place).render(

@@ -17,6 +17,8 @@ export function useProjectOf(project: string | undefined): void {
       })
       .catch((cause: unknown) => {
         const failure = failureFrom(cause);
+        // Nobody is signed in yet: whoever does so comes back to this address, and is moved then.
+        if (failure?.status === 401) return;
         if (failure !== undefined) toast(`${failure.message} ${failure.help}`, 'failed');
       });
   }, [project]);

@@ -8,6 +8,8 @@ import { say } from '../words/dictionary.js';
 import { frameWords } from '../words/frame.js';
 
 export const ROW_PX = 28;
+/** Two lines, where the width has no room for one. */
+export const NARROW_ROW_PX = 46;
 /** Drawn above and below what is seen, so that a turn of the wheel shows no empty stretch. */
 const OVERSCAN_ROWS = 12;
 /** Until the list has been measured: a usual screen. */
@@ -18,7 +20,11 @@ export interface RowsInSight {
   readonly heightPx: number;
 }
 
-export function useRows(place: RefObject<HTMLElement | null>, count: number): RowsInSight {
+export function useRows(
+  place: RefObject<HTMLElement | null>,
+  count: number,
+  rowPx: number = ROW_PX,
+): RowsInSight {
   const range = useRef(FIRST_ROWS);
   const subscribe = useCallback(
     (listener: () => void) => {
@@ -26,8 +32,8 @@ export function useRows(place: RefObject<HTMLElement | null>, count: number): Ro
       if (list === null) return () => {};
       // Measured only here: reading it while drawing would make the browser lay out twice.
       const look = (): void => {
-        const first = Math.max(0, Math.floor(list.scrollTop / ROW_PX) - OVERSCAN_ROWS);
-        const end = Math.ceil((list.scrollTop + list.clientHeight) / ROW_PX) + OVERSCAN_ROWS;
+        const first = Math.max(0, Math.floor(list.scrollTop / rowPx) - OVERSCAN_ROWS);
+        const end = Math.ceil((list.scrollTop + list.clientHeight) / rowPx) + OVERSCAN_ROWS;
         if (first === range.current.first && end === range.current.end) return;
         range.current = { first, end };
         listener();
@@ -41,17 +47,17 @@ export function useRows(place: RefObject<HTMLElement | null>, count: number): Ro
         list.removeEventListener('scroll', look);
       };
     },
-    [place],
+    [place, rowPx],
   );
   const { first, end } = useSyncExternalStore(subscribe, () => range.current);
   const shown = Math.max(0, Math.min(end, count) - first);
-  return { indexes: Array.from({ length: shown }, (_, index) => first + index), heightPx: count * ROW_PX };
+  return { indexes: Array.from({ length: shown }, (_, index) => first + index), heightPx: count * rowPx };
 }
 
 /** Scrolls no further than needed. What sticks to the top of the list covers as much as it takes. */
-export function showRow(list: HTMLElement, index: number): void {
-  const top = index * ROW_PX;
-  const bottom = top + ROW_PX + coveredPx(list);
+export function showRow(list: HTMLElement, index: number, rowPx: number = ROW_PX): void {
+  const top = index * rowPx;
+  const bottom = top + rowPx + coveredPx(list);
   if (top < list.scrollTop) list.scrollTop = top;
   else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
 }

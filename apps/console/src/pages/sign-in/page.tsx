@@ -12,6 +12,7 @@ import { frameWords } from '../../words/frame.js';
 import { signInWords } from '../../words/sign-in.js';
 import { Problem } from '../../ui/states.js';
 import { Invitation } from './invitation.js';
+import { keepPlace } from './way-back.js';
 
 interface Props {
   /** The secret of a sign-in link or an invitation, if the address had one. */
@@ -106,12 +107,12 @@ function Person({ onSign }: { onSign: OnSign }): ReactElement {
         {words.goOn}
       </button>
       {answer !== undefined && answer.oidc !== null && (
-        <a className="button" href="/api/sign-in/oidc">
+        <a className="button" href="/api/sign-in/oidc" onClick={keepPlace}>
           {words.with(answer.oidc.name)}
         </a>
       )}
       {answer !== undefined && answer.saml !== null && (
-        <a className="button" href="/api/sign-in/saml">
+        <a className="button" href="/api/sign-in/saml" onClick={keepPlace}>
           {words.with(answer.saml.name)}
         </a>
       )}

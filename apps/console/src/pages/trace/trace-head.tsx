@@ -21,6 +21,7 @@ export function TraceHead({ trace, view }: { trace: TraceAnswer; view: View }): 
   // The first may be a call that others named as their parent and no record describes: it has no name.
   const root = trace.nodes.find(({ service, name }) => service !== '' || name !== '');
   const hasFailed = trace.broke.place !== 'nowhere';
+  const statement = trace.nodes.find(({ id }) => id === trace.broke.node)?.db?.statement;
   return (
     <>
       <div className="page-head">
@@ -36,6 +37,7 @@ export function TraceHead({ trace, view }: { trace: TraceAnswer; view: View }): 
         <p className="broke">
           <Icon name="errors" /> <strong>{words.broke}:</strong>{' '}
           {shown(trace.broke.sentence[languageStore.get()])} <EvidenceList evidence={trace.broke.evidence} />
+          {statement !== undefined && <code>{shown(statement)}</code>}
         </p>
       )}
       <Notices trace={trace} />

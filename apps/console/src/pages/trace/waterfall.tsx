@@ -2,7 +2,8 @@
 import type { TraceAnswer } from '@sillok/api';
 import { useEffect, useMemo, useRef, type ReactElement } from 'react';
 import { formatDuration } from '../../ui/format.js';
-import { ROW_PX, showRow, useListKeys, useRows } from '../../ui/use-rows.js';
+import { useIsNarrow } from '../../ui/narrow.js';
+import { NARROW_ROW_PX, ROW_PX, showRow, useListKeys, useRows } from '../../ui/use-rows.js';
 import { say } from '../../words/dictionary.js';
 import { traceWords } from '../../words/trace.js';
 import type { Row } from './rows.js';
@@ -31,11 +32,13 @@ export function Waterfall(props: WaterfallProps): ReactElement {
   const { trace, rows, window, withCritical, chosen, folded, onChoose, onFold } = props;
   const place = useRef<HTMLDivElement>(null);
   const words = say(traceWords);
-  const { indexes, heightPx } = useRows(place, rows.length);
+  // On a phone the bar is below its call: beside it, neither could be read.
+  const rowPx = useIsNarrow() ? NARROW_ROW_PX : ROW_PX;
+  const { indexes, heightPx } = useRows(place, rows.length, rowPx);
   useListKeys(place);
   useEffect(() => {
-    if (chosen >= 0 && place.current !== null) showRow(place.current, chosen);
-  }, [chosen]);
+    if (chosen >= 0 && place.current !== null) showRow(place.current, chosen, rowPx);
+  }, [chosen, rowPx]);
   const critical = useMemo(() => criticalByNode(trace, withCritical), [trace, withCritical]);
   return (
     <section className="waterfall" ref={place} aria-label={words.waterfall} tabIndex={0}>
@@ -45,7 +48,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
           const row = rows[index];
           if (row === undefined) return null;
           return (
-            <div key={index} className="list-item" style={{ transform: `translateY(${index * ROW_PX}px)` }}>
+            <div key={index} className="list-item" style={{ transform: `translateY(${index * rowPx}px)` }}>
               <WaterfallRow
                 row={row}
                 window={window}
