@@ -133,3 +133,5 @@ export const TREND_DAYS_SHOWN = 30;
 
 /** Fields of several types that doctor names: more is one habit of one program, not many mistakes. */
 export const MIXED_FIELDS_SHOWN_MAX = 10;
+
+export const DAY_MS = 86_400_000;

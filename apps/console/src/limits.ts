@@ -98,3 +98,5 @@ export const DEMO_REFRESH_MS = 3_000;
 
 /** The time that is left of a debug session is counted down in seconds. */
 export const COUNT_DOWN_MS = 1_000;
+
+export const DAY_MS = 86_400_000;

@@ -56,7 +56,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
     isStillGood(principal) {
       if (principal.sessionId !== undefined) return options.sessionIsGood?.(principal) ?? true;
       if (options.isArchived?.(principal.project) === true) return false;
-      return keys.find(principal.keyId)?.revoked_at === undefined;
+      return keys.isStillGood(principal.keyId, Date.now());
     },
     isOpen: (project) => options.isArchived?.(project) !== true,
   };

@@ -58,7 +58,7 @@ export function keyUnknown(): ServerError {
   return new ServerError({
     status: 401,
     code: 'key_unknown',
-    message: 'This key is not known here, or it was revoked.',
+    message: 'This key is not known here, or it was revoked, or its time is over.',
     help: 'Create one with "sillok key create".',
   });
 }

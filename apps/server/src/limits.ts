@@ -128,6 +128,8 @@ export const JOURNAL_CHUNKS_MAX = 20_000;
 export const KEY_BYTES = 32;
 export const KEYS_MAX = 10_000;
 export const KEY_NAME_LENGTH_MAX = 100;
+/** Whoever means "for ever" leaves the end out. */
+export const KEY_DAYS_MAX = 3_650;
 export const PROJECT_LENGTH_MAX = 64;
 
 /** Origins of one browser key: a shop has its domains and their staging twins. */

@@ -46,6 +46,8 @@ export interface NewKey {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly project?: string;
+  /** RFC 3339, at most ten years ahead: refused from then on. Left out: until it is revoked. */
+  readonly expires_at?: string;
   /** Pages that may send with a key of the scope `browser`. */
   readonly origins?: readonly string[];
 }

@@ -58,7 +58,13 @@ export {
   compileHeatmap,
   type EndpointName,
 } from './analysis/endpoints.js';
-export { compileErrors, compileExtent, compileMessages } from './analysis/messages.js';
+export {
+  compileErrors,
+  compileExtent,
+  compileMessages,
+  DISTINCT_HASH_BITS,
+  DISTINCT_HASHES,
+} from './analysis/messages.js';
 export {
   compileOthersPeople,
   compileOthersReleases,

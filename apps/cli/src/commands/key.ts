@@ -1,10 +1,11 @@
 /** `sillok key`: create, list and revoke keys. For keys with the scope `admin`. */
 import type { KeyShape } from '@sillok/api';
 import type { Command } from 'commander';
-import { addServerOptions, clientOf, outputOf } from '../common.js';
+import { addServerOptions, clientOf, countOption, outputOf } from '../common.js';
 import type { ServerOptions } from '../common.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { DAY_MS } from '../limits.js';
 import type { Finish } from '../program.js';
 import { safeLine } from '../terminal/safe-text.js';
 import { tableText } from '../terminal/table.js';
@@ -13,6 +14,7 @@ interface CreateOptions extends ServerOptions {
   readonly scope: readonly string[];
   readonly project?: string;
   readonly origin?: readonly string[];
+  readonly expiresIn?: number;
 }
 
 export function addKey(program: Command, io: Io, finish: Finish): void {
@@ -26,6 +28,11 @@ export function addKey(program: Command, io: Io, finish: Finish): void {
       'ingest, browser, read, write, personal, admin, owner; several with commas or spaces',
     )
     .option('--project <project>', 'project of its records (that of your own key)')
+    .option(
+      '--expires-in <days>',
+      'refused after so many days (never, until revoked)',
+      countOption('expires-in'),
+    )
     .option('--origin <origin...>', 'pages that may use it from a browser, as https://shop.example');
   addServerOptions(creating).action((name: string, options: CreateOptions) =>
     finish(() => create(name, options, io)),
@@ -43,11 +50,12 @@ export function addKey(program: Command, io: Io, finish: Finish): void {
 
 async function create(name: string, options: CreateOptions, io: Io): Promise<number> {
   const output = outputOf(options, io);
-  const { scope: scopes, project, origin: origins } = options;
+  const { scope: scopes, project, origin: origins, expiresIn: days } = options;
   const made = await clientOf(options, io).keys.create({
     name,
     scopes: scopes.flatMap((scope) => scope.split(',')),
     ...(project === undefined ? {} : { project }),
+    ...(days === undefined ? {} : { expires_at: new Date(Date.now() + days * DAY_MS).toISOString() }),
     ...(origins === undefined ? {} : { origins }),
   });
   output.data(made);
@@ -67,9 +75,10 @@ async function list(options: ServerOptions, io: Io): Promise<number> {
     key.scopes.join(' '),
     dayOf(key['created_at']),
     dayOf(key['last_used_at']),
+    dayOf(key['expires_at']),
     dayOf(key['revoked_at']),
   ]);
-  const columns = ['id', 'name', 'project', 'scopes', 'created', 'last used', 'revoked'];
+  const columns = ['id', 'name', 'project', 'scopes', 'created', 'last used', 'expires', 'revoked'];
   output.text(tableText({ columns, rows, colours: output.colours }));
   return EXIT.ok;
 }

@@ -83,6 +83,7 @@ export interface KeyShown {
   readonly scopes: readonly string[];
   readonly created_at: string;
   readonly revoked_at: string | null;
+  readonly expires_at: string | null;
   readonly last_used_at: string | null;
   readonly origins: readonly string[] | null;
 }
@@ -105,6 +106,7 @@ export const peopleCalls = {
   addKey: (key: {
     readonly name: string;
     readonly scopes: readonly string[];
+    readonly expires_at?: string;
     readonly origins?: readonly string[];
   }): Promise<KeyShown & { readonly key: string }> => send('POST', '/api/keys', key),
   revokeKey: (id: string): Promise<unknown> => send('DELETE', of('/api/keys', id)),

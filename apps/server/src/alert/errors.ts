@@ -24,13 +24,19 @@ export class DeliveryError extends Error {
   }
 }
 
+const HELP: Readonly<Record<string, string>> = {
+  target_refused:
+    'Messages go to public addresses only. If the target stands in your own network, start the server with ' +
+    'SILLOK_ALLOW_PRIVATE_TARGETS=1 (docs/guides/alerts.md).',
+};
+
 /** For a person who waits for the message: a test, a report that is sent now. */
 export function notTold(error: DeliveryError): ServerError {
   return new ServerError({
     status: 502,
     code: error.code,
     message: `The message was not delivered: ${error.message.slice(0, 200)}.`,
-    help: 'docs/guides/alerts.md says what each target needs.',
+    help: HELP[error.code] ?? 'docs/guides/alerts.md says what each target needs.',
     cause: error,
   });
 }

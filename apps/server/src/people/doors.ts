@@ -2,7 +2,7 @@
 import { createAuthenticator, mayDo } from '../auth.js';
 import type { Config } from '../config.js';
 import type { Authenticator, Principal } from '../seams.js';
-import { SCOPES } from '../settings/keys.js';
+import { isGood, SCOPES } from '../settings/keys.js';
 import type { Settings } from '../settings/settings.js';
 import { createPeople, userIdOf, type People } from './people.js';
 import { LINK_KEY_ID, Sessions, type Who } from './sessions.js';
@@ -24,7 +24,7 @@ export function openDoors(config: Config, settings: Settings): Doors {
     if (people.isArchived(who.project)) return undefined;
     if (who.keyId === LINK_KEY_ID) return { ...who, scopes: SCOPES };
     const key = keys.find(who.keyId);
-    if (key === undefined || key.revoked_at !== undefined) return undefined;
+    if (key === undefined || !isGood(key, Date.now())) return undefined;
     const isOwn = key.project === who.project || mayDo(key, 'owner');
     return isOwn ? { keyId: who.keyId, project: who.project, scopes: key.scopes } : undefined;
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { HookSink } from '../alert/sinks.fixture.js';
+import { HookSink, MailSink } from '../alert/sinks.fixture.js';
 import { createTargets } from '../alert/targets.js';
 import { presetConfig } from '../config.js';
 import { openDatabases } from '../database/room.js';
@@ -21,6 +21,8 @@ import { nextAfter } from './schedule.js';
 import { ReportSender } from './sender.js';
 
 const hook = new HookSink();
+const mail = new MailSink();
+let smtpUrl = '';
 const server = new ServerUnderTest();
 const directory = mkdtempSync(join(tmpdir(), 'sillok-report-'));
 const log = createLog('silent');
@@ -29,6 +31,7 @@ let hookUrl = '';
 
 beforeAll(async () => {
   hookUrl = await hook.start();
+  smtpUrl = await mail.start();
   const { deps } = await server.start();
   reading = registerReadRoutes(createApp({ log, isStopping: () => false }), deps);
   await server.visible();
@@ -36,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.dispose();
   hook.stop();
+  mail.stop();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -44,7 +48,7 @@ const MINUTE_MS = 60_000;
 function setUp(name: string, nowMs: () => number) {
   const settings = openSettings({ directory: join(directory, name), log });
   const shelf = createShelf<Report>(settings, 'report', reportBody);
-  const targets = createTargets(presetConfig({ allowPrivateTargets: true }), settings);
+  const targets = createTargets(presetConfig({ allowPrivateTargets: true, smtpUrl }), settings);
   const told = { message: 'test', actor: 'test' };
   const target = targets.shelf.put(
     { project: 'default', id: 't1' },
@@ -96,6 +100,54 @@ test('it is sent once at its time, and not before; a restart does not send it ag
   expect(hook.texts('/once')).toHaveLength(2);
   expect(hook.texts('/once')[1]).toContain('late');
   await next.stop();
+  targets.close();
+  await settings.close();
+});
+
+test('by mail, at its time, narrowed to the value that it was given', async () => {
+  const producer = { producer: 'numbers', boot: 'b', encoding: 'flat' } as const;
+  const calls = Array.from({ length: 9 }, (_, index) => ({
+    seq: index + 1,
+    time: new Date(Date.now() - MINUTE_MS).toISOString(),
+    kind: 'access',
+    message: 'a call',
+    'http.route': index < 7 ? '/orders' : '/carts',
+  }));
+  const sent = await server.send(
+    producer,
+    calls.map((call) => JSON.stringify(call)),
+  );
+  expect(sent.status).toBe(200);
+  await server.visible();
+  let now = Date.now();
+  const { options, at, settings, targets } = setUp('mailed', () => now);
+  const told = { message: 'test', actor: 'test' };
+  const to = ['boss@shop.example'];
+  const inbox = { kind: 'mail', name: 'boss', to, language: 'en' } as const;
+  targets.shelf.put(
+    { project: 'default', id: 't2' },
+    { ...inbox, enabled: true, severity_min: 'warning' },
+    told,
+  );
+  const kept = options.shelf.get('default', 'r1')?.value;
+  const narrowed = reportBody.parse({
+    ...kept,
+    targets: ['t2'],
+    variables: [{ name: 'v1', field: 'http.route' }],
+    values: { v1: '/orders' },
+  });
+  options.shelf.put(at, narrowed, told);
+  const sender = new ReportSender(options);
+  const due = nextAfter({ schedule: '*/10 * * * *', timezone: 'UTC' }, now) ?? 0;
+  await sender.run();
+  expect(mail.mails).toEqual([]);
+  now = due + 5_000;
+  await sender.run();
+  expect(mail.mails).toHaveLength(1);
+  expect(mail.mails[0]?.to).toEqual(to);
+  expect(mail.mails[0]?.text).toMatch(/calls\W+7\b/);
+  expect(sender.lastOf(at)).toMatchObject({ state: 'sent' });
+  await sender.stop();
   targets.close();
   await settings.close();
 });

@@ -20,6 +20,8 @@ export interface StoredKey {
   readonly hash: string;
   readonly created_at: string;
   readonly revoked_at?: string;
+  /** RFC 3339. Refused from then on. Absent: until it is revoked. */
+  readonly expires_at?: string;
   /** Pages that may use the key from a browser: `https://shop.example`. Absent: any. */
   readonly origins?: readonly string[];
 }
@@ -32,6 +34,7 @@ export interface ShownKey {
   readonly scopes: readonly Scope[];
   readonly created_at: string;
   readonly revoked_at: string | null;
+  readonly expires_at: string | null;
   readonly origins: readonly string[] | null;
   /** Since the server started. */
   readonly uses: number;
@@ -63,10 +66,10 @@ export class KeyRing {
     else this.#revoke(change.id, change.at);
   }
 
-  /** Who holds this key; undefined when it is unknown or revoked. Counts the use. */
+  /** Who holds this key; undefined when it is unknown, revoked or out of date. Counts the use. */
   use(key: string, nowMs: number): Principal | undefined {
     const held = this.#byHash.get(hashKey(key));
-    if (held === undefined) return undefined;
+    if (held === undefined || !isGood(held.stored, nowMs)) return undefined;
     held.uses += 1;
     held.lastUsedMs = nowMs;
     return held.principal;
@@ -74,6 +77,12 @@ export class KeyRing {
 
   find(id: string): StoredKey | undefined {
     return this.#byId.get(id)?.stored;
+  }
+
+  /** A key that was never here, as that of an open loopback, does not go out of date. */
+  isStillGood(id: string, nowMs: number): boolean {
+    const stored = this.find(id);
+    return stored === undefined || isGood(stored, nowMs);
   }
 
   list(): ShownKey[] {
@@ -84,6 +93,7 @@ export class KeyRing {
       scopes: stored.scopes,
       created_at: stored.created_at,
       revoked_at: stored.revoked_at ?? null,
+      expires_at: stored.expires_at ?? null,
       origins: stored.origins ?? null,
       uses,
       last_used_at: lastUsedMs === 0 ? null : new Date(lastUsedMs).toISOString(),
@@ -106,10 +116,16 @@ export class KeyRing {
   }
 }
 
+export function isGood(key: Pick<StoredKey, 'revoked_at' | 'expires_at'>, nowMs: number): boolean {
+  if (key.revoked_at !== undefined) return false;
+  return key.expires_at === undefined || nowMs < Date.parse(key.expires_at);
+}
+
 export interface NewKey {
   readonly name: string;
   readonly project: string;
   readonly scopes: readonly Scope[];
+  readonly expires_at?: string;
   readonly origins?: readonly string[];
 }
 
@@ -117,9 +133,7 @@ export interface NewKey {
 export function makeKey(wanted: NewKey, createdAt: string): { key: string; stored: StoredKey } {
   const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url');
   const id = randomBytes(6).toString('hex');
-  const { name, project, scopes, origins } = wanted;
-  const stored = { id, name, project, scopes, hash: hashKey(key), created_at: createdAt };
-  return { key, stored: origins === undefined ? stored : { ...stored, origins } };
+  return { key, stored: { id, ...wanted, hash: hashKey(key), created_at: createdAt } };
 }
 
 export function hashKey(key: string): string {

@@ -5,7 +5,14 @@ import type { FastifyInstance } from 'fastify';
 
 import { mayDo } from '../auth.js';
 import { badRequest, notFound, scopeMissing, ServerError } from '../errors.js';
-import { KEY_NAME_LENGTH_MAX, KEY_ORIGINS_MAX, KEYS_MAX, PROJECT_LENGTH_MAX } from '../limits.js';
+import {
+  DAY_MS,
+  KEY_DAYS_MAX,
+  KEY_NAME_LENGTH_MAX,
+  KEY_ORIGINS_MAX,
+  KEYS_MAX,
+  PROJECT_LENGTH_MAX,
+} from '../limits.js';
 import type { Authenticator, Principal } from '../seams.js';
 import { SCOPES, type NewKey } from './keys.js';
 import type { Settings } from './settings.js';
@@ -54,9 +61,9 @@ const HELP =
   'Send {"name":"…","scopes":["ingest"],"project":"…"}; project is the one of your key when left out.';
 
 function readNewKey(body: unknown, ownProject: string): NewKey {
-  const given: { name?: unknown; scopes?: unknown; project?: unknown; origins?: unknown } =
+  const given: Partial<Record<'name' | 'scopes' | 'project' | 'origins' | 'expires_at', unknown>> =
     body instanceof Object ? body : {};
-  const { name, scopes, project = ownProject, origins } = given;
+  const { name, scopes, project = ownProject, origins, expires_at } = given;
   if (typeof name !== 'string' || name === '' || name.length > KEY_NAME_LENGTH_MAX) {
     throw badRequest('key_invalid', `A key has a name of 1 to ${KEY_NAME_LENGTH_MAX} characters.`, HELP);
   }
@@ -71,8 +78,23 @@ function readNewKey(body: unknown, ownProject: string): NewKey {
   ) {
     throw badRequest('key_invalid', 'A project is named with a-z, 0-9, "-" and "_".', HELP);
   }
-  if (origins === undefined || origins === null) return { name, scopes: known, project };
-  return { name, scopes: known, project, origins: readOrigins(origins) };
+  return {
+    name,
+    scopes: known,
+    project,
+    ...(expires_at !== undefined && expires_at !== null && { expires_at: readEnd(expires_at) }),
+    ...(origins !== undefined && origins !== null && { origins: readOrigins(origins) }),
+  };
+}
+
+function readEnd(given: unknown): string {
+  const end = typeof given === 'string' ? Date.parse(given) : Number.NaN;
+  const left = end - Date.now();
+  if (!(left > 0 && left <= KEY_DAYS_MAX * DAY_MS)) {
+    const message = `"expires_at" is a time to come within ${KEY_DAYS_MAX} days, as 2027-01-31T00:00:00Z.`;
+    throw badRequest('key_invalid', message, HELP);
+  }
+  return new Date(end).toISOString();
 }
 
 /** As a browser writes them in `Origin`: scheme, host and port, nothing behind. */

@@ -67,9 +67,20 @@ const ERRORS =
   `(\`exception.type\` != '' OR ` +
   `(${FAILED} AND kind != 'span' AND NOT has(mapKeys(attributes), 'edge.kind')))`;
 
+/** Different ones, exactly, and the smallest of their hashes: with those the counts of several rows can be united. */
+export const DISTINCT_HASHES = 256;
+/** Few enough that a hash is a safe integer of JavaScript. */
+export const DISTINCT_HASH_BITS = 52;
+
+function distinctSql(value: string): string {
+  const hash = `bitShiftRight(cityHash64(${value}), ${64 - DISTINCT_HASH_BITS})`;
+  const least = `arraySlice(arraySort(groupUniqArrayIf(${hash}, ${value} != '')), 1, ${DISTINCT_HASHES})`;
+  return `uniqExactIf(${value}, ${value} != ''), ${least}`;
+}
+
 /**
- * Rows: service, type, rough stack, rough message, message, stack, reference, trace id, count, people, customers,
- * sessions, first, last, versions with counts, versions with first times, routes, trend.
+ * Rows: service, type, rough stack, rough message, message, stack, reference, trace id, count, then people, customers and
+ * sessions with their smallest hashes each, first, last, versions with counts, versions with first times, routes, trend.
  */
 export function compileErrors(options: ErrorsOptions): Statement {
   const draft = openDraft(options);
@@ -85,8 +96,8 @@ export function compileErrors(options: ErrorsOptions): Statement {
     `if(${stack} = '', ${roughSql('message', textChars)}, '') AS rough, ` +
     `argMax(substringUTF8(${said}, 1, ${textChars}), time), argMax(substringUTF8(${lines}, 1, ${stackChars}), time), ` +
     `argMax(${REFERENCE}, time), argMax(trace_id, time), count() AS found, ` +
-    `uniqExactIf(${PERSON}, ${PERSON} != ''), uniqExactIf(${customer}, ${customer} != ''), ` +
-    `uniqExactIf(session_hash, session_hash != ''), toString(min(time)), toString(max(time)) AS last, ` +
+    `${distinctSql(PERSON)}, ${distinctSql(customer)}, ${distinctSql('session_hash')}, ` +
+    'toString(min(time)), toString(max(time)) AS last, ' +
     'sumMap([toString(`service.version`)], [toUInt64(1)]), ' +
     `minMap([toString(\`service.version\`)], [${TIME_NS}]), ` +
     `groupUniqArrayIf(5)(toString(\`http.route\`), \`http.route\` != ''), ${trendSql(options)} ` +

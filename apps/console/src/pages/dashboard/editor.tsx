@@ -3,11 +3,11 @@ import { useState, type FormEvent, type ReactElement } from 'react';
 import type { DashboardBody, PanelKind } from '@sillok/api';
 import { Choice, Field, PageHead } from '../../ui/field.js';
 import { say } from '../../words/dictionary.js';
+import { chosenVariables, VariableFields } from '../dashboards/variable-fields.js';
 import { dashboardWords } from '../../words/dashboards.js';
 import { DatabaseChoice } from '../dashboards/database-choice.js';
 
 type PanelDraft = NonNullable<DashboardBody['panels']>[number];
-type VariableDraft = NonNullable<DashboardBody['variables']>[number];
 
 interface EditorProps {
   readonly first: DashboardBody;
@@ -29,7 +29,7 @@ export function Editor({ first, busy, onSave, onCancel, onRemove }: EditorProps)
   };
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    onSave({ ...body, variables: variables.filter(({ field }) => field !== '') });
+    onSave({ ...body, variables: chosenVariables(variables) });
   };
   return (
     <form className="form" onSubmit={onSubmit}>
@@ -70,33 +70,6 @@ function swapped(panels: readonly PanelDraft[], index: number): PanelDraft[] {
   return before === undefined || panel === undefined
     ? [...panels]
     : panels.toSpliced(index - 1, 2, panel, before);
-}
-
-function VariableFields(props: {
-  variables: readonly VariableDraft[];
-  onChange: (next: VariableDraft[]) => void;
-}): ReactElement {
-  const words = say(dashboardWords);
-  const { variables, onChange } = props;
-  return (
-    <fieldset className="chips">
-      <legend>{words.variables}</legend>
-      {variables.map((variable, index) => (
-        <Field
-          key={variable.name}
-          label={words.field}
-          value={variable.field}
-          onText={(field) => onChange(variables.with(index, { ...variable, field, label: field }))}
-        />
-      ))}
-      <button
-        type="button"
-        onClick={() => onChange([...variables, { name: `v${variables.length + 1}`, field: '' }])}
-      >
-        {words.addVariable}
-      </button>
-    </fieldset>
-  );
 }
 
 interface PanelFieldsProps {

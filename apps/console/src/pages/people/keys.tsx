@@ -2,9 +2,10 @@
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { peopleCalls, type KeyShown } from '../../api/team.js';
 import { useCall } from '../../api/use-call.js';
+import { DAY_MS } from '../../limits.js';
 import { useAct } from '../../ui/act.js';
 import { confirm } from '../../ui/dialog.js';
-import { Field } from '../../ui/field.js';
+import { Choice, Field } from '../../ui/field.js';
 import { formatMoment } from '../../ui/format.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { Table, type TableColumn } from '../../ui/table.js';
@@ -14,6 +15,8 @@ import { peopleWords } from '../../words/people.js';
 import { Once } from './once.js';
 
 const SCOPES = ['ingest', 'browser', 'read', 'write', 'personal', 'admin'] as const;
+
+const KEY_DAYS = [7, 30, 90, 365];
 
 export function Keys(): ReactElement {
   const words = say(peopleWords);
@@ -37,20 +40,31 @@ export function Keys(): ReactElement {
     {
       name: 'used',
       title: words.lastUsed,
-      cell: (key) => (key.last_used_at === null ? '–' : formatMoment(key.last_used_at)),
+      cell: (key) =>
+        key.last_used_at === null ? (
+          <span className="muted">{words.unused}</span>
+        ) : (
+          formatMoment(key.last_used_at)
+        ),
       sortBy: (key) => key.last_used_at ?? '',
     },
     { name: 'created', title: words.created, cell: (key) => formatMoment(key.created_at) },
     {
+      name: 'expires',
+      title: words.expires,
+      cell: ({ expires_at: end }) => (end === null ? words.never : formatMoment(end)),
+      sortBy: ({ expires_at: end }) => end ?? '9',
+    },
+    {
       name: 'acts',
       title: '',
       cell: (key) =>
-        key.revoked_at === null ? (
+        isOpen(key) ? (
           <button type="button" onClick={() => void revoke(key)}>
             {words.revoke}
           </button>
         ) : (
-          <span className="muted">{words.revoked}</span>
+          <span className="muted">{key.revoked_at === null ? words.expired : words.revoked}</span>
         ),
     },
   ];
@@ -61,6 +75,10 @@ export function Keys(): ReactElement {
       <Table cards label={words.keys} columns={columns} rows={answer.keys} keyOf={({ id }) => id} />
     </>
   );
+}
+
+function isOpen({ revoked_at: revoked, expires_at: end }: KeyShown): boolean {
+  return revoked === null && (end === null || Date.now() < Date.parse(end));
 }
 
 function scopeTitles(): Readonly<Record<string, string>> {
@@ -76,11 +94,17 @@ function scopeTitles(): Readonly<Record<string, string>> {
   };
 }
 
+function dayChoices(): readonly (readonly [string, string])[] {
+  const words = say(peopleWords);
+  return [['0', words.never], ...KEY_DAYS.map((days) => [String(days), words.afterDays(days)] as const)];
+}
+
 function NewKey({ onDone }: { onDone: () => void }): ReactElement {
   const words = say(peopleWords);
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly string[]>(['ingest']);
   const [origins, setOrigins] = useState('');
+  const [days, setDays] = useState('0');
   const [key, setKey] = useState('');
   const { busy, failure, act } = useAct(onDone);
   const titles = scopeTitles();
@@ -92,6 +116,7 @@ function NewKey({ onDone }: { onDone: () => void }): ReactElement {
       const made = await peopleCalls.addKey({
         name,
         scopes,
+        ...(days !== '0' && { expires_at: new Date(Date.now() + Number(days) * DAY_MS).toISOString() }),
         ...(places.length > 0 && { origins: places }),
       });
       setKey(made.key);
@@ -118,6 +143,7 @@ function NewKey({ onDone }: { onDone: () => void }): ReactElement {
         ))}
       </fieldset>
       {scopes.includes('browser') && <Field label={words.origins} value={origins} onText={setOrigins} />}
+      <Choice label={words.expires} value={days} choices={dayChoices()} onChoose={setDays} />
       {failure !== undefined && <Problem failure={failure} />}
       {key !== '' && <Once text={key} help={words.keyOnce} />}
       <button type="submit" className="primary" disabled={busy || scopes.length === 0}>

@@ -11,6 +11,7 @@ import { Problem } from '../../ui/states.js';
 import { shown } from '../../text.js';
 import { say } from '../../words/dictionary.js';
 import { reportWords } from '../../words/reports.js';
+import { chosenVariables, VariableFields } from '../dashboards/variable-fields.js';
 import { Cards } from './cards.js';
 import { CardFields } from './card-fields.js';
 
@@ -38,7 +39,7 @@ export function ReportEditor({ report, onDone }: { report: ReportShape; onDone: 
   };
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    saving.act(() => reportCalls.save(id, body));
+    saving.act(() => reportCalls.save(id, { ...body, variables: chosenVariables(body.variables ?? []) }));
   };
   const failure = saving.failure ?? looking.failure ?? removing.failure;
   return (
@@ -65,6 +66,12 @@ export function ReportEditor({ report, onDone }: { report: ReportShape; onDone: 
       {seen !== undefined && <Cards answer={seen} />}
       <Field label={words.name} required value={body.name} onText={(name) => change({ name })} />
       <Windows body={body} change={change} />
+      <VariableFields
+        variables={body.variables ?? []}
+        values={body.values ?? {}}
+        onChange={(variables) => change({ variables })}
+        onValue={(name, value) => change({ values: { ...body.values, [name]: value } })}
+      />
       <Sending body={body} change={change} />
       <CardFields cards={body.cards} onChange={(cards) => change({ cards })} />
     </form>

@@ -13,6 +13,7 @@ import {
   STACK_LINES_MAX,
 } from '../limits.js';
 import { referenceOf } from '../references.js';
+import { distinctOf, unite, type Distinct } from './distinct.js';
 import { fingerprintOf, framesOf } from './fingerprint.js';
 import { stepsFor } from './patterns.js';
 import { pairsOf, trendOf } from './steps.js';
@@ -90,9 +91,18 @@ const ORDERS: Readonly<Record<'last' | 'first' | 'count' | 'people', Order>> = {
   people: (left, right) => right.people - left.people || right.count - left.count,
 };
 
-function groupOf(row: unknown[], steps: number): Group {
-  const [service, type, , , message, stack, reference, traceId, count, people, customers, sessions, ...rest] =
-    row;
+/** A group whose people, customers and sessions can be counted together with those of others. */
+interface RoughGroup extends Omit<Group, Counted> {
+  readonly people: Distinct;
+  readonly customers: Distinct;
+  readonly sessions: Distinct;
+}
+
+type Counted = 'people' | 'customers' | 'sessions';
+
+function groupOf(row: unknown[], steps: number): RoughGroup {
+  const [service, type, , , message, stack, reference, traceId, count, ...others] = row;
+  const [people, peopleHashes, customers, customerHashes, sessions, sessionHashes, ...rest] = others;
   const [first, last, versions, firsts, routes, trend] = rest;
   const fault = {
     service: String(service),
@@ -112,9 +122,9 @@ function groupOf(row: unknown[], steps: number): Group {
     message: fault.message,
     frames: (ours.length > 0 ? ours : frames).slice(0, FINGERPRINT_FRAMES).map(({ text }) => text),
     count: Number(count),
-    people: Number(people),
-    customers: Number(customers),
-    sessions: Number(sessions),
+    people: distinctOf(people, peopleHashes),
+    customers: distinctOf(customers, customerHashes),
+    sessions: distinctOf(sessions, sessionHashes),
     first: recordTime(String(first)),
     last: recordTime(String(last)),
     releases: pairsOf(versions)
@@ -140,17 +150,22 @@ function searchFor(
   return terms.filter(Boolean).join(' ');
 }
 
-/** Rough groups of one fingerprint are one group. People of several are at least as many as of the largest. */
-function merge(groups: readonly Group[]): Group[] {
-  const merged = new Map<string, Group>();
+/** Rough groups of one fingerprint are one group, and whoever met several of them is one person. */
+function merge(groups: readonly RoughGroup[]): Group[] {
+  const merged = new Map<string, RoughGroup>();
   for (const group of groups) {
     const other = merged.get(group.fingerprint);
     merged.set(group.fingerprint, other === undefined ? group : join(other, group));
   }
-  return [...merged.values()];
+  return [...merged.values()].map(({ people, customers, sessions, ...group }) => ({
+    ...group,
+    people: people.count,
+    customers: customers.count,
+    sessions: sessions.count,
+  }));
 }
 
-function join(left: Group, right: Group): Group {
+function join(left: RoughGroup, right: RoughGroup): RoughGroup {
   const newer = left.last >= right.last ? left : right;
   const versions = new Map(left.releases.map((release) => [release.version, release]));
   for (const release of right.releases) {
@@ -161,9 +176,9 @@ function join(left: Group, right: Group): Group {
   return {
     ...newer,
     count: left.count + right.count,
-    people: Math.max(left.people, right.people),
-    customers: Math.max(left.customers, right.customers),
-    sessions: Math.max(left.sessions, right.sessions),
+    people: unite(left.people, right.people),
+    customers: unite(left.customers, right.customers),
+    sessions: unite(left.sessions, right.sessions),
     first: left.first < right.first ? left.first : right.first,
     releases: [...versions.values()].toSorted((one, two) => byText(two.first, one.first)),
     routes: [...new Set([...left.routes, ...right.routes])],

@@ -132,6 +132,37 @@ test('a revoked key sees nothing more, and its open stream ends', async () => {
   expect(seen).not.toContain('"producer":"revoked"');
 });
 
+test('a key whose time is over sees nothing more, and its open stream ends', async () => {
+  const { url, devKey } = test1.server;
+  const make = (end: unknown): Promise<Response> =>
+    fetch(`${url}/api/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${devKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'short', scopes: ['read'], expires_at: end }),
+    });
+  for (const wrong of ['yesterday', '2020-01-01T00:00:00Z', '2900-01-01T00:00:00Z', 7]) {
+    expect((await make(wrong)).status).toBe(400);
+  }
+  const end = new Date(Date.now() + 2_000).toISOString();
+  const made = await make(end);
+  expect(made.status).toBe(201);
+  const { key } = (await made.json()) as { key: string };
+  const stream = await openRaw('/api/live?q=producer:expired', key);
+  const ask = (): Promise<Response> =>
+    fetch(`${url}/api/search?limit=1`, { headers: { authorization: `Bearer ${key}` } });
+  const lastsUntil = Date.parse(end);
+  for (;;) {
+    const { status } = await ask();
+    if (status === 401) break;
+    expect(status).toBe(200);
+  }
+  expect(Date.now()).toBeGreaterThanOrEqual(lastsUntil);
+  await test1.send({ producer: 'expired', records: [testRecord(1)] });
+  let seen = '';
+  for await (const bytes of stream) seen += String(bytes);
+  expect(seen).not.toContain('"producer":"expired"');
+});
+
 test('a search with pipes is refused, and so is one that cannot be read', async () => {
   await expect(follow({ q: '| stats count()', count: 1 })).rejects.toMatchObject({
     status: 400,
