@@ -52,7 +52,7 @@ export function Keys(): ReactElement {
     {
       name: 'expires',
       title: words.expires,
-      cell: ({ expires_at: end }) => (end === null ? words.never : formatMoment(end)),
+      cell: ({ expires_at: end }) => (end === null ? words.noEnd : formatMoment(end)),
       sortBy: ({ expires_at: end }) => end ?? '9',
     },
     {
@@ -96,7 +96,7 @@ function scopeTitles(): Readonly<Record<string, string>> {
 
 function dayChoices(): readonly (readonly [string, string])[] {
   const words = say(peopleWords);
-  return [['0', words.never], ...KEY_DAYS.map((days) => [String(days), words.afterDays(days)] as const)];
+  return [['0', words.noEnd], ...KEY_DAYS.map((days) => [String(days), words.afterDays(days)] as const)];
 }
 
 function NewKey({ onDone }: { onDone: () => void }): ReactElement {
