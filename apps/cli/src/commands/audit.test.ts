@@ -220,10 +220,52 @@ describe('audit history, actor, person, customer, export and review', () => {
     );
     expect((await server.run(['audit', 'actor', 'nobody'])).err).toContain('0 changes');
     expect((await server.run(['audit', 'person', 'u1_x'])).err).toContain('0 changes');
+    await post([
+      entry('p-1', {
+        actor: { type: 'admin', id: 'park' },
+        entity: { type: 'member', id: '31', version: 6 },
+        subject: 'u1_jiwon',
+      }),
+      entry('p-2', { actor: { type: 'admin', id: 'lee' }, action: 'member.read', subject: 'u1_jiwon' }),
+    ]);
+    await server.found('');
+    const actor = await server.run(['audit', 'actor', 'park']);
+    expect([actor.out, actor.err]).toEqual([
+      expect.stringMatching(
+        /admin park {2}order\.update member\/31 \(version 6\) {2}committed\n +address: "서울"/,
+      ),
+      expect.stringContaining('1 change'),
+    ]);
+    // Who changed their data, and who looked at it.
+    const person = await server.run(['audit', 'person', 'u1_jiwon']);
+    expect([person.out.match(/admin \w+/g)?.toSorted(), person.err]).toEqual([
+      ['admin lee', 'admin park'],
+      expect.stringContaining('2 changes'),
+    ]);
     await post([entry('c-1', { customer: 'acme', action: 'order.delete', time: '2026-10-01T00:00:00Z' })]);
     await server.found('');
     const company = await server.run(['audit', 'customer', 'acme']);
     expect(company.out).toMatch(/admin kim␛\[2J +1 +1 +0 +0 .* order\.delete 1/);
+  });
+
+  test('write events that other systems take', async () => {
+    const file = join(server.directory, 'audit.json');
+    const ran = await server.run([
+      ...['audit', 'export', '--entity', 'order/7', '--format', 'cloudevents', '--out', file],
+    ]);
+    expect(ran.exitCode).toBe(0);
+    // The server's own answer.
+    const events = JSON.parse(readFileSync(file, 'utf8')) as { readonly id: string }[];
+    expect(events.length).toBeGreaterThan(2);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        specversion: '1.0',
+        id: 'a-1/committed',
+        type: 'sillok.audit.order.update',
+        subject: 'order/7',
+      }),
+    );
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
   });
 
   test('write a CSV, and refuse a format that there is none of', async () => {

@@ -80,6 +80,9 @@ function Head({ entity, question }: HeadProps): ReactElement {
       <a className="button" href={exportLink({ ...question, format: 'csv' })} download>
         <Icon name="download" /> {words.exportCsv}
       </a>
+      <a className="button" href={exportLink({ ...question, format: 'cloudevents' })} download>
+        <Icon name="download" /> {words.exportCloudEvents}
+      </a>
     </div>
   );
 }
