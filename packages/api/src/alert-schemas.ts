@@ -91,6 +91,7 @@ export type AlertKind =
   | 'gaps'
   | 'bulk_deletion'
   | 'replay'
+  | 'approval'
   | 'flood'
   | 'cannot_evaluate';
 
@@ -107,6 +108,8 @@ export interface AlertShape {
   readonly q: string;
   /** Empty for the record. */
   readonly database: string;
+  /** The console's page where something can be done about it, with its path; null for its search. */
+  readonly place: string | null;
   readonly from: string;
   readonly to: string;
   readonly first_time: string;

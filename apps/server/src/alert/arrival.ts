@@ -9,6 +9,7 @@ import { decodeRecord } from '@sillok/record';
 import type { AdmittedBatch } from '../seams.js';
 import type { ErrorLives } from '../error-life/lives.js';
 import type { ReplayBook } from '../replay/book.js';
+import { APPROVAL_RULE, waitingOf } from './approvals.js';
 import type { AlertBook } from './book.js';
 import { deleterOf, deletionSearch, DeletionWatch } from './deletions.js';
 import { dependencyOf, DependencyWatch } from './dependency.js';
@@ -53,7 +54,10 @@ export class Arrival {
     this.#hear(batch, nowMs);
     let isWorth = false;
     for (const row of errorsIn(batch)) isWorth = this.#error(row, nowMs) || isWorth;
-    for (const row of rowsIn(batch, AUDIT_MARKS)) isWorth = this.#deletion(row, nowMs) || isWorth;
+    for (const row of rowsIn(batch, AUDIT_MARKS)) {
+      isWorth = this.#deletion(row, nowMs) || isWorth;
+      isWorth = this.#approval(row, nowMs) || isWorth;
+    }
     for (const row of rowsIn(batch, REPLAY_MARKS)) this.#parts.replays.hear(row, nowMs);
     return isWorth;
   }
@@ -136,6 +140,25 @@ export class Arrival {
     const count = this.#deletions.deleted(`${project}\n${group}`, { isOpen, nowMs });
     if (count > 0) book.raise({ ...signal, count }, nowMs);
     return count > 0;
+  }
+
+  /** One alert per request, from when it is asked for until it is decided. */
+  #approval({ record, context: { project, resource } }: Row, nowMs: number): boolean {
+    const { book, rules } = this.#parts;
+    const waiting = waitingOf(record);
+    if (waiting === undefined) return false;
+    const { id: group, actor, isDecided, title, q, place } = waiting;
+    const signal = { project, rule: APPROVAL_RULE, kind: 'approval', group } as const;
+    if (isDecided) {
+      const open = book.latest(signal);
+      if (open !== undefined) book.resolve(open, actor, nowMs);
+      return open !== undefined;
+    }
+    if (!rules.isOn(project, APPROVAL_RULE)) return false;
+    const severity = rules.severityOf(project, APPROVAL_RULE);
+    const service = String(resource['service.name'] ?? '');
+    book.raise({ ...signal, severity, title, q, place, time: record.time, count: 1, service }, nowMs);
+    return true;
   }
 
   /** Built once per error: with 10,000 of one kind, 9,999 find it there. */

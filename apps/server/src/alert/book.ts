@@ -8,6 +8,7 @@ import type { AlertKind, Severity } from '@sillok/api';
 
 import {
   ALERTS_MAX,
+  APPROVAL_WAITS_MS_MAX,
   CAME_BACK_MS,
   EVENTS_MAX,
   NAMES_MAX,
@@ -54,6 +55,8 @@ export interface Alert {
   readonly q: string;
   /** Of a rule over a business database. */
   readonly database?: string;
+  /** The page where something can be done about it. */
+  readonly place?: string;
   readonly recordKind: string;
   state: 'open' | 'acknowledged' | 'resolved';
   /** Times of records, and of their arrival here. */
@@ -165,6 +168,8 @@ export class AlertBook {
   }
 
   #quietOf({ kind, count, openedMs, lastMs }: Alert): number {
+    // It waits for a person, and is over when one has decided.
+    if (kind === 'approval') return APPROVAL_WAITS_MS_MAX;
     const interval = count > 1 ? (lastMs - openedMs) / (count - 1) : 0;
     const least = ARRIVING.has(kind) ? this.#quietMs : Math.max(this.#quietMs, RESOLVE_QUIET_MS);
     return Math.min(Math.max(least, interval * RESOLVE_INTERVALS), RESOLVE_QUIET_MS_MAX);
@@ -182,6 +187,7 @@ export class AlertBook {
       title: title.slice(0, TITLE_CHARS_MAX),
       q,
       ...(signal.database !== undefined && { database: signal.database }),
+      ...(signal.place !== undefined && { place: signal.place }),
       recordKind: signal.recordKind ?? '',
       state: 'open',
       firstTime: time,

@@ -49,6 +49,9 @@ export const DELETIONS_WINDOW_MS = 10 * MINUTE_MS;
 /** Actors that are counted at once. */
 export const DELETERS_MAX = 5_000;
 
+/** What nobody decides for so long is told no more; it can still be decided. */
+export const APPROVAL_WAITS_MS_MAX = 14 * DAY_MS;
+
 /** A source is known after so many batches; silent after ten times its usual pause, and never sooner than this. */
 export const SOURCE_BATCHES_MIN = 20;
 export const SILENT_INTERVALS = 10;

@@ -7,7 +7,7 @@ import type { AlertKind } from '@sillok/api';
 import { firstLine } from '../analysis/compare/fingerprint.js';
 import { TITLE_CHARS_MAX } from './limits.js';
 import type { Alert } from './book.js';
-import { lengthText, messageWords, type Language } from './words.js';
+import { lengthText, messageWords, type Language, type MessageWords } from './words.js';
 
 export interface Message {
   /** `New · dependency fails`. Ours. */
@@ -38,6 +38,7 @@ const UNCOUNTED: ReadonlySet<AlertKind> = new Set<AlertKind>([
   'absence',
   'replay',
   'cannot_evaluate',
+  'approval',
 ]);
 
 const MARKS = { critical: '🔴', warning: '🟠', resolved: '✅' } as const;
@@ -65,7 +66,7 @@ export function messageOf(alert: Alert, context: MessageContext): Message {
     title: visible(firstLine(alert.title)),
     facts: facts.filter(Boolean).map(visible),
     link: linkOf(alert, context.baseUrl),
-    linkText: alert.database === undefined ? words.open : words.openAlert,
+    linkText: linkTextOf(alert, words),
     mark: alert.state === 'resolved' ? MARKS.resolved : MARKS[alert.severity],
   };
 }
@@ -91,7 +92,14 @@ export function rangeOf(alert: Alert): { from: string; to: string } {
   };
 }
 
+function linkTextOf({ place, database }: Alert, words: MessageWords): string {
+  if (place !== undefined) return words.openPlace;
+  return database === undefined ? words.open : words.openAlert;
+}
+
 export function linkOf(alert: Alert, baseUrl: string): string {
+  if (alert.place !== undefined)
+    return `${baseUrl}${alert.place}?${new URLSearchParams({ project: alert.project })}`;
   // A statement is no search, and may hold values that a chat should not keep.
   if (alert.database !== undefined)
     return `${baseUrl}/alerts/${alert.id}?${new URLSearchParams({ project: alert.project })}`;

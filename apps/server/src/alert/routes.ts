@@ -125,6 +125,7 @@ function shownAlert({ alerts, nameOf }: AlertRoutesDeps, alert: Alert): AlertSha
     title: alert.title,
     q: alert.q,
     database: alert.database ?? '',
+    place: alert.place ?? null,
     ...rangeOf(alert),
     first_time: alert.firstTime,
     last_time: alert.lastTime,

@@ -2,6 +2,7 @@
 import { alertRuleBody, builtInRuleBody, type AlertKind, type AlertRule, type Severity } from '@sillok/api';
 import { z } from 'zod';
 
+import { APPROVAL_RULE } from './approvals.js';
 import { createShelf, type Shelf, type Shelved } from '../settings/objects.js';
 import type { Settings } from '../settings/settings.js';
 
@@ -35,6 +36,7 @@ export const BUILT_IN_RULES: readonly BuiltInRule[] = [
     severity: 'critical',
   },
   { id: 'builtin.replay', kind: 'replay', name: 'A second database is left behind', severity: 'warning' },
+  { id: APPROVAL_RULE, kind: 'approval', name: 'Something waits for approval', severity: 'warning' },
 ];
 
 /** Raised by the server itself; told like the others, changed by nobody. */

@@ -13,6 +13,8 @@ export interface Signal {
   readonly q: string;
   /** The business database whose number this is; `q` is the statement. */
   readonly database?: string;
+  /** The page of the console where something can be done about it, in place of its search. */
+  readonly place?: string;
   /** Time of the record, RFC 3339. */
   readonly time: string;
   /** How many records this is; 0 says only that the state goes on. */

@@ -17,6 +17,7 @@ export interface MessageWords {
   readonly acknowledged: (by: string) => string;
   readonly open: string;
   readonly openAlert: string;
+  readonly openPlace: string;
   readonly testTitle: string;
   readonly unit: Readonly<Record<'s' | 'm' | 'h' | 'd', string>>;
 }
@@ -35,6 +36,7 @@ const english: MessageWords = {
     gaps: 'records are missing',
     bulk_deletion: 'bulk deletion',
     replay: 'second database is left behind',
+    approval: 'waits for approval',
     flood: 'many new errors',
     cannot_evaluate: 'rule cannot be evaluated',
   },
@@ -49,6 +51,7 @@ const english: MessageWords = {
   acknowledged: (by) => `acknowledged by ${by}`,
   open: 'Open this search',
   openAlert: 'Open this alert',
+  openPlace: 'Look at it and decide',
   testTitle: 'A test message. Nothing happened.',
   unit: { s: ' s', m: ' min', h: ' h', d: ' d' },
 };
@@ -67,6 +70,7 @@ const korean: MessageWords = {
     gaps: '빠진 기록',
     bulk_deletion: '대량 삭제',
     replay: '두 번째 데이터베이스가 뒤처짐',
+    approval: '승인 대기',
     flood: '새 오류 다수',
     cannot_evaluate: '평가할 수 없는 규칙',
   },
@@ -81,6 +85,7 @@ const korean: MessageWords = {
   acknowledged: (by) => `${by} 확인`,
   open: '이 검색 열기',
   openAlert: '이 알림 열기',
+  openPlace: '열어서 결정하기',
   testTitle: '시험 메시지입니다. 아무 일도 없습니다.',
   unit: { s: '초', m: '분', h: '시간', d: '일' },
 };

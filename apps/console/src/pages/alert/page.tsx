@@ -60,8 +60,16 @@ function Detail({ alert, again }: { alert: AlertShape; again: () => void }): Rea
         )}
       </div>
       <div className="chips">
+        {alert.place !== null && (
+          <Link className="button primary" to={alert.place}>
+            {words.openPlace}
+          </Link>
+        )}
         {database === '' ? (
-          <Link className="button primary" to={hrefOf('/search', { q, from, to })}>
+          <Link
+            className={alert.place === null ? 'button primary' : 'button'}
+            to={hrefOf('/search', { q, from, to })}
+          >
             {words.openSearch}
           </Link>
         ) : (

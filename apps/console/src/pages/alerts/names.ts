@@ -14,6 +14,7 @@ export function kindName(kind: AlertKind): string {
     gaps: words.nameGaps,
     bulk_deletion: words.nameBulkDeletion,
     replay: words.nameReplay,
+    approval: words.nameApproval,
     flood: words.nameFlood,
     cannot_evaluate: words.nameCannot,
     threshold: words.nameThreshold,

@@ -53,6 +53,8 @@ function Scripts({ service }: { service: AdminServiceShape }): ReactElement {
     { name: 'open', title: '', cell: ({ run }) => <Link to={runPath(name, run)}>{words.open}</Link> },
   ];
   const heading = `scripts-${name}`;
+  const waiting = answer?.runs.filter(({ state }) => state === 'requested') ?? [];
+  const runs = answer?.runs.filter(({ state }) => state !== 'requested') ?? [];
   return (
     <section className="card" aria-labelledby={heading}>
       <h2 id={heading}>{shown(title)}</h2>
@@ -76,12 +78,18 @@ function Scripts({ service }: { service: AdminServiceShape }): ReactElement {
           </li>
         ))}
       </ul>
+      {waiting.length > 0 && (
+        <>
+          <h3>{words.waiting}</h3>
+          <Table cards label={words.waiting} columns={columns} rows={waiting} keyOf={({ run }) => run} />
+        </>
+      )}
       {answer !== undefined && answer.scripts.length > 0 && (
         <>
           <h3>{words.runs}</h3>
-          {answer.runs.length === 0 && <p className="muted">{words.noRuns}</p>}
-          {answer.runs.length > 0 && (
-            <Table cards label={words.runs} columns={columns} rows={answer.runs} keyOf={({ run }) => run} />
+          {runs.length === 0 && <p className="muted">{words.noRuns}</p>}
+          {runs.length > 0 && (
+            <Table cards label={words.runs} columns={columns} rows={runs} keyOf={({ run }) => run} />
           )}
         </>
       )}
