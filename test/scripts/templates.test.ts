@@ -73,6 +73,13 @@ describe.skipIf(postgresMissing !== undefined)('a template', () => {
     return name;
   }
 
+  const planOf = (out: string): string => /plan {2}([0-9a-f]{16})/.exec(out)?.[1] ?? '';
+
+  async function orderRows(ids: readonly number[]): Promise<readonly object[]> {
+    const sql = 'SELECT id, state, amount FROM orders WHERE id = ANY($1) ORDER BY id';
+    return (await pool.query(sql, [ids])).rows;
+  }
+
   function rowsOut(): string {
     const runs = join(folder, '.sillok', 'scripts');
     const outs = readdirSync(runs).flatMap((each) =>
@@ -95,7 +102,7 @@ describe.skipIf(postgresMissing !== undefined)('a template', () => {
       /order\.backfill_currency order\/1\n {4}currency: null → "KRW"|currency: null → KRW/,
     );
     expect(planned.out).toContain('(20 changes)');
-    const plan = /plan {2}([0-9a-f]{16})/.exec(planned.out)?.[1] ?? '';
+    const plan = planOf(planned.out);
     expect((await run(name, '--apply', '--plan', plan)).code).toBe(0);
     const { rows } = await pool.query(
       'SELECT currency, count(*)::int AS n FROM orders GROUP BY 1 ORDER BY 1',
@@ -110,9 +117,29 @@ describe.skipIf(postgresMissing !== undefined)('a template', () => {
     writeFileSync(join(folder, 'rows.csv'), 'id,state,amount\r\n1,paid,5\r\n2,,7\r\n99,new,9\r\n');
     const { code, out } = await run(await make('import'), '--file', 'rows.csv');
     expect(code).toBe(5);
-    expect(out).toContain('✗ line 3:');
+    expect(out).toMatch(/✗ line 3: state: [^\n{]+\n/);
     expect(out).toMatch(/order\.import order\/99/);
     expect(out).toContain('(2 changes)');
+    expect(await orderRows([1, 2, 99])).toEqual([
+      { id: 1, state: 'new', amount: 100 },
+      { id: 2, state: 'new', amount: 200 },
+    ]);
+    // As a user goes on: exactly that plan, then the mended line.
+    const plan = planOf(out);
+    const applied = await run('my-import', '--file', 'rows.csv', '--apply', '--plan', plan);
+    expect([applied.code, applied.out]).toEqual([5, expect.stringContaining('2 done, 1 failed')]);
+    const after = [
+      { id: 1, state: 'paid', amount: 5 },
+      { id: 2, state: 'new', amount: 200 },
+      { id: 99, state: 'new', amount: 9 },
+    ];
+    expect(await orderRows([1, 2, 99])).toEqual(after);
+    // The file has been imported: the same plan is not there any more.
+    expect((await run('my-import', '--file', 'rows.csv', '--apply', '--plan', plan)).code).not.toBe(0);
+    expect(await orderRows([1, 2, 99])).toEqual(after);
+    await pool.query(
+      "DELETE FROM orders WHERE id = 99; UPDATE orders SET state = 'new', amount = 100 WHERE id = 1",
+    );
   });
 
   test('export writes the columns that are named', async () => {

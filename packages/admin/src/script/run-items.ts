@@ -60,7 +60,7 @@ async function runItem(run: ItemsRun, key: string, item: unknown): Promise<void>
       progress.add('skipped');
       return;
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     state.end({ key, state: 'failed', reason });
     parts.plan.fail(key);
     progress.add('failed');
@@ -69,6 +69,21 @@ async function runItem(run: ItemsRun, key: string, item: unknown): Promise<void>
       `${key} failed: ${reason}`,
     );
   }
+}
+
+/** What a schema refused is told field by field: the message of such an error is a page of JSON. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const issues: unknown = Reflect.get(error, 'issues');
+  if (!Array.isArray(issues) || issues.length === 0) return error.message;
+  return issues.map(issueText).join('; ');
+}
+
+/** Of whichever copy of a schema library the script has. */
+function issueText(issue: unknown): string {
+  const { path, message } = Object(issue);
+  const place = Array.isArray(path) ? path.join('.') : '';
+  return place === '' ? String(message) : `${place}: ${String(message)}`;
 }
 
 /** Resolves when the next item may begin. */

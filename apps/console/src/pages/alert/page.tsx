@@ -37,7 +37,7 @@ export function Page({ values }: PageProps): ReactElement {
 
 function Detail({ alert, again }: { alert: AlertShape; again: () => void }): ReactElement {
   const words = say(alertWords);
-  const { q, database, from, to } = alert;
+  const { database } = alert;
   return (
     <>
       <h1 className="alert-title">{shown(alert.title)}</h1>
@@ -60,23 +60,7 @@ function Detail({ alert, again }: { alert: AlertShape; again: () => void }): Rea
         )}
       </div>
       <div className="chips">
-        {alert.place !== null && (
-          <Link className="button primary" to={alert.place}>
-            {words.openPlace}
-          </Link>
-        )}
-        {database === '' ? (
-          <Link
-            className={alert.place === null ? 'button primary' : 'button'}
-            to={hrefOf('/search', { q, from, to })}
-          >
-            {words.openSearch}
-          </Link>
-        ) : (
-          <Link className="button primary" to={hrefOf('/sql', { db: database, query: q })}>
-            {words.openStatement}
-          </Link>
-        )}
+        <Ways alert={alert} />
         {alert.trace_id !== null && (
           <Link className="button" to={`/trace/${encodeURIComponent(alert.trace_id)}`}>
             {words.openTrace}
@@ -108,6 +92,33 @@ function Detail({ alert, again }: { alert: AlertShape; again: () => void }): Rea
           ))}
         </ol>
       </section>
+    </>
+  );
+}
+
+/** Where one sees more of it, or does something about it: the page of a request, the search, the statement. */
+function Ways({ alert }: { alert: AlertShape }): ReactElement {
+  const words = say(alertWords);
+  const { database, q, from, to } = alert;
+  return (
+    <>
+      {alert.place !== null && (
+        <Link className="button primary" to={alert.place}>
+          {words.openPlace}
+        </Link>
+      )}
+      {database === '' ? (
+        <Link
+          className={alert.place === null ? 'button primary' : 'button'}
+          to={hrefOf('/search', { q, from, to })}
+        >
+          {words.openSearch}
+        </Link>
+      ) : (
+        <Link className="button primary" to={hrefOf('/sql', { db: database, query: q })}>
+          {words.openStatement}
+        </Link>
+      )}
     </>
   );
 }
