@@ -2,8 +2,12 @@
  * A colleague who knows only the console finds who changed an order's address yesterday, from what to what, in at most three
  * clicks; the monthly review is signed off; and nothing that a record says is run as a program.
  */
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,9 +15,10 @@ import { invited } from '../lib/accounts.js';
 import { chromiumPath, launchChromium, openPage, signedIn } from '../lib/console.js';
 import { signInByHand, type Account } from '../lib/journey.js';
 import { postUntilTaken, recordLine, timeAt } from '../lib/native.js';
-import { startTestServer, until, type TestServer } from '../lib/server.js';
+import { cliPath, startTestServer, until, type TestServer } from '../lib/server.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const run = promisify(execFile);
 const HOSTILE = '<img src=x onerror=alert(1)>';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 /** Of what the page shows when the server has answered. */
@@ -106,6 +111,28 @@ async function seriousOf(page: Page): Promise<string[]> {
 const wideOf = (page: Page): Promise<number> =>
   page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
 
+/** An auditor takes the receipt to a machine that knows nothing but the verifier. */
+async function proves(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '증명' }).click();
+  await page.getByText(/서명된 원장의 \d+건 중 \d+번째 기록입니다/).waitFor();
+  const begun = page.waitForEvent('download');
+  await page.getByRole('link', { name: '증명서' }).click();
+  const receipt = await (await begun).path();
+  const verifier = join(mkdtempSync(join(tmpdir(), 'sillok-auditor-')), 'verifier');
+  const headers = { authorization: `Bearer ${server.key}` };
+  writeFileSync(verifier, await (await fetch(`${server.url}/api/audit/verifier`, { headers })).text());
+  const checked = await run(process.execPath, [
+    cliPath,
+    'audit',
+    'check-receipt',
+    receipt,
+    '--verifier',
+    verifier,
+  ]);
+  expect(checked.stdout).toContain('the log contains every entry of this receipt');
+  rmSync(dirname(verifier), { recursive: true });
+}
+
 test.skipIf(chromiumPath === undefined)(
   'who changed an order’s address yesterday is found in three clicks, with the click behind it (needs chromium)',
   { timeout: 120_000 },
@@ -131,6 +158,7 @@ test.skipIf(chromiumPath === undefined)(
     expect(text).toContain('address.city 서울 부산');
     expect(text).toContain('/admin/orders/1042 화면에서 “Save address” 누름');
     expect(text).toContain(HOSTILE);
+    await proves(page);
     await page.getByRole('link', { name: '주문 1042' }).click();
     await page.getByRole('heading', { level: 1, name: '변경 이력: 주문 1042' }).waitFor();
     // The entity's page also says who looked.

@@ -1,5 +1,6 @@
 /** Calls about who changed what. */
 import type {
+  AuditAnswer,
   AuditGroupsAnswer,
   AuditGroupsParams,
   AuditPage,
@@ -26,3 +27,10 @@ export const review = (month: string, zone: string, signal: AbortSignal): Promis
 
 export const signOff = (body: ReviewSignOffBody): Promise<ReviewSignOffAnswer> =>
   send('POST', '/api/audit/review', body);
+
+/** A link, too: the file is checked by `sillok audit check-receipt`. */
+export const receiptLink = (id: string, outcome: string): string =>
+  withQuery('/api/audit/receipt', { id, outcome });
+
+export const fetchReceipt = (id: string, outcome: string): Promise<AuditAnswer> =>
+  ask(receiptLink(id, outcome));

@@ -60,7 +60,7 @@ export const peopleWords = dictionary(
     what: 'What',
     firstTitle: 'Make yourself a user',
     firstHelp:
-      'You came by the link of the server. With a user of your own you can sign in again, and invite your team.',
+      'You came by the link of the server. With a user of your own you can sign in again, invite your team, and what you do carries your name.',
     password: 'Password (at least 12 characters)',
     create: 'Create',
     currentPassword: 'Current password',
@@ -174,7 +174,8 @@ export const peopleWords = dictionary(
     who: '누가',
     what: '무엇을',
     firstTitle: '내 계정 만들기',
-    firstHelp: '서버의 링크로 들어왔습니다. 계정을 만들면 다시 로그인하고 팀을 초대할 수 있습니다.',
+    firstHelp:
+      '서버의 링크로 들어왔습니다. 계정을 만들면 다시 로그인하고 팀을 초대할 수 있으며, 하는 일이 본인 이름으로 남습니다.',
     password: '비밀번호(12자 이상)',
     create: '만들기',
     currentPassword: '현재 비밀번호',

@@ -11,6 +11,7 @@ import { historyWords } from '../../words/history.js';
 import { Diff } from '../admin/diff.js';
 import { Cause } from './cause.js';
 import { actorText } from './names.js';
+import { Proof } from './proof.js';
 
 export function ChangeCard({ change }: { change: AuditChange }): ReactElement {
   const words = say(historyWords);
@@ -54,6 +55,7 @@ export function ChangeCard({ change }: { change: AuditChange }): ReactElement {
         )}
       </p>
       <Whole change={change} />
+      <Proof change={change} />
     </article>
   );
 }

@@ -1,7 +1,8 @@
 /** People of the project, their sessions, its keys, and who changed what. */
 import { useState, type FormEvent, type ReactElement } from 'react';
 import type { SessionShape } from '@sillok/api';
-import { changePassword, chooseProject, peopleCalls, whoAmI } from '../../api/team.js';
+import { signOut } from '../../api/search.js';
+import { changePassword, chooseProject, peopleCalls, signInWith, whoAmI } from '../../api/team.js';
 import { useCall } from '../../api/use-call.js';
 import { PASSWORD_CHARS_MIN } from '../../limits.js';
 import { useAct } from '../../ui/act.js';
@@ -39,7 +40,7 @@ export function Page(): ReactElement {
       <PageHead title={words.title}>{session !== undefined && <Project session={session} />}</PageHead>
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}
       {session === undefined && failure === undefined && <Loading />}
-      {session?.needs_first_user === true && <FirstUser onDone={again} />}
+      {session?.needs_first_user === true && <FirstUser />}
       <Tabs tabs={names.map((name) => ({ name, title: words[name] }))} label={words.title} />
       {session !== undefined && tab === 'members' && <Members isAdmin={isAdmin} />}
       {session !== undefined && tab === 'keys' && <Keys />}
@@ -80,15 +81,20 @@ function Project({ session }: { session: SessionShape }): ReactElement {
   );
 }
 
-function FirstUser({ onDone }: { onDone: () => void }): ReactElement {
+/** From then on whoever came by the link is themselves: what they do next is done by a person with a name. */
+function FirstUser(): ReactElement {
   const words = say(peopleWords);
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const { busy, failure, act } = useAct(onDone);
+  const { busy, failure, act } = useAct(() => location.reload());
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    act(() => peopleCalls.addFirstUser({ email, name, password }));
+    act(async () => {
+      await peopleCalls.addFirstUser({ email, name, password });
+      await signOut();
+      await signInWith({ email, password });
+    });
   };
   return (
     <form className="card form" onSubmit={onSubmit}>
