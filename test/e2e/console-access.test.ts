@@ -77,19 +77,3 @@ test.skipIf(chromiumPath === undefined)(
     await page.close();
   },
 );
-
-test.skipIf(chromiumPath === undefined)(
-  'who came by the link and makes an account is that person from then on (needs chromium)',
-  async () => {
-    const page = await signedIn(browser, server);
-    await page.getByRole('link', { name: 'People and keys' }).click();
-    await page.getByLabel('E-mail').first().fill('kim@shop.example');
-    await page.getByLabel('Name').first().fill('Kim');
-    await page.getByLabel(/^Password/).fill('correct horse battery');
-    await page.getByRole('button', { name: 'Create' }).first().click();
-    await page.getByRole('cell', { name: 'kim@shop.example' }).waitFor();
-    const { sessions } = await server.get<{ sessions: { who: string }[] }>('/api/sessions');
-    expect(sessions.map(({ who }) => who)).toContain('Kim');
-    await page.close();
-  },
-);

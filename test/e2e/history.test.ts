@@ -116,7 +116,7 @@ async function proves(page: Page): Promise<void> {
   await page.getByRole('button', { name: '증명' }).click();
   await page.getByText(/서명된 원장의 \d+건 중 \d+번째 기록입니다/).waitFor();
   const begun = page.waitForEvent('download');
-  await page.getByRole('link', { name: '증명서' }).click();
+  await page.getByRole('link', { name: '영수증' }).click();
   const receipt = await (await begun).path();
   const verifier = join(mkdtempSync(join(tmpdir(), 'sillok-auditor-')), 'verifier');
   const headers = { authorization: `Bearer ${server.key}` };

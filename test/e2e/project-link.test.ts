@@ -1,4 +1,4 @@
-/** A link of a message opens its own project, and never one that the reader is not a member of. */
+/** A link of a message opens its own project, and never one that the reader is not a member of; the link of the start makes a person. */
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { command } from '../lib/programs.js';
@@ -46,5 +46,25 @@ test.skipIf(executablePath === undefined)(
     const other = await opened(await keyFor('blue', ['admin']), '/people?project=red');
     await other.getByText('You are not a member of a project').waitFor();
     await other.getByText('blue', { exact: true }).first().waitFor();
+  },
+);
+
+test.skipIf(executablePath === undefined)(
+  'who comes by the link of the start and makes an account is that person from then on',
+  async () => {
+    const link = /Sillok is at (\S+#sign-in=\S+)/.exec(server.output)?.[1] ?? '';
+    const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+    await page.goto(link);
+    await page.getByRole('link', { name: 'People and keys' }).click();
+    const form = page.locator('form', { hasText: 'Make yourself a user' });
+    await form.getByLabel('E-mail').fill('kim@shop.example');
+    await form.getByLabel('Name').fill('Kim');
+    await form.getByLabel(/^Password/).fill('correct horse battery');
+    await form.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('cell', { name: 'kim@shop.example' }).waitFor();
+    const { sessions } = await server.get<{ sessions: { who: string }[] }>('/api/sessions');
+    expect(sessions.map(({ who }) => who).filter((who) => who === 'Kim' || /link/.test(who))).toEqual([
+      'Kim',
+    ]);
   },
 );

@@ -59,3 +59,4 @@ export {
   type AuditOutcome,
   type FieldChange,
 } from './audit-entry.js';
+export { csvCell, csvLine } from './csv.js';

@@ -1,7 +1,6 @@
 /** Changes of the audit trail as files for others: CSV for spreadsheets, NDJSON for programs, CloudEvents 1.0 for event systems. */
 import type { AuditChange } from '@sillok/api';
-
-import { csvLine } from '../read/csv.js';
+import { csvLine } from '@sillok/record';
 
 export type AuditExportFormat = 'csv' | 'ndjson' | 'cloudevents';
 

@@ -6,10 +6,10 @@
 import { Readable } from 'node:stream';
 import { exportQuery, ROUTES } from '@sillok/api';
 import { compileStats, fieldOf, type Field, type Query, type Row } from '@sillok/query';
+import { csvLine } from '@sillok/record';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { whileGood } from '../still-good.js';
-import { csvLine } from './csv.js';
 import { ReadError } from './errors.js';
 import { EXPORT_PAGE_RECORDS, EXPORT_RECORDS_MAX } from './limits.js';
 import { parquetOf } from './parquet.js';

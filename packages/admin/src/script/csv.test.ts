@@ -1,9 +1,11 @@
+import { csvCell, csvLine } from '@sillok/record';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvLine, readCsv } from './csv.js';
+import { readCsv } from './csv.js';
 
 test('a row that is written is read back', () => {
-  const value = fc.string().filter((text) => !/^[\s]*[=+\-@]/.test(text));
+  // What gets an apostrophe is read back with it.
+  const value = fc.string().filter((text) => !/^"?'/.test(csvCell(text)));
   fc.assert(
     fc.property(fc.array(fc.record({ a: value, b: value }), { minLength: 1 }), (rows) => {
       const text = csvLine(['a', 'b']) + rows.map(({ a, b }) => csvLine([a, b])).join('');
@@ -11,10 +13,6 @@ test('a row that is written is read back', () => {
       expect(readCsv(text)).toEqual(rows);
     }),
   );
-});
-
-test('what a spreadsheet would run is made harmless, and numbers stay numbers', () => {
-  expect(csvLine(['=1+1', '@x', ' +2', -5, '-5', '-x'])).toBe("'=1+1,'@x,' +2,-5,-5,'-x\r\n");
 });
 
 test('rows of other tools are read: a mark at the start, bare line ends, short rows, an open quote', () => {

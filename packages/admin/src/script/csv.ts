@@ -1,17 +1,4 @@
-/** CSV out and in (RFC 4180). What a spreadsheet would run as a formula gets an apostrophe in front. */
-const FORMULA = /^[\s]*[=+\-@]/;
-const NUMBER = /^-?\d+(?:\.\d+)?$/;
-
-export function csvLine(values: readonly unknown[]): string {
-  return `${values.map(cell).join(',')}\r\n`;
-}
-
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+/** CSV as scripts take it in; out it goes by `csvLine` of @sillok/record. */
 
 /** Rows of a CSV text by the names in its first line; rows may be shorter. A quote that is never closed takes the rest. */
 export function readCsv(text: string): Readonly<Record<string, string>>[] {

@@ -12,12 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { csvLine } from '@sillok/record';
 import { nodeProcesses } from '@sillok/spool';
 import { z } from 'zod';
 import { ScriptError } from '../errors.js';
 import { itemsFile, outFile, runDirectory, runFile } from '../filenames.js';
 import { ERROR_CHARACTERS_MAX } from '../limits.js';
-import { csvLine } from './csv.js';
 
 const infoShape = z.object({
   run: z.string(),

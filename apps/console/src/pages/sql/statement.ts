@@ -1,5 +1,6 @@
 /** What a statement needs before it runs, and how its answer becomes a file or a chart. Pure. */
 import type { Column, SqlAnswer } from '@sillok/api';
+import { csvLine } from '@sillok/record';
 
 /** `{name:Type}` outside of quotes, each name once. */
 export function parametersOf(query: string): readonly { readonly name: string; readonly type: string }[] {
@@ -82,21 +83,9 @@ function numberOf(value: unknown): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-const FORMULA = /^[\s\u0000-\u001f\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/;
-const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** As the server's export does: a text that a spreadsheet would run as a formula gets an apostrophe. */
+/** As the server's export writes it. */
 export function csvOf({ columns, rows }: Pick<SqlAnswer, 'columns' | 'rows'>): string {
-  const lines = [columns.map(({ name }) => name), ...rows];
-  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
-}
-
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [columns.map(({ name }) => name), ...rows].map(csvLine).join('');
 }
 
 export function ndjsonOf({ columns, rows }: Pick<SqlAnswer, 'columns' | 'rows'>): string {

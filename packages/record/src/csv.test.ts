@@ -22,4 +22,5 @@ test('numbers, plain texts and nothing stay as they are', () => {
     '-5,1.5,-5,paid,"a,b","say ""hi""","two\nlines",,,true\r\n',
   );
   expect(csvCell({ a: 1 })).toBe('"{""a"":1}"');
+  expect(csvLine([10n, () => 1])).toBe('10,\r\n');
 });
