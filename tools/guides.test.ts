@@ -3,7 +3,7 @@
  * sibling: the examples that tests run.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { pages } from './lib/console-pages.mjs';
@@ -71,4 +71,24 @@ test('a translated page that does not lead to its sibling, or is not led to, is 
       return !beginning.includes(`](${basename(to ?? '')})`);
     });
   expect(lost).toEqual([]);
+});
+
+/** The pages that a link of this page leads to. */
+function linkedFrom(page: string): string[] {
+  const links = [...read(page).matchAll(/\]\(([^)#\s]+\.md)(?:#[^)]*)?\)/g)];
+  return links
+    .map(([, link = '']) => normalize(join(dirname(page), link)))
+    .filter((link) => !link.includes(':'));
+}
+
+test('a page that nobody reaches from the README by links is missed, and so is a link to nowhere', () => {
+  const reached = new Set(['README.md']);
+  for (const page of reached) {
+    expect(existsSync(join(root, page)), page).toBe(true);
+    for (const link of linkedFrom(page)) reached.add(link);
+  }
+  const all = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+  const written = all.filter((file) => file.endsWith('.md')).map((file) => join('docs', file));
+  expect(written.length).toBeGreaterThan(60);
+  expect(written.filter((page) => !reached.has(page))).toEqual([]);
 });

@@ -188,11 +188,6 @@ test.skipIf(isSkipped)(
 );
 
 /** Cron for every day at the minute of a moment. */
-function dailyAt(ms: number): string {
-  const at = new Date(ms);
-  return `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
-}
-
 async function makesAReport(page: Page, dueMs: number): Promise<void> {
   await openPage(page, 'Reports');
   await page.getByRole('button', { name: 'New report' }).click();
@@ -202,7 +197,8 @@ async function makesAReport(page: Page, dueMs: number): Promise<void> {
   const fields = page.locator('fieldset').last();
   await fields.getByLabel('Title').fill('Sales');
   await fields.getByLabel('Search').fill('service.name:shop kind:access customer.id:acme');
-  await page.getByLabel('Schedule (cron)').fill(dailyAt(dueMs));
+  await page.getByLabel('Comes').selectOption({ label: 'every day' });
+  await page.getByLabel('At', { exact: true }).fill(new Date(dueMs).toISOString().slice(11, 16));
   await page.getByLabel('Time zone').fill('UTC');
   await page.getByLabel('#team').check();
   await page.getByRole('button', { name: 'Save' }).click();

@@ -151,13 +151,17 @@ test.skipIf(executablePath === undefined)(
       .getByText('30', { exact: true })
       .waitFor();
     await page.getByLabel('#ops').check();
-    await page.getByLabel('Schedule (cron)').fill('0 9 * * 1');
+    await page.getByLabel('Comes').selectOption({ label: 'every week' });
+    expect(await page.getByLabel('Weekday').locator('option:checked').innerText()).toBe('Monday');
+    await page.getByLabel('At', { exact: true }).fill('09:30');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Send now' }).click();
     await until('it came', 30_000, async () =>
       hook.texts('/ops').some((text) => text.includes('Weekly report')),
     );
     expect(hook.texts('/ops').find((text) => text.includes('Weekly report'))).toMatch(/• Requests: 30/);
+    const { reports } = await server.get<{ reports: { schedule: string }[] }>('/api/reports');
+    expect(reports.map(({ schedule }) => schedule)).toContain('30 9 * * 1');
     await page.close();
   },
 );

@@ -24,6 +24,10 @@ export function formatMoment(time: string | number): string {
   });
 }
 
+/** 0 is Sunday. 2023 began with one. */
+export const weekdayName = (day: number): string =>
+  new Date(Date.UTC(2023, 0, 1 + day)).toLocaleDateString(locale(), { weekday: 'long', timeZone: 'UTC' });
+
 /** `850 µs`, `12 ms`, `3.4 s`, `2 min`: three digits are enough to compare. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return '–';

@@ -14,6 +14,7 @@ import { reportWords } from '../../words/reports.js';
 import { chosenVariables, VariableFields } from '../dashboards/variable-fields.js';
 import { Cards } from './cards.js';
 import { CardFields } from './card-fields.js';
+import { SendingTime } from './sending-time.js';
 
 type Change = (part: Partial<ReportBody>) => void;
 
@@ -137,12 +138,7 @@ function Sending({ body, change }: { body: ReportBody; change: Change }): ReactE
   return (
     <fieldset className="card panel-fields">
       <legend>{words.targets}</legend>
-      <Field
-        label={words.schedule}
-        placeholder="0 9 * * 1"
-        value={body.schedule ?? ''}
-        onText={(schedule) => change({ schedule })}
-      />
+      <SendingTime schedule={body.schedule ?? ''} onSchedule={(schedule) => change({ schedule })} />
       <Field
         label={words.timezone}
         value={body.timezone ?? 'UTC'}
