@@ -42,6 +42,9 @@ export const STORY_RECORDS_MAX = 2_000;
 /** Records without a trace that follow each other within this time make one episode. */
 export const EPISODE_GAP_MS = 60_000;
 
+/** Files that are fetched within this time after a page was opened belong to it. */
+export const PAGE_FILES_MS = 10_000;
+
 /** A click explains a request that begins within this time after it, where the browser did not say which did. */
 export const CLICK_REACH_MS = 2_000;
 

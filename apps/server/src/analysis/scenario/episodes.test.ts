@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { access, rowsOf, TRACE } from '../story.fixture.js';
-import { tellTrace } from './episodes.js';
+import { access, at, rowsOf, TRACE, type MadeHop } from '../story.fixture.js';
+import { foldFiles, tellTrace } from './episodes.js';
 
 test('a request whose record was put down late still comes before what it asked for', () => {
   const late = access({ service: 'gateway', span: 'g', start: 30, duration: 40, status: 500 });
@@ -22,4 +22,29 @@ test('a request whose record was put down late still comes before what it asked 
     ['c', 1],
     ['l', 2],
   ]);
+});
+
+test('what a page fetches for itself is a step of the page; a file that failed is told by itself', () => {
+  const one = (trace: string, hops: readonly MadeHop[]) =>
+    tellTrace(trace, { nodes: rowsOf(hops), entries: [] }, []);
+  const view = { 'event.name': 'browser.page_view', 'url.path': '/cart' } as const;
+  const page = one('page', [
+    access({ service: 'web', span: 'p', start: 0, route: '/cart' }),
+    { service: 'page', span: 'v', parent: 'p', kind: 'event', start: 20, more: view },
+  ]);
+  const file = (start: number, route: string, status = 200) =>
+    one(`${route} ${start}`, [access({ service: 'web', span: 'f', start, duration: 5, route, status })]);
+  const told = foldFiles([
+    file(40, '/cart.js'),
+    page,
+    file(50, '/a.CSS'),
+    file(60, '/b.png', 500),
+    file(11_000, '/c.js'),
+  ]);
+  expect(told.map(({ episode, steps }) => [episode.sentence.ko.split(' — ')[0], steps.length])).toEqual([
+    ['‘/cart’ 화면 열기', 4],
+    ['GET /b.png 요청 실패', 1],
+    ['GET /c.js 요청', 1],
+  ]);
+  expect(told[0]?.episode.end).toBe(at(55));
 });

@@ -6,7 +6,7 @@
 import type { Breakpoint, Episode, ScenarioStep, Sentence } from '@sillok/api';
 import type { Row } from '@sillok/query';
 import { timeToNs } from '@sillok/record';
-import { CLICK_REACH_MS, EPISODE_GAP_MS } from '../limits.js';
+import { CLICK_REACH_MS, EPISODE_GAP_MS, PAGE_FILES_MS } from '../limits.js';
 import { durationMs, refOf, resourceOf, startNs, textOf } from '../row-fields.js';
 import { requestName } from '../sentences/names.js';
 import { reasonSentence } from '../sentences/reasons.js';
@@ -17,6 +17,7 @@ import {
   entryType,
   hopDetail,
   hopSentence,
+  pageName,
 } from '../sentences/steps.js';
 import { assemble, type Assembled } from '../trace/assemble.js';
 import { hasBroken } from '../trace/breakpoint.js';
@@ -28,6 +29,8 @@ type Step = Omit<ScenarioStep, 'episode'>;
 export interface Told {
   readonly episode: Omit<Episode, 'steps'>;
   readonly steps: readonly Step[];
+  /** What was opened (`page`), or a file that belongs to what was opened (`file`). */
+  readonly part?: 'page' | 'file';
 }
 
 export function tellTrace(
@@ -51,7 +54,57 @@ export function tellTrace(
       similar: failed && culprit?.row ? similarTo(culprit.row) : null,
     },
     steps: stepsOf(assembled, rows.entries),
+    ...partOf(assembled, failed),
   };
+}
+
+function partOf({ tree }: Assembled, failed: boolean): Pick<Told, 'part'> {
+  if (tree.order.some(({ type }) => type === 'page')) return { part: 'page' };
+  if (failed || tree.order.some(({ type }) => type === 'click')) return {};
+  const { http } = tree.order.find((hop) => hop.http !== null) ?? {};
+  return http?.method === 'GET' && FILE.test(http.path) ? { part: 'file' } : {};
+}
+
+const FILE = /\.(?:avif|css|gif|ico|jpe?g|m?js|map|mp4|png|svg|ttf|webm|webp|woff2?)$/i;
+
+/**
+ * Scripts, styles and pictures come in traces of their own, and nobody asked for them by themselves: they are steps of the
+ * page that was opened just before. One that failed stays what it is.
+ */
+export function foldFiles(told: readonly Told[]): Told[] {
+  const kept = told.filter(({ part }) => part !== 'file');
+  const files = told.filter(({ part }) => part === 'file');
+  const added = new Map<Told, Told[]>();
+  const alone: Told[] = [];
+  for (const file of files) {
+    const page = pageBefore(file, kept);
+    if (page === undefined) alone.push(file);
+    else added.set(page, [...(added.get(page) ?? []), file]);
+  }
+  const folded = kept.map((page) => {
+    const own = added.get(page) ?? [];
+    const end = own.reduce(
+      (latest, { episode }) => (episode.end > latest ? episode.end : latest),
+      page.episode.end,
+    );
+    return {
+      ...page,
+      episode: { ...page.episode, end },
+      steps: [page, ...own].flatMap(({ steps }) => steps),
+    };
+  });
+  return [...folded, ...alone];
+}
+
+function pageBefore(file: Told, told: readonly Told[]): Told | undefined {
+  const startNs = timeToNs(file.episode.start);
+  let found: Told | undefined;
+  for (const each of told) {
+    const beforeNs = startNs - timeToNs(each.episode.start);
+    if (each.part !== 'page' || beforeNs < 0n || beforeNs > BigInt(PAGE_FILES_MS) * 1_000_000n) continue;
+    if (found === undefined || each.episode.start > found.episode.start) found = each;
+  }
+  return found;
 }
 
 function headline({ ko, en }: Sentence, why: Sentence | undefined): Sentence {
@@ -98,6 +151,8 @@ function actionOf({ tree, view }: Assembled, clicks: readonly Row[]): Sentence {
   if (own !== undefined) return { ko: own.label, en: own.label };
   const label = labelOf(causeOf(tree.order, clicks) ?? lastClick(view.start, clicks));
   if (label !== '') return { ko: label, en: label };
+  const page = tree.order.find(({ type, row }) => type === 'page' && row !== null);
+  if (page?.row) return pageName(page.row);
   const request = tree.order.find(({ http }) => http !== null);
   if (request?.http) return requestName(request.http.method, request.http.route || request.http.path);
   const first = tree.order.find(({ type }) => type !== 'missing');

@@ -11,7 +11,7 @@ import { callerOf } from '../caller.js';
 import { TRACE_NODES_MAX } from '@sillok/api';
 import { textOf } from '../row-fields.js';
 import { loadTraces } from '../trace/load.js';
-import { tellStretches, tellTrace, type Told } from './episodes.js';
+import { foldFiles, tellStretches, tellTrace, type Told } from './episodes.js';
 import { gather, type Gathered } from './gather.js';
 import { namesOf, type People } from './people.js';
 
@@ -75,7 +75,8 @@ function tell({ loose }: Gathered, { nodes, entries }: Records): Told[] {
   for (const row of nodes) if (row.record.trace_id) traceOf(row.record.trace_id).nodes.push(row);
   for (const row of entries) if (row.record.trace_id) traceOf(row.record.trace_id).entries.push(row);
   const clicks = loose.filter((row) => textOf(row, 'event.name') === 'browser.click');
-  return [...[...traces].map(([traceId, rows]) => tellTrace(traceId, rows, clicks)), ...tellStretches(loose)];
+  const told = [...traces].map(([traceId, rows]) => tellTrace(traceId, rows, clicks));
+  return [...foldFiles(told), ...tellStretches(loose)];
 }
 
 /** Of too many steps the newest are kept, and of those that fail all that fit. */

@@ -163,11 +163,37 @@ export function entrySentence(row: Row): Sentence {
         en: `the page repeated the same ${count} times`,
       };
     }
+    case 'browser.web_vital':
+      return vital(row);
+    case 'identity.index':
+      return { ko: '고객을 찾을 단서를 남김', en: 'noted by what the person can be found' };
     case 'identity.link':
       return { ko: '같은 사람으로 이어짐', en: `joined with who it was before` };
     default:
       return kind === 'log' && textOf(row, 'db.system.name') !== '' ? databaseLog(row) : both(cut(message));
   }
+}
+
+const RATINGS: Readonly<Record<string, string>> = {
+  good: '좋음',
+  'needs-improvement': '개선 필요',
+  poor: '나쁨',
+};
+
+/** How quick the page was for this person: the short names are those of the field. */
+function vital(row: Row): Sentence {
+  const measured = `${textOf(row, 'browser.web_vital.name')} ${textOf(row, 'browser.web_vital.value')}`;
+  const rating = textOf(row, 'browser.web_vital.rating');
+  return {
+    ko: `화면 속도: ${measured} (${RATINGS[rating] ?? rating})`,
+    en: `speed of the page: ${measured} (${rating})`,
+  };
+}
+
+/** What somebody did who opened a page, as a name. */
+export function pageName(row: Row): Sentence {
+  const page = quoted(textOf(row, 'url.path') || row.record.message);
+  return { ko: `${page.ko} 화면 열기`, en: `the page ${page.en}` };
 }
 
 /** The service's own line says the same from its side: it must be seen which is which. */
