@@ -105,6 +105,7 @@ const reads = [
   '/api/projects',
   '/api/debug-route',
   '/api/databases',
+  '/api/replays',
   '/api/admin',
   '/api/audit?entity=order/7',
   '/api/audit/groups?q=order',
