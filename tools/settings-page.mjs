@@ -12,7 +12,7 @@ const path = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'refere
 
 export function settingsPage() {
   const rows = allSettings().map(({ env, flag, form, preset, help }) => {
-    const shown = preset === '' ? '–' : `\`${preset === false ? '0' : preset}\``;
+    const shown = String(preset) === '' ? '–' : `\`${preset === false ? '0' : preset}\``;
     return `| \`${env}\` | \`--${flag}\` | ${form} | ${shown} | ${help} |`;
   });
   return `# Settings of the server

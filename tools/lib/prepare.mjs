@@ -103,14 +103,14 @@ export async function installPackages() {
 
 /** Compiles all packages, then bundles the browser SDK and the console. */
 export async function build() {
-  const native = join(root, 'packages', 'node', 'native', 'build.mjs');
+  const natives = ['node', 'proof'].map((name) => join(root, 'packages', name, 'native', 'build.mjs'));
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const console = { cwd: join(root, 'apps', 'console') };
   await step('building', async () => {
     const compiled = (await run(process.execPath, [tsc, '-b'])) === 0;
-    // Optional, and silent about itself: without a C compiler the SDK writes record by record.
-    if (compiled) await run(process.execPath, [native], { stdio: 'ignore' });
+    // Optional, and silent about themselves: without a C compiler the SDK writes record by record, and hashes are made one by one.
+    for (const native of compiled ? natives : []) await run(process.execPath, [native], { stdio: 'ignore' });
     const sdk = join(root, 'packages', 'browser', 'bundle.mjs');
     const forPages = compiled && (await run(process.execPath, [sdk])) === 0;
     const bundled =

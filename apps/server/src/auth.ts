@@ -8,6 +8,7 @@ import { isIP } from 'node:net';
 
 import type { FastifyRequest } from 'fastify';
 
+import { letIn } from './asking.js';
 import {
   keyMissing,
   keyUnknown,
@@ -51,6 +52,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       if (options.isArchived?.(principal.project) === true) throw projectArchived(principal.project);
       if (!mayDo(principal, scope)) throw scopeMissing(scope);
       askers.set(request, principal);
+      letIn({ keyId: principal.keyId, address: request.ip });
       return principal;
     },
     isStillGood(principal) {

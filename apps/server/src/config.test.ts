@@ -52,6 +52,9 @@ describe('settings', () => {
     [['--log-level', 'loud'], /debug, info, warn, error, silent/],
     [['--prot', '1'], /--prot is not a flag/],
     [['--retention-logs', '1'], /Did you mean --retention-log-days/],
+    [['--trusted-proxies', 'proxy.shop.example'], /it takes addresses/],
+    [['--trusted-proxies', '0.0.0.0/0'], /it takes addresses/],
+    [['--trusted-proxies', '10.0.0.0/33'], /it takes addresses/],
     [['stray'], /"stray" is not a flag/],
   ])('%j is refused with a sentence', (args, message) => {
     expect(() => readConfig({ args })).toThrow(message);

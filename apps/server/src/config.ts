@@ -7,7 +7,7 @@ import { KINDS, type Kind } from '@sillok/record';
 import { ConfigError } from './errors.js';
 import type { LogLevel } from './log.js';
 import { SIGN_IN_SETTINGS } from './config-sign-in.js';
-import { bytes, flag, integer, oneOf, text, type Setting } from './setting-kinds.js';
+import { bytes, flag, integer, networks, oneOf, text, type Setting } from './setting-kinds.js';
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
@@ -44,6 +44,11 @@ export const SETTINGS = {
     '',
     'URL',
   ),
+  trustedProxies: networks({
+    env: 'SILLOK_TRUSTED_PROXIES',
+    flag: 'trusted-proxies',
+    help: 'Addresses or networks of reverse proxies, with commas: theirs is the word (X-Forwarded-For) from where a request came.',
+  }),
   ...SIGN_IN_SETTINGS,
   identityDirectory: text(
     {

@@ -209,6 +209,9 @@ export const REVIEW_NIGHT_TO_HOUR = 6;
 /** Segments from which on a verification starts threads: each takes 40 ms to start, and hashes a segment in 50. */
 export const VERIFY_SEGMENTS_MIN = 3;
 
+/** What a verification's thread reads at once: a whole segment, so that no group is read again from where it began. */
+export const VERIFY_WINDOW_BYTES = SEGMENT_BYTES_MAX + MIB;
+
 /** Segments that a verification's thread may have answered or been asked for before the reader comes to them: 2 MB each. */
 export const VERIFY_SEGMENTS_AHEAD = 3;
 

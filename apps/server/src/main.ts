@@ -273,7 +273,8 @@ async function openHttp(parts: HttpParts) {
   const { deps, acts, settings, workplace, engine, records, rules, audit, identity } = parts;
   let isStopping = false;
   const { log, metrics, auth } = deps;
-  const app = createApp({ log, isStopping: () => isStopping });
+  const { trustedProxies } = deps.config;
+  const app = createApp({ log, trustedProxies, isStopping: () => isStopping });
   const close = prepareClosing(app);
   const budget = new BodyBudget();
   registerServerMetrics({ metrics, records, engine, budget });

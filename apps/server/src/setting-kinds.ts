@@ -1,4 +1,6 @@
 /** The kinds of settings: how a text from the environment or a flag becomes a value, or is refused. */
+import { isIP } from 'node:net';
+
 type Parse<T> = (text: string) => T | undefined;
 
 export interface Setting<T> {
@@ -53,6 +55,22 @@ export function text(spec: SettingText, preset: string, form = 'text'): Setting<
 export function flag(spec: SettingText): Setting<boolean> {
   const words: Readonly<Record<string, boolean>> = { 1: true, true: true, '': true, 0: false, false: false };
   return { ...spec, form: '1 or 0', parse: (value) => words[value.toLowerCase()], preset: false };
+}
+
+/** `127.0.0.1, 10.0.0.0/8`; anything else is refused, so that no name and no typing error trusts everybody. */
+export function networks(spec: SettingText): Setting<readonly string[]> {
+  const parse = (value: string): readonly string[] | undefined => {
+    const parts = value.split(',').map((part) => part.trim());
+    return parts.every(isNetwork) ? parts : undefined;
+  };
+  return { ...spec, form: 'addresses', parse, preset: [] };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const bitsMax = isIP(address) === 6 ? 128 : 32;
+  const isSize = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= bitsMax);
+  return isIP(address) !== 0 && isSize && more.length === 0;
 }
 
 export function oneOf<T extends string>(spec: SettingText, values: readonly T[], preset: T): Setting<T> {

@@ -2,8 +2,9 @@
  * A Merkle tree of which only the right edge is kept: enough to append and to know the root at any moment, in memory that
  * grows with the logarithm. What is complete on the left is handed to `onNode`, so that a store can keep it for proofs.
  */
-import { EMPTY_ROOT, nodeHash, pairHash, type Hash } from './hash.js';
+import { EMPTY_ROOT, nodeHash, type Hash } from './hash.js';
 import { HASH_BYTES } from './limits.js';
+import { hashPairs } from './many.js';
 
 /** A node whose whole subtree is there. `index` counts from 0 within its level; level 0 are the leaves. */
 export type NodeListener = (level: number, index: number, hash: Hash) => void;
@@ -34,31 +35,9 @@ export class Frontier {
 
   append(leaf: Hash): void {
     this.#onNode?.(0, this.#size, leaf);
-    this.#carry(0, this.#size, leaf);
-    this.#size += 1;
-  }
-
-  /** Leaves that stand one after the other in a buffer: those of a pair go into their node without a text of each. */
-  appendAll(leaves: Buffer): void {
-    let at = 0;
-    const end = leaves.length - 2 * HASH_BYTES;
-    while (at < leaves.length) {
-      if (this.#size % 2 === 1 || at > end || this.#onNode !== undefined) {
-        this.append(leaves.toString('latin1', at, at + HASH_BYTES));
-        at += HASH_BYTES;
-      } else {
-        this.#carry(1, this.#size / 2, pairHash(leaves, at));
-        this.#size += 2;
-        at += 2 * HASH_BYTES;
-      }
-    }
-  }
-
-  /** A complete subtree takes its place, and completes those above it whose other half waits. */
-  #carry(from: number, at: number, subtree: Hash): void {
-    let hash = subtree;
-    let index = at;
-    let level = from;
+    let hash = leaf;
+    let index = this.#size;
+    let level = 0;
     for (; index % 2 === 1; level += 1) {
       const left = this.#edge[level];
       if (left === undefined) throw new Error(`the tree has no node at level ${level}`);
@@ -68,6 +47,21 @@ export class Frontier {
       this.#onNode?.(level + 1, index, hash);
     }
     this.#edge[level] = hash;
+    this.#size += 1;
+  }
+
+  /** Leaves that stand one after the other in a buffer, level by level. Only without a listener, who wants each node in its order. */
+  appendAll(leaves: Buffer): void {
+    if (this.#onNode !== undefined) throw new Error('a tree with a listener takes its leaves one by one');
+    this.#size += leaves.length / HASH_BYTES;
+    let hashes = leaves;
+    for (let level = 0; hashes.length > 0; level += 1) {
+      const waiting = this.#edge[level];
+      if (waiting !== undefined) hashes = Buffer.concat([Buffer.from(waiting, 'latin1'), hashes]);
+      const isOdd = (hashes.length / HASH_BYTES) % 2 === 1;
+      this.#edge[level] = isOdd ? hashes.toString('latin1', hashes.length - HASH_BYTES) : undefined;
+      hashes = hashPairs(hashes);
+    }
   }
 
   root(): Hash {

@@ -6,7 +6,7 @@
  * 1081 ns, and strings compare and store without care for aliasing.
  */
 import { hash } from 'node:crypto';
-import { HASH_BYTES, VIEWS_MAX } from './limits.js';
+import { HASH_BYTES } from './limits.js';
 
 /** 32 bytes as `latin1` text. */
 export type Hash = string;
@@ -16,8 +16,6 @@ const NODE_PREFIX = 0x01;
 
 const node = Buffer.alloc(1 + 2 * HASH_BYTES, NODE_PREFIX);
 let leaf = Buffer.alloc(4096);
-/** The first bytes of `leaf`, by their number: lines are of few lengths, and making a view takes a tenth of hashing one. */
-let views: Uint8Array[] = [];
 
 /** The root of the tree with nothing in it. */
 export const EMPTY_ROOT: Hash = hash('sha256', Buffer.alloc(0), 'binary');
@@ -26,48 +24,19 @@ export const EMPTY_ROOT: Hash = hash('sha256', Buffer.alloc(0), 'binary');
 export function leafHash(...parts: readonly Uint8Array[]): Hash {
   let bytes = 1;
   for (const part of parts) bytes += part.length;
-  makeRoom(bytes);
+  if (leaf.length < bytes) leaf = Buffer.alloc(bytes * 2);
   leaf[0] = LEAF_PREFIX;
   let at = 1;
   for (const part of parts) {
     leaf.set(part, at);
     at += part.length;
   }
-  return hash('sha256', view(bytes), 'binary');
-}
-
-/** The same for a stretch of a buffer behind what `prefix` holds, of which many follow each other: without a view of each. */
-export function stretchHash(prefix: Buffer, bytes: Buffer, { from, to }: { from: number; to: number }): Hash {
-  const at = 1 + prefix.length;
-  const length = at + to - from;
-  makeRoom(length);
-  leaf[0] = LEAF_PREFIX;
-  prefix.copy(leaf, 1);
-  bytes.copy(leaf, at, from, to);
-  return hash('sha256', view(length), 'binary');
-}
-
-function makeRoom(bytes: number): void {
-  if (leaf.length >= bytes) return;
-  leaf = Buffer.alloc(bytes * 2);
-  views = [];
-}
-
-function view(bytes: number): Uint8Array {
-  // Longer ones are seldom, and take long to hash.
-  if (bytes > VIEWS_MAX) return leaf.subarray(0, bytes);
-  return (views[bytes] ??= leaf.subarray(0, bytes));
+  return hash('sha256', leaf.subarray(0, bytes), 'binary');
 }
 
 export function nodeHash(left: Hash, right: Hash): Hash {
   node.write(left, 1, HASH_BYTES, 'latin1');
   node.write(right, 1 + HASH_BYTES, HASH_BYTES, 'latin1');
-  return hash('sha256', node, 'binary');
-}
-
-/** Of two hashes that stand one after the other in a buffer. */
-export function pairHash(hashes: Buffer, at: number): Hash {
-  hashes.copy(node, 1, at, at + 2 * HASH_BYTES);
   return hash('sha256', node, 'binary');
 }
 

@@ -28,6 +28,8 @@ export interface ReadOptions extends DirectoryOptions {
   readonly until?: SpoolPosition | undefined;
   /** A larger group is handed out in pieces, cut at line ends. */
   readonly bytesMax?: number | undefined;
+  /** How much is read from the file at once. */
+  readonly windowBytes?: number | undefined;
   readonly onDamage?: ((damage: Damage) => void) | undefined;
 }
 
@@ -64,7 +66,7 @@ function* readSegment(read: SegmentRead, options: ReadOptions): Generator<Group>
   const opened = openSegmentFile(disk, options.directory, read.file);
   if (opened === undefined) return;
   try {
-    const whole = openStagedSource(disk, opened.fd, opened.file);
+    const whole = openStagedSource(disk, opened.fd, { ...opened.file, windowBytes: options.windowBytes });
     const until = options.until?.segment === segment ? options.until.offset : whole.bytes;
     const source = limitSource(whole, until);
     const bytesMax = options.bytesMax ?? READ_BYTES_DEFAULT;

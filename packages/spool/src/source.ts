@@ -15,9 +15,15 @@ export interface ByteSource {
   stored?(from: number, to: number): Buffer;
 }
 
-export function openSource(disk: Disk, fd: number, file: { compressed: boolean }): ByteSource {
+export interface Window {
+  /** How much is read at once; at least what is asked for. */
+  readonly windowBytes?: number | undefined;
+}
+
+export function openSource(disk: Disk, fd: number, file: { compressed: boolean } & Window): ByteSource {
   const raw = { bytes: disk.size(fd), read: (from: number, to: number) => readRange(disk, fd, { from, to }) };
-  return withWindow(file.compressed ? openMembers(raw) : { ...raw, bytes: endOfText(raw) });
+  const source = file.compressed ? openMembers(raw) : { ...raw, bytes: endOfText(raw) };
+  return withWindow(source, file.windowBytes ?? READ_WINDOW_BYTES);
 }
 
 /**
@@ -43,7 +49,7 @@ export function limitSource(source: ByteSource, bytes: number): ByteSource {
   return { bytes, read: (from, to) => source.read(from, Math.min(to, bytes)) };
 }
 
-function withWindow(source: ByteSource): ByteSource {
+function withWindow(source: ByteSource, windowBytes: number): ByteSource {
   let start = 0;
   let window: Buffer = Buffer.alloc(0);
   return {
@@ -53,7 +59,7 @@ function withWindow(source: ByteSource): ByteSource {
       if (end <= from) return Buffer.alloc(0);
       if (from < start || end > start + window.length) {
         start = from;
-        window = source.read(from, Math.min(source.bytes, Math.max(end, from + READ_WINDOW_BYTES)));
+        window = source.read(from, Math.min(source.bytes, Math.max(end, from + windowBytes)));
       }
       return window.subarray(from - start, end - start);
     },

@@ -11,7 +11,7 @@ import { STAGE_FILE, segmentFile } from './filenames.js';
 import { readRange, readWhole, withFile, writeAll } from './files.js';
 import { STAGE_HEADER_BYTES, STAGE_READS_MAX } from './limits.js';
 import type { SegmentFileInfo } from './segments.js';
-import { openSource, type ByteSource } from './source.js';
+import { openSource, type ByteSource, type Window } from './source.js';
 import { readStage, type Staged } from './stage.js';
 
 export interface Unstaged {
@@ -42,7 +42,7 @@ export function unstage(disk: Disk, directory: string): Unstaged | undefined {
 }
 
 /** The text of a segment with the lines that its writer still has in the stage. */
-export function openStagedSource(disk: Disk, fd: number, file: SegmentFileInfo): ByteSource {
+export function openStagedSource(disk: Disk, fd: number, file: SegmentFileInfo & Window): ByteSource {
   // First the stage, then the length of the file: what moves from one to the other meanwhile is not seen twice.
   const staged = file.compressed ? undefined : peekStage(disk, dirname(file.path));
   const source = openSource(disk, fd, file);

@@ -11,6 +11,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 
 import { auditAttributes, auditMessage, type AuditEntry, type AuditOutcome } from '@sillok/record';
 
+import { addressOf } from '../asking.js';
 import { replaceFileNow } from '../durable-file.js';
 import { diskFull } from '../errors.js';
 import { notAudited } from '../identity/errors.js';
@@ -64,7 +65,7 @@ export function openActs(options: ActsOptions): Acts {
   return {
     change(given, work) {
       ends.finishWaiting();
-      const act = { ...given, id: randomUUID() };
+      const act = begun(given);
       ends.begin(act);
       let result;
       try {
@@ -80,7 +81,7 @@ export function openActs(options: ActsOptions): Acts {
     },
     note(given) {
       ends.finishWaiting();
-      write(options, { ...given, id: randomUUID() }, 'committed');
+      write(options, begun(given), 'committed');
     },
     settle(entityTypes, outcomeOf) {
       for (const act of ends.open()) {
@@ -91,6 +92,11 @@ export function openActs(options: ActsOptions): Acts {
       for (const act of ends.open()) ends.tryFinish(act, act.outcome ?? 'unknown');
     },
   };
+}
+
+function begun(act: Act): OpenAct {
+  const { address = addressOf(act.actor) } = act;
+  return { ...act, id: randomUUID(), ...(address === undefined ? {} : { address }) };
 }
 
 /** Acts whose outcome is not in the log yet, in memory and in the file. */

@@ -197,6 +197,13 @@ interface Entry {
   readonly action: string;
   readonly outcome: string;
   readonly actor: string;
+  /** From where it was asked for. */
+  readonly address: string | undefined;
+}
+
+interface Line {
+  readonly attributes: Record<string, string>;
+  readonly 'client.address'?: string;
 }
 
 /** What is on the disk now. */
@@ -209,10 +216,10 @@ function entries(): Entry[] {
       .filter(Boolean)
       .map((text) => {
         // A canonical line of our own queue.
-        const { attributes } = JSON.parse(text) as { attributes: Record<string, string> };
+        const { attributes, 'client.address': address } = JSON.parse(text) as Line;
         const of = (name: string): string => attributes[`audit.${name}`] ?? '';
         const { project } = header;
-        return { project, action: of('action'), outcome: of('outcome'), actor: of('actor.id') };
+        return { project, action: of('action'), outcome: of('outcome'), actor: of('actor.id'), address };
       }),
   );
 }
@@ -298,6 +305,7 @@ describe('an entry is on the disk before the answer', () => {
       .filter((entry) => entry.action === action);
     expect(written.map(({ outcome }) => outcome)).toContain('committed');
     expect(written.every(({ actor }) => actor !== '')).toBe(true);
+    expect(written.map(({ address }) => address)).toEqual(written.map(() => '127.0.0.1'));
   });
 
   test('the first user, the sign-in by link and by password were there before these', () => {

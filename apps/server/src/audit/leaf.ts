@@ -6,7 +6,7 @@
  * None of the three names can hold a newline, so no two records have the same content, and a line that is moved to another
  * project or producer is another leaf.
  */
-import { leafHash, stretchHash, type Hash } from '@sillok/proof';
+import { leafHash, type Hash } from '@sillok/proof';
 
 import type { QueueHeader } from '../queue/header.js';
 
@@ -27,16 +27,5 @@ export function forEachLeaf(names: Names, records: Buffer, take: (leaf: Hash, li
     const line = records.subarray(start, end);
     take(leafHash(prefix, line), line);
     start = end + 1;
-  }
-}
-
-/** The same where only the hashes are wanted. */
-export function forEachLeafHash(names: Names, records: Buffer, take: (leaf: Hash) => void): void {
-  const prefix = leafPrefix(names);
-  for (let from = 0; from < records.length;) {
-    const newline = records.indexOf(NEWLINE, from);
-    const to = newline < 0 ? records.length : newline;
-    take(stretchHash(prefix, records, { from, to }));
-    from = to + 1;
   }
 }

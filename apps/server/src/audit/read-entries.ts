@@ -19,6 +19,7 @@ export interface EntryBatch {
 interface Stretch {
   readonly from?: SpoolPosition;
   readonly until?: SpoolPosition;
+  readonly windowBytes?: number;
 }
 
 export function* readEntries(

@@ -2,10 +2,11 @@
  * The leaves of one segment of the audit queue, in order: what a thread works out for a verification. The order of segments
  * and the tree itself are put together by `verify.ts`.
  */
-import { HASH_BYTES } from '@sillok/proof';
+import { HASH_BYTES, hashLines } from '@sillok/proof';
 import type { Damage } from '@sillok/spool';
 
-import { forEachLeafHash } from './leaf.js';
+import { VERIFY_WINDOW_BYTES } from '../limits.js';
+import { leafPrefix } from './leaf.js';
 import { readEntries } from './read-entries.js';
 
 /** A stretch of records of one project. */
@@ -29,17 +30,22 @@ export function leavesOfSegment(directory: string, segment: number): SegmentLeav
   const runs: { project: string; count: number }[] = [];
   let leaves = Buffer.allocUnsafe(START_LEAVES * HASH_BYTES);
   let bytes = 0;
-  const range = { from: { segment, offset: 0 }, until: { segment: segment + 1, offset: 0 } };
+  const range = {
+    from: { segment, offset: 0 },
+    until: { segment: segment + 1, offset: 0 },
+    windowBytes: VERIFY_WINDOW_BYTES,
+  };
   for (const { header, records } of readEntries(directory, (each) => damage.push(each), range)) {
     const last = runs.at(-1);
     const run = last?.project === header.project ? last : { project: header.project, count: 0 };
     if (run !== last) runs.push(run);
-    forEachLeafHash(header, records, (leaf) => {
-      if (bytes === leaves.length) leaves = Buffer.concat([leaves], leaves.length * 2);
-      leaves.write(leaf, bytes, HASH_BYTES, 'latin1');
-      bytes += HASH_BYTES;
-      run.count += 1;
-    });
+    const prefix = leafPrefix(header);
+    let count = hashLines(prefix, records, leaves.subarray(bytes));
+    for (; count < 0; count = hashLines(prefix, records, leaves.subarray(bytes))) {
+      leaves = Buffer.concat([leaves], leaves.length * 2);
+    }
+    bytes += count * HASH_BYTES;
+    run.count += count;
   }
   return { segment, runs, leaves: leaves.subarray(0, bytes), damage };
 }

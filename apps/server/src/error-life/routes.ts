@@ -44,7 +44,8 @@ export function registerErrorLife(app: FastifyInstance, deps: ErrorLifeDeps): vo
       throw badRequest('request_invalid', 'That is no fingerprint.', 'Take one that /api/errors answered.');
     const act = { project, fingerprint, actor, asked: checked(errorLifeBody, request.body) };
     const value = await decide(deps, act);
-    lives.shelf.put({ project, id: fingerprint }, value, { message: sentence(deps, act), actor });
+    const told = { message: sentence(deps, act), actor, address: request.ip };
+    lives.shelf.put({ project, id: fingerprint }, value, told);
     if (value.state !== 'open') endAlerts(deps, act);
     return lives.shown({ project, fingerprint }, { last: '', releases: [] }, Date.now());
   });

@@ -10,11 +10,14 @@ import { toServerError } from './framework-errors.js';
 export interface AppOptions {
   readonly log: Log;
   isStopping(): boolean;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` says from where a request came. */
+  readonly trustedProxies?: readonly string[];
 }
 
-export function createApp({ log, isStopping }: AppOptions): FastifyInstance {
+export function createApp({ log, isStopping, trustedProxies = [] }: AppOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: API_BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',

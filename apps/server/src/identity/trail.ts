@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { auditAttributes, auditMessage, type AuditEntry } from '@sillok/record';
 
+import { addressOf } from '../asking.js';
 import type { Admission, Principal } from '../seams.js';
 import { notAudited } from './errors.js';
 
@@ -55,7 +56,12 @@ export async function audit(
     protocol: 'audit',
     resource: { 'service.name': 'sillok' },
     records: [
-      { kind: 'audit', level: 'info', message: auditMessage(entry), attributes: attributesOf(entry, act) },
+      {
+        kind: 'audit',
+        level: 'info',
+        message: auditMessage(entry),
+        attributes: attributesOf(entry, act.address ?? addressOf(principal.keyId)),
+      },
     ],
   });
   const [first] = rejected;
@@ -63,7 +69,7 @@ export async function audit(
   return id;
 }
 
-function attributesOf(entry: AuditEntry, { address }: Act): object {
+function attributesOf(entry: AuditEntry, address: string | undefined): object {
   const attributes = auditAttributes(entry);
   return address === undefined ? attributes : { ...attributes, client: { address } };
 }
