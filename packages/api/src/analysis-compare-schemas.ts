@@ -9,14 +9,20 @@ import { count, moment, QUERY_TEXT, range, type Trust } from './schemas.js';
 export const whyQuery = z.strictObject({
   /** The slice. */
   ...range,
-  /** What it is compared with: everything that this finds and the slice does not contain. */
+  /**
+   * What it is compared with: everything that this finds and the slice does not contain. Without it others like the slice: of the same
+   * kinds, of the same service and endpoint where the slice has one, and, where all of the slice failed, those that did not.
+   */
   base_q: QUERY_TEXT,
   base_from: moment.optional(),
   base_to: moment.optional(),
   /** Left out on both sides: a condition that is explained already, so that the next one shows. */
   except: QUERY_TEXT,
-  /** What is compared: single records, or all that belongs to one trace. */
-  unit: z.enum(['record', 'trace']).default('record'),
+  /**
+   * What is compared: single records, or all that belongs to one trace. Without it records where the slice is of requests, spans or
+   * browser events alone, or has no traces; else traces.
+   */
+  unit: z.enum(['record', 'trace']).optional(),
   limit: count(20, WHY_CONDITIONS_MAX),
 });
 
@@ -65,8 +71,20 @@ export interface WhyCondition {
 }
 
 export interface WhyAnswer extends Trust {
+  /** How many of each side were compared. */
   readonly slice: number;
   readonly base: number;
+  readonly unit: 'record' | 'trace';
+  /** The search of the base; `*` is everything. */
+  readonly base_q: string;
+  /** What the base was chosen by; null when it was asked for, or when nothing was like the slice. */
+  readonly comparable: {
+    /** Empty: any kind. */
+    readonly kinds: readonly string[];
+    readonly shared: readonly Pick<WhyCondition, 'field' | 'value'>[];
+    /** It failed, and is compared with what did not. */
+    readonly succeeded: boolean;
+  } | null;
   /** What was true of the request: most telling first. */
   readonly conditions: readonly WhyCondition[];
   /** What came of it: status, level, exception, duration. Telling, but not a reason. */

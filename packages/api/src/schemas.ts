@@ -228,6 +228,8 @@ export interface HistogramPage extends Trust {
 export interface EstimateShape {
   readonly rows: number;
   readonly bytes: number;
+  /** How long it would take on this machine as it is now, in milliseconds; null when that cannot be told: then it is long. */
+  readonly ms: number | null;
   readonly exact: boolean;
 }
 

@@ -73,7 +73,8 @@ export {
   compileReleases,
 } from './analysis/others.js';
 export type { Analysis, Slice } from './analysis/slices.js';
-export { compileWhy } from './analysis/why.js';
+export { compileWhy, type Draw } from './analysis/why.js';
+export { compileWhySide, SHARED_FIELDS, type WhySides, type WhyUnit } from './analysis/why-side.js';
 export {
   compileHopCount,
   compileImpactHops,

@@ -23,12 +23,12 @@ interface WhyOptions extends RangeOptions {
 export function addWhy(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('why')
-    .description('what these records have in common that the rest has not, the most telling first')
+    .description('what these records have in common that others like them have not, the most telling first')
     .argument('<query...>', 'search text of the slice, for instance: http.route:/login level:error')
-    .option('--base <search>', 'what it is compared with (everything else in the same time)')
+    .option('--base <search>', 'what it is compared with (others like them; * is everything)')
     .option('--except <search>', 'leave these out on both sides: a condition that is explained already')
     .addOption(
-      new Option('--unit <unit>', 'compare single records, or whole traces (record)').choices([
+      new Option('--unit <unit>', 'compare single records, or whole traces (what fits the slice)').choices([
         'record',
         'trace',
       ]),
@@ -48,7 +48,9 @@ async function why(q: string, options: WhyOptions, io: Io): Promise<number> {
   output.data(answer);
   if (output.json) return EXIT.ok;
   const { colours } = output;
-  output.text(`${countText(answer.slice)} of these against ${countText(answer.base)} others`);
+  const things = answer.unit === 'trace' ? ' traces' : '';
+  output.text(`${countText(answer.slice)} of these${things} against ${countText(answer.base)} others`);
+  if (answer.comparable !== null) output.note(`Compared with others like them: ${safeLine(answer.base_q)}`);
   if (answer.slice === 0)
     output.text('The search finds nothing in this time: try it with sillok search, or an earlier --from.');
   else if (answer.conditions.length === 0) output.text('No value tells them apart.');

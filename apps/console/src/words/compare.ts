@@ -1,6 +1,24 @@
 /** Words of errors, patterns and "why different?". */
 import { counted, dictionary } from './dictionary.js';
 
+const KINDS_EN: ReadonlyMap<string, string> = new Map([
+  ['access', 'requests'],
+  ['log', 'log lines'],
+  ['span', 'spans'],
+  ['event', 'events'],
+  ['audit', 'audit entries'],
+  ['script', 'script entries'],
+]);
+
+const KINDS_KO: ReadonlyMap<string, string> = new Map([
+  ['access', '요청'],
+  ['log', '로그'],
+  ['span', '스팬'],
+  ['event', '이벤트'],
+  ['audit', '감사 기록'],
+  ['script', '스크립트 기록'],
+]);
+
 export const compareWords = dictionary(
   {
     errors: 'Errors',
@@ -34,16 +52,27 @@ export const compareWords = dictionary(
     before: (count: string) => `${count} before`,
     whyTitle: 'Why different?',
     whyHelp:
-      'What the chosen records have in common that the others do not. The strongest difference comes first.',
+      'What the chosen records have in common that others like them have not. The strongest difference comes first.',
     slice: 'These records',
     base: 'Compared with',
-    baseHelp: 'Empty: everything in the time range',
+    baseHelp: 'Empty: others like them',
+    againstRecords: 'Compared with others like them:',
+    againstTraces: 'Compared, request by request, with others like them:',
+    againstAll: 'Compared with everything else in the time range.',
+    notFailed: 'did not fail',
+    editBase: 'Change what they are compared with',
+    toAll: 'Compare with everything',
+    toComparable: 'Compare with others like them',
+    kindName: (kind: string) => KINDS_EN.get(kind) ?? kind,
     compare: 'Compare',
     whyNone: 'Nothing sets these records apart.',
-    whyNoneHelp: 'They look like the rest in every field that was compared.',
+    whyNoneHelp:
+      'They look like the others in every field that was compared. Compare them with something else, or choose fewer records.',
     whyEmptySlice: 'The search finds no record in this time range.',
     counts: (slice: string, base: string) => `${counted(slice, 'record')} against ${counted(base, 'other')}`,
-    sampled: (share: string) => `compared on ${share} of the records`,
+    countsOfTraces: (slice: string, base: string) =>
+      `${counted(slice, 'request')} against ${counted(base, 'other')}`,
+    sampled: (share: string) => `compared on a fair draw: ${share} of the larger side`,
     conditions: 'What was true of them',
     consequences: 'What came of it',
     shareHere: (share: string) => `${share} of these`,
@@ -87,16 +116,25 @@ export const compareWords = dictionary(
     isNew: '새로 나타남',
     before: (count: string) => `이전 ${count}`,
     whyTitle: '왜 다른가?',
-    whyHelp: '고른 기록에는 있고 다른 기록에는 없는 공통점입니다. 차이가 큰 것부터 보입니다.',
+    whyHelp: '고른 기록에는 있고 비슷한 다른 기록에는 없는 공통점입니다. 차이가 큰 것부터 보입니다.',
     slice: '이 기록들',
     base: '비교 대상',
-    baseHelp: '비우면 이 기간의 전체',
+    baseHelp: '비우면 비슷한 기록',
+    againstRecords: '비슷한 다른 기록과 비교:',
+    againstTraces: '요청 단위로, 비슷한 다른 요청과 비교:',
+    againstAll: '이 기간의 나머지 전체와 비교합니다.',
+    notFailed: '실패하지 않음',
+    editBase: '비교 대상 바꾸기',
+    toAll: '전체와 비교',
+    toComparable: '비슷한 기록과 비교',
+    kindName: (kind: string) => KINDS_KO.get(kind) ?? kind,
     compare: '비교',
     whyNone: '이 기록들을 구별하는 것이 없습니다.',
-    whyNoneHelp: '비교한 모든 필드에서 나머지와 같습니다.',
+    whyNoneHelp: '비교한 모든 필드에서 다른 기록과 같습니다. 비교 대상을 바꾸거나 기록을 더 좁혀 보세요.',
     whyEmptySlice: '이 기간에는 검색에 맞는 기록이 없습니다.',
-    counts: (slice: string, base: string) => `기록 ${slice}건과 나머지 ${base}건 비교`,
-    sampled: (share: string) => `기록의 ${share}로 비교`,
+    counts: (slice: string, base: string) => `기록 ${slice}건과 다른 ${base}건 비교`,
+    countsOfTraces: (slice: string, base: string) => `요청 ${slice}건과 다른 ${base}건 비교`,
+    sampled: (share: string) => `고르게 뽑아 비교: 큰 쪽의 ${share}`,
     conditions: '공통된 조건',
     consequences: '그 결과',
     shareHere: (share: string) => `이 중 ${share}`,

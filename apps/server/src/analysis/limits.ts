@@ -48,8 +48,35 @@ export const PAGE_FILES_MS = 10_000;
 /** A click explains a request that begins within this time after it, where the browser did not say which did. */
 export const CLICK_REACH_MS = 2_000;
 
-/** Records, or traces, that a comparison draws from each side: shares are then right within half a percent. */
-export const WHY_UNITS_MAX = 40_000;
+/** Records that a comparison draws from each side: shares are then right within one percent. */
+export const WHY_RECORDS_MAX = 10_000;
+
+/** Traces: each is looked up, with all of its records. Shares are right within two percent. */
+export const WHY_TRACES_MAX = 5_000;
+
+/** Traces that are looked up wherever they are; above it those of a part of the time, for each costs a place to read. */
+export const WHY_TRACES_SCATTERED_MAX = 300;
+
+/** Of so few records in the range all may be read: less than a second. */
+export const WHY_WHOLE_ROWS_MAX = 500_000;
+
+/** Bins of time that a side is counted by. A picked one is looked at as a whole: a two-thousandth of the range. */
+export const WHY_BINS = 2_000;
+
+/** Bins picked from a large side: a tenth of the range at most, in enough places that no single one means much. */
+export const WHY_PICKS = 200;
+
+/** Bins by kind: with room for a base of another range. */
+export const WHY_BIN_ROWS_MAX = 100_000;
+
+/** Records of a trace are looked for so far around the one that was found: longer ones are rare, and cut alike on both sides. */
+export const WHY_TRACE_REACH_MS = 5_000;
+
+/** Records of a base, or traces, below which nothing can be told: then the next wider base is taken. */
+export const WHY_BASE_MIN = 5;
+
+/** Where at least this share of the slice has a trace, whole traces may be compared. */
+export const WHY_TRACED_SHARE_MIN = 0.9;
 
 /** Values that come back from the engine; those that fewer share explain nothing. */
 export const WHY_ROWS_MAX = 20_000;
@@ -60,6 +87,9 @@ export const WHY_VALUE_CHARS_MAX = 200;
 /** A condition is worth a word when at least this share of the slice has it, and this many. */
 export const WHY_SHARE_MIN = 0.05;
 export const WHY_COUNT_MIN = 3;
+
+/** How well a condition tells both sides apart, were they of the same size: 12 % against 7 % is just not worth a word. */
+export const WHY_STRENGTH_MIN = 0.1;
 
 /** Chance of an accident that is taken, after correction for all values that were compared. */
 export const WHY_CHANCE_MAX = 0.01;

@@ -140,7 +140,7 @@ function registerPanels(app: FastifyInstance, deps: DashboardDeps, answers: Answ
     const { project } = auth.authenticate(request, 'read');
     const { query_id: _, ...asked } = checked(panelRunBody, request.body);
     // Another database says nothing before it runs; its own timeout ends it.
-    if (asked.panel.database !== '') return { rows: 0, bytes: 0, exact: false };
+    if (asked.panel.database !== '') return { rows: 0, bytes: 0, ms: 0, exact: false };
     const { query } = await preparePanel(reading, { ...asked, project });
     return estimate(reading, query, { project, reply }).catch((error: unknown) =>
       Promise.reject(fromReader(error)),

@@ -2,7 +2,7 @@
  * What a query would read, before it runs.
  *
  * Two facts together: how many rows the engine would have to look at (EXPLAIN ESTIMATE, which knows partitions, primary
- * key and skip indexes), and how many bytes a row costs (the query itself, over a bounded number of rows). A query
+ * key and skip indexes), and how many bytes and how much time a row costs (the query itself, over a bounded number of rows). A query
  * that ends within the bound is measured, not estimated. Both run behind the same guard and limits as the query,
  * because EXPLAIN executes subqueries.
  */
@@ -31,16 +31,24 @@ export async function estimate(
   options: RunOptions,
 ): Promise<EstimateShape> {
   const sample = await runSample(reading, query, options);
-  if (sample === undefined) return scaled(await rowsToRead(reading, query, options), ESTIMATE_ROW_BYTES);
+  if (sample === undefined) return unmeasured(await rowsToRead(reading, query, options));
   const { rows_read: rows, bytes_read: bytes, elapsed_ms: elapsedMs } = sample.statistics;
   // One that computes much over few rows ends at the time, not at the rows.
   const isWhole = rows < ESTIMATE_ROWS_MAX && elapsedMs < ESTIMATE_SAMPLE_MS_MAX;
-  if (isWhole) return { rows, bytes, exact: true };
-  if (rows === 0) return scaled(await rowsToRead(reading, query, options), ESTIMATE_ROW_BYTES);
+  if (isWhole) return { rows, bytes, ms: elapsedMs, exact: true };
+  if (rows === 0) return unmeasured(await rowsToRead(reading, query, options));
   // A set is mostly taken from the same range, so it reads about as much again.
   const scans = 1 + (query.sets ?? 0);
   const total = Math.max((await rowsToRead(reading, query, options)) * scans, rows);
-  return scaled(Math.max(total * stopsAfter(query, sample, total), rows), bytes / rows);
+  const read = Math.max(total * stopsAfter(query, sample, total), rows);
+  // All of it was read and the time was over: what it computes goes on, nobody knows how long.
+  const isUnknown = read <= rows && elapsedMs >= ESTIMATE_SAMPLE_MS_MAX;
+  return {
+    rows: Math.round(read),
+    bytes: Math.round((read * bytes) / rows),
+    ms: isUnknown ? null : (elapsedMs * read) / rows,
+    exact: false,
+  };
 }
 
 /**
@@ -52,8 +60,8 @@ const READ_AHEAD = 1.5;
 /** What was found out before would make the estimate, or the query after it, cheaper than the query is. */
 const NOTHING_KNOWN = { use_query_condition_cache: '0' };
 
-function scaled(rows: number, rowBytes: number): EstimateShape {
-  return { rows: Math.round(rows), bytes: Math.round(rows * rowBytes), exact: false };
+function unmeasured(rows: number): EstimateShape {
+  return { rows: Math.round(rows), bytes: Math.round(rows * ESTIMATE_ROW_BYTES), ms: null, exact: false };
 }
 
 /** The part of all rows after which a query with a limit has enough. */

@@ -1,22 +1,27 @@
 /**
  * "Why different?": one statement that counts, for every value of every field, how many of the slice and of the base have
- * it. Each side is sampled by the hash of a record's identity, so that neither is cut by time; the totals come with the
- * same rows, under the empty name.
+ * it. Of a large side only a part is looked at: some spans of time, and in them a share by the hash of a record's identity, so that
+ * every record has the same chance and most of the table is not read. The totals come with the same rows, under the empty name.
  */
 import { KNOWN_ATTRIBUTES, KNOWN_RESOURCE } from '@sillok/record';
-import type { Query } from '../plan.js';
 import { quoteIdentifier } from '../sql/quote.js';
 import type { Statement } from '../sql/scope.js';
-import { openDraft, rangeSql, searchSql, sliceSql, type Analysis, type Draft, type Slice } from './slices.js';
+import { openDraft, rangeSql, searchSql, sliceSql, type Draft } from './slices.js';
+import { binSql, sideConditions, type WhySides } from './why-side.js';
 
-export interface WhyOptions extends Analysis {
-  readonly slice: Slice;
-  readonly base: Slice;
-  /** Left out on both sides. */
-  readonly except?: Query | undefined;
-  readonly unit: 'record' | 'trace';
-  /** Units compared on each side, about. */
-  readonly units: number;
+/** Which part of a side is compared. */
+export interface Draw {
+  readonly binNs: bigint;
+  /** From, and up to but not including, in order. None: the whole range. */
+  readonly spans: readonly (readonly [bigint, bigint])[];
+  /** The share that is taken of each bin that is looked at. None: all. */
+  readonly bins: readonly (readonly [bin: bigint, share: number])[];
+  /** And of each kind, so that both sides have kinds in the same proportions. None: all. */
+  readonly kinds: readonly (readonly [kind: string, share: number])[];
+}
+
+export interface WhyOptions extends WhySides {
+  readonly draws: { readonly slice: Draw; readonly base: Draw };
   readonly rows: number;
   readonly valueChars: number;
 }
@@ -35,52 +40,76 @@ const AGENTS =
   'KAKAOTALK|NAVER|Instagram|FBAN|Line|DaumApps|SamsungBrowser|Whale|Firefox|Edg|CriOS|Chrome|Safari|' +
   'iPhone|iPad|Android|Windows|Macintosh|Linux|curl|okhttp|python';
 
-/** Rows are `field`, `value`, `slice`, `base`, most frequent in the slice first; the empty field has the totals. */
+/** A share in millionths: what the remainder of a hash is held against. */
+const WHOLE = 1_000_000;
+
+/** Rows are `field`, `value`, `a`, `b`, most frequent in the slice first; the empty field has the totals. */
 export function compileWhy(options: WhyOptions): Statement {
   const draft = openDraft(options);
-  const { parameters } = draft;
-  const slice = sliceSql(options.slice, draft);
-  const base = `(NOT ${slice} AND ${sliceSql(options.base, draft)})`;
-  const ends = `(${rangeSql(options.slice, draft)} OR ${rangeSql(options.base, draft)})`;
-  const conditions = [draft.own, ends, `(${slice} OR ${base})`];
-  if (options.except !== undefined) conditions.push(`NOT ${searchSql(options.except.filter, draft)}`);
-  const isTrace = options.unit === 'trace';
-  if (isTrace) conditions.push(`trace_id != ''`);
-  const where = `WHERE ${conditions.join(' AND ')}`;
-  const unit = isTrace ? 'cityHash64(trace_id)' : 'cityHash64(producer, boot, seq)';
-  const totals = `SELECT tuple(countIf(${slice}), countIf(${base})) FROM ${draft.table} ${where}`;
-  const every = (side: 1 | 2): string =>
-    `greatest(1, intDiv(totals.${side}, ${parameters.add('UInt64', String(options.units))}))`;
-  const drawn = `(${unit} % if(${slice}, ${every(1)}, ${every(2)}) = 0)`;
-  const from = isTrace
-    ? traceUnits(draft, options, { where, slice, drawn })
-    : `SELECT ${slice} AS s, ${pairsSql(draft, options)} AS pairs FROM ${draft.table} ${where} AND ${drawn}`;
-  const sql =
-    `WITH (${totals}) AS totals SELECT pair.1 AS field, pair.2 AS value, countIf(s) AS a, countIf(NOT s) AS b, ` +
-    `toUInt64(totals.1) AS all_slice, toUInt64(totals.2) AS all_base ` +
-    `FROM (SELECT s, arrayJoin(arrayConcat([('', '')], pairs)) AS pair FROM (${from})) ` +
-    `GROUP BY field, value HAVING a > 1 OR field = '' ORDER BY field != '', a DESC LIMIT ${options.rows}`;
-  return {
-    sql,
-    params: parameters.values(),
-    columns: ['field', 'value', 'a', 'b', 'all_slice', 'all_base'],
-  };
-}
-
-interface Parts {
-  readonly where: string;
-  readonly slice: string;
-  readonly drawn: string;
-}
-
-/** All values of all records of a trace, each once. */
-function traceUnits(draft: Draft, options: WhyOptions, { where, slice, drawn }: Parts): string {
-  const ids = `SELECT trace_id FROM ${draft.table} ${where} AND ${drawn}`;
-  const ends = `(${rangeSql(options.slice, draft)} OR ${rangeSql(options.base, draft)})`;
-  return (
-    `SELECT max(${slice}) AS s, groupUniqArrayArray(${pairsSql(draft, options)}) AS pairs FROM ${draft.table} ` +
-    `WHERE ${draft.own} AND ${ends} AND trace_id IN (${ids}) GROUP BY trace_id`
+  const pairs = pairsSql(draft, options);
+  const sides = (['slice', 'base'] as const).map((side) =>
+    options.unit === 'trace'
+      ? traces(draft, options, { side, pairs })
+      : records(draft, options, { side, pairs }),
   );
+  const sql =
+    `SELECT pair.1 AS field, pair.2 AS value, countIf(s) AS a, countIf(NOT s) AS b ` +
+    `FROM (SELECT s, arrayJoin(arrayConcat([('', '')], pairs)) AS pair FROM (${sides.join(' UNION ALL ')})) ` +
+    `GROUP BY field, value HAVING a > 1 OR field = '' ORDER BY field != '', a DESC LIMIT ${options.rows}`;
+  return { sql, params: draft.parameters.values(), columns: ['field', 'value', 'a', 'b'] };
+}
+
+interface Part {
+  readonly side: 'slice' | 'base';
+  readonly pairs: string;
+}
+
+function records(draft: Draft, options: WhyOptions, { side, pairs }: Part): string {
+  const drawn = drawnSql(draft, options.draws[side], 'cityHash64(producer, boot, seq)');
+  const where = [...sideConditions(options, side, draft), ...drawn].join(' AND ');
+  return `SELECT ${side === 'slice' ? 1 : 0} AS s, ${pairs} AS pairs FROM ${draft.table} WHERE ${where}`;
+}
+
+/**
+ * All values of all records of a trace, each once. A trace belongs to the base when none of its records is of the slice, and to
+ * neither when one of them is left out.
+ */
+function traces(draft: Draft, options: WhyOptions, { side, pairs }: Part): string {
+  const draw = options.draws[side];
+  const where = [...sideConditions(options, side, draft), ...drawnSql(draft, draw, 'cityHash64(trace_id)')];
+  const ids = `SELECT trace_id FROM ${draft.table} WHERE ${where.join(' AND ')}`;
+  const near = [draft.own, rangeSql(options[side], draft), ...spansSql(draw.spans), `trace_id IN (${ids})`];
+  const having: string[] = [];
+  if (side === 'base') having.push(`max(${sliceSql(options.slice, draft)}) = 0`);
+  if (options.except !== undefined) having.push(`max(${searchSql(options.except.filter, draft)}) = 0`);
+  return (
+    `SELECT ${side === 'slice' ? 1 : 0} AS s, groupUniqArrayArray(${pairs}) AS pairs FROM ${draft.table} ` +
+    `WHERE ${near.join(' AND ')} GROUP BY trace_id${having.length === 0 ? '' : ` HAVING ${having.join(' AND ')}`}`
+  );
+}
+
+/** Numbers of our own, so they stand in the statement: a few hundred parameters would be longer than what they say. */
+function drawnSql({ parameters }: Draft, { binNs, spans, bins, kinds }: Draw, unit: string): string[] {
+  const shares: string[] = [];
+  if (bins.length > 0) shares.push(transformSql(binSql(binNs), bins));
+  const named = kinds.map(([kind, share]) => [parameters.add('String', kind), share] as const);
+  if (kinds.length > 0) shares.push(transformSql('toString(kind)', named));
+  const share = shares.length === 0 ? [] : [`${unit} % ${WHOLE} < ${shares.join(' * ')} * ${WHOLE}`];
+  return [...spansSql(spans), ...share];
+}
+
+function transformSql(of: string, shares: readonly (readonly [bigint | string, number])[]): string {
+  const keys = shares.map(([key]) => key);
+  // With a dot: an array of whole numbers would be one of another type.
+  return `transform(${of}, [${keys.join(',')}], [${shares.map(([, share]) => share.toFixed(6)).join(',')}], 0.)`;
+}
+
+function spansSql(spans: Draw['spans']): string[] {
+  if (spans.length === 0) return [];
+  const moment = (ns: bigint): string => `fromUnixTimestamp64Nano(${ns}, 'UTC')`;
+  return [
+    `(${spans.map(([from, to]) => `(time >= ${moment(from)} AND time < ${moment(to)})`).join(' OR ')})`,
+  ];
 }
 
 function pairsSql({ parameters }: Draft, { valueChars }: WhyOptions): string {

@@ -5,7 +5,7 @@ import { databaseRunner } from '../../api/database.js';
 import { failureFrom, type Failure } from '../../api/http.js';
 import { cancelForSure } from '../../api/sql.js';
 import { dashboardCalls } from '../../api/team.js';
-import { COSTLY_ROWS } from '../../limits.js';
+import { COSTLY_MS } from '../../limits.js';
 import { hrefOf, Link } from '../../ui/address.js';
 import { formatNumber, formatShort } from '../../ui/format.js';
 import { Loading, Problem } from '../../ui/states.js';
@@ -64,7 +64,12 @@ export function PanelCard({ panel, context }: { panel: Panel; context: PanelCont
       {state.stopped === true && <p role="status">{words.stopped}</p>}
       {estimate !== undefined && queryId === undefined && (
         <div className="chips">
-          <span>{words.estimate(formatShort(estimate.rows), bytes(estimate.bytes))}</span>
+          <span>
+            {words.estimate(formatShort(estimate.rows), bytes(estimate.bytes))}{' '}
+            {estimate.ms === null
+              ? words.takesLong
+              : words.takes(formatNumber(Math.round(estimate.ms / 1000)))}
+          </span>
           <button type="button" onClick={run}>
             {words.run}
           </button>
@@ -131,7 +136,7 @@ function usePanel(panel: Panel, { from, to, variables, values, round }: PanelCon
     dashboardCalls.estimate(now.body).then(
       (estimate) => {
         if (isGone) return;
-        if (estimate.rows > COSTLY_ROWS) setState({ estimate });
+        if (estimate.ms === null || estimate.ms > COSTLY_MS) setState({ estimate });
         else now.run();
       },
       (cause: unknown) => {

@@ -1,4 +1,4 @@
-/** Why different? One question: which field values do these records have more often than the rest. */
+/** Why different? One question: which field values do these records have more often than others like them. */
 import type { WhyAnswer, WhyCondition } from '@sillok/api';
 import { useEffect, useState, type FormEvent, type ReactElement } from 'react';
 import { why } from '../../api/analysis.js';
@@ -18,10 +18,10 @@ export function Page(): ReactElement {
   const q = parameters.get('q') ?? '';
   const base = parameters.get('base') ?? '';
   const except = parameters.get('except') ?? '';
-  const unit = parameters.get('unit') === 'trace' ? 'trace' : 'record';
+  const unit = unitOf(parameters.get('unit'));
   const range = useRange();
   const words = say(compareWords);
-  const question = { q, ...range, base_q: base, except, unit } as const;
+  const question = { q, ...range, base_q: base, except, unit };
   const { answer, failure, busy, again } = useCall(
     q === '' ? undefined : JSON.stringify(question),
     (signal) => why(question, signal),
@@ -31,7 +31,8 @@ export function Page(): ReactElement {
       <h1>{words.whyTitle}</h1>
       <p className="muted small">{words.whyHelp}</p>
       <QueryBar q={q} failure={failure} onRun={(next) => go(hrefHere({ q: next }))} onRetry={again} />
-      <BaseLine base={base} unit={unit} />
+      <BaseLine base={base} unit={unit ?? answer?.unit ?? 'record'} />
+      {answer !== undefined && answer.slice > 0 && <Against answer={answer} isAsked={base !== ''} />}
       {except !== '' && (
         <p>
           {words.excepted}: <code>{shown(except)}</code>{' '}
@@ -43,7 +44,9 @@ export function Page(): ReactElement {
       {q !== '' && (
         <Trust of={answer} busy={busy}>
           {answer !== undefined && (
-            <strong>{words.counts(formatNumber(answer.slice), formatNumber(answer.base))}</strong>
+            <strong>
+              {words.counts[answer.unit](formatNumber(answer.slice), formatNumber(answer.base))}
+            </strong>
           )}
           {answer !== undefined && answer.sample < 1 && (
             <span>{words.sampled(formatPercent(answer.sample))}</span>
@@ -53,6 +56,47 @@ export function Page(): ReactElement {
       {q !== '' && answer === undefined && busy && <Loading />}
       {answer !== undefined && <Reasons answer={answer} except={except} />}
     </main>
+  );
+}
+
+/** None: the server chooses what fits the slice. */
+function unitOf(text: string | null): 'trace' | 'record' | undefined {
+  return text === 'trace' || text === 'record' ? text : undefined;
+}
+
+/** What they are compared with, in words, and the ways to another base. */
+function Against({ answer, isAsked }: { answer: WhyAnswer; isAsked: boolean }): ReactElement | null {
+  const words = say(compareWords);
+  const { comparable, base_q: base } = answer;
+  if (isAsked)
+    return (
+      <p className="chips">
+        <button type="button" className="chip" onClick={() => go(hrefHere({ base: undefined }))}>
+          {words.toComparable}
+        </button>
+      </p>
+    );
+  if (comparable === null) return <p>{words.againstAll}</p>;
+  const parts = [
+    ...comparable.kinds.map(words.kindName),
+    ...comparable.shared.map(({ field, value }) => `${field} = ${shown(value)}`),
+    ...(comparable.succeeded ? [words.notFailed] : []),
+  ];
+  return (
+    <>
+      <p>
+        {answer.unit === 'trace' ? words.againstTraces : words.againstRecords}{' '}
+        <strong>{parts.join(' · ')}</strong>
+      </p>
+      <p className="chips">
+        <button type="button" className="chip" onClick={() => go(hrefHere({ base }))}>
+          {words.editBase}
+        </button>
+        <button type="button" className="chip" onClick={() => go(hrefHere({ base: '*' }))}>
+          {words.toAll}
+        </button>
+      </p>
+    </>
   );
 }
 
@@ -86,11 +130,16 @@ function BaseLine({ base, unit }: { base: string; unit: 'trace' | 'record' }): R
 function Reasons({ answer, except }: { answer: WhyAnswer; except: string }): ReactElement {
   const words = say(compareWords);
   if (answer.slice === 0) return <Empty title={words.whyEmptySlice} />;
-  if (answer.conditions.length === 0) return <Empty title={words.whyNone} help={words.whyNoneHelp} />;
   return (
     <>
-      <h2>{words.conditions}</h2>
-      <Conditions conditions={answer.conditions} except={except} />
+      {answer.conditions.length === 0 ? (
+        <Empty title={words.whyNone} help={words.whyNoneHelp} />
+      ) : (
+        <>
+          <h2>{words.conditions}</h2>
+          <Conditions conditions={answer.conditions} except={except} />
+        </>
+      )}
       {answer.consequences.length > 0 && (
         <details>
           <summary>{words.consequences}</summary>

@@ -1,11 +1,13 @@
 /**
  * Counts of values on both sides → conditions, the most telling first. A condition is told by how well it alone separates the
- * sides (the phi coefficient of the fourfold table), and only when an accident is out of the question: the chance of a
- * difference as large (chi squared, corrected for how many values were compared) is below one in a hundred.
+ * sides (the phi coefficient of the fourfold table, as if both were of the same size, for their sizes are those of the draw), and
+ * only when an accident is out of the question: the chance of a difference as large (chi squared) is below one in a hundred, after
+ * correction for how many values were compared. Values that could not differ enough however they fell (all have them, or hardly
+ * any) are no comparisons (Tarone 1990): of few records something can be told, too.
  */
 import type { WhyCondition } from '@sillok/api';
 import { writeFieldName, writeValue } from '@sillok/query';
-import { WHY_CHANCE_MAX, WHY_COUNT_MIN, WHY_SHARE_MIN } from '../limits.js';
+import { WHY_CHANCE_MAX, WHY_COUNT_MIN, WHY_SHARE_MIN, WHY_STRENGTH_MIN } from '../limits.js';
 
 export interface ValueCount {
   readonly field: string;
@@ -36,10 +38,12 @@ const GROUPS =
 
 export function rank(counts: readonly ValueCount[], sides: Sides, asked: ReadonlySet<string>): Ranked {
   const compared = counts.filter(({ field }) => GROUPS.test(field) || !IDENTIFIERS.test(field));
+  const tellable = compared.filter((count) => leastChanceOf(count, sides) < WHY_CHANCE_MAX).length;
   const conditions = compared
     .filter(({ slice }) => slice >= WHY_COUNT_MIN && slice / sides.slice >= WHY_SHARE_MIN)
-    .map((count) => conditionOf(count, sides, compared.length))
-    .filter(({ slice_share: a, base_share: b, p_value: chance }) => a > b && chance < WHY_CHANCE_MAX)
+    .map((count) => conditionOf(count, sides, tellable))
+    .filter(({ slice_share: a, base_share: b }) => a > b)
+    .filter(({ p_value: chance, strength }) => chance < WHY_CHANCE_MAX && strength >= WHY_STRENGTH_MIN)
     .toSorted(byStrength);
   const isReason = ({ field }: WhyCondition): boolean => !CONSEQUENCES.test(field) && !asked.has(field);
   return {
@@ -64,8 +68,6 @@ function conditionOf(
 ): WhyCondition {
   const sliceShare = slice / sides.slice;
   const baseShare = sides.base === 0 ? 0 : base / sides.base;
-  const phi = phiOf(slice, base, sides);
-  const total = sides.slice + sides.base;
   return {
     field,
     value,
@@ -74,8 +76,8 @@ function conditionOf(
     slice_share: sliceShare,
     base_share: baseShare,
     lift: base === 0 ? null : sliceShare / baseShare,
-    strength: Math.abs(phi),
-    p_value: Math.min(1, chanceOf(phi * phi * total) * Math.max(1, compared)),
+    strength: strengthOf(sliceShare, baseShare),
+    p_value: Math.min(1, chanceOf({ slice, base }, sides) * Math.max(1, compared)),
     search: `${writeFieldName(field)}:${searchValue(field, value)}`,
   };
 }
@@ -96,14 +98,27 @@ function plain(value: string): string {
   }
 }
 
-function phiOf(slice: number, base: number, sides: Sides): number {
+/** Phi of two shares, of sides of the same size. */
+function strengthOf(slice: number, base: number): number {
+  const both = (slice + base) * (2 - slice - base);
+  return both <= 0 ? 0 : Math.abs(slice - base) / Math.sqrt(both);
+}
+
+/** The chance of a difference at least as large, by chi squared. */
+function chanceOf({ slice, base }: Sides, sides: Sides): number {
   const [a, b, c, d] = [slice, base, sides.slice - slice, sides.base - base];
   const product = (a + b) * (c + d) * (a + c) * (b + d);
-  return product <= 0 ? 0 : (a * d - b * c) / Math.sqrt(product);
+  return product <= 0 ? 1 : tailOf(((a * d - b * c) ** 2 * (sides.slice + sides.base)) / product);
+}
+
+/** The least chance that a value can have that so many records of both sides have: when the slice has all of them that it can. */
+function leastChanceOf({ slice, base }: ValueCount, sides: Sides): number {
+  const found = Math.min(slice + base, sides.slice);
+  return chanceOf({ slice: found, base: slice + base - found }, sides);
 }
 
 /** Upper tail of chi squared with one degree of freedom: erfc(√(x/2)), by the approximation 7.1.26 of Abramowitz, Stegun. */
-function chanceOf(chiSquared: number): number {
+function tailOf(chiSquared: number): number {
   const x = Math.sqrt(chiSquared / 2);
   const t = 1 / (1 + 0.3275911 * x);
   const series =
