@@ -63,8 +63,9 @@ export const WHY_WHOLE_ROWS_MAX = 500_000;
 /** Bins of time that a side is counted by. A picked one is looked at as a whole: a two-thousandth of the range. */
 export const WHY_BINS = 2_000;
 
-/** Bins picked from a large side: a tenth of the range at most, in enough places that no single one means much. */
-export const WHY_PICKS = 200;
+/** Bins picked from a large side: in so many places that no single one makes a condition, and a twentieth of the range at most. */
+export const WHY_PICKS_MIN = 50;
+export const WHY_PICKS_MAX = 100;
 
 /** Bins by kind: with room for a base of another range. */
 export const WHY_BIN_ROWS_MAX = 100_000;

@@ -38,20 +38,26 @@ export interface WhySideOptions extends WhySides {
 /** What records must share to be comparable, from the most general to the most special. */
 export const SHARED_FIELDS = ['service.name', 'http.route', 'http.request.method'] as const;
 
-/** Rows are bins of time by kind, in order of time. The base has no values of the shared fields: nobody asks for them. */
+/**
+ * Rows are bins of time by kind, in order of time. Of the base only they are asked for: it may be the whole table, and a column more of
+ * it is what this costs. By trace, too, it is counted with the records that have none.
+ */
 export function compileWhySide(options: WhySideOptions): Statement {
   const draft = openDraft(options);
-  const conditions = sideConditions(options, options.side, draft);
+  const conditions = sideConditions({ ...options, unit: 'record' }, options.side, draft);
   const shared = options.side === 'slice' ? SHARED_FIELDS : [];
+  const onlySlice = [
+    ['all', `(SELECT count() FROM ${draft.table} WHERE ${draft.own} AND ${rangeSql(options.slice, draft)})`],
+    ['traced', `countIf(trace_id != '')`],
+    ['failed', `countIf(${FAILED})`],
+  ];
   const columns = [
     ['bin', `toString(${binSql(options.binNs)})`],
     ['of_kind', 'toString(kind)'],
     ['n', 'count()'],
-    ['traced', `countIf(trace_id != '')`],
-    ['failed', `countIf(${FAILED})`],
     ['first', `toString(min(${TIME_NS}))`],
     ['last', `toString(max(${TIME_NS}))`],
-    ['all', `(SELECT count() FROM ${draft.table} WHERE ${draft.own} AND ${rangeSql(options.slice, draft)})`],
+    ...(options.side === 'slice' ? onlySlice : []),
     ...shared.map((name, index) => [
       `shared_${index}`,
       `groupUniqArray(2)(toString(${quoteIdentifier(name)}))`,

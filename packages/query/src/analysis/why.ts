@@ -107,8 +107,10 @@ function transformSql(of: string, shares: readonly (readonly [bigint | string, n
 function spansSql(spans: Draw['spans']): string[] {
   if (spans.length === 0) return [];
   const moment = (ns: bigint): string => `fromUnixTimestamp64Nano(${ns}, 'UTC')`;
+  // Only for the index, which then leaves out most of the table: looked at row by row a hundred comparisons cost more than reading.
+  // What is near a span but not in it is in a bin of which nothing is taken.
   return [
-    `(${spans.map(([from, to]) => `(time >= ${moment(from)} AND time < ${moment(to)})`).join(' OR ')})`,
+    `indexHint(${spans.map(([from, to]) => `(time >= ${moment(from)} AND time < ${moment(to)})`).join(' OR ')})`,
   ];
 }
 

@@ -5,7 +5,8 @@
  */
 import type { Draw, WhyUnit } from '@sillok/query';
 import {
-  WHY_PICKS,
+  WHY_PICKS_MAX,
+  WHY_PICKS_MIN,
   WHY_RECORDS_MAX,
   WHY_TRACE_REACH_MS,
   WHY_TRACES_MAX,
@@ -22,21 +23,27 @@ export interface Drawing {
 
 type Shares = ReadonlyMap<string, number>;
 
-export function drawingOf(
-  side: Side,
-  { unit, binNs, kinds }: { unit: WhyUnit; binNs: bigint; kinds: Shares },
-): Drawing {
+export interface DrawingOptions {
+  readonly unit: WhyUnit;
+  readonly binNs: bigint;
+  readonly kinds: Shares;
+  /** All records of the project in the range. */
+  readonly all: number;
+}
+
+export function drawingOf(side: Side, { unit, binNs, kinds, all: rows }: DrawingOptions): Drawing {
   const bins = binsOf(side, kinds);
   const total = bins.reduce((sum, { count }) => sum + count, 0);
-  const most = mostOf(side, unit);
+  const whole = wholeOf(rows, unit);
   const all = { binNs, spans: [], bins: [], kinds: [...kinds] };
   const share = side.count === 0 ? 1 : total / side.count;
-  if (total <= most) return { draw: all, share };
-  const picked = pick(bins, total);
+  if (total <= whole) return { draw: all, share };
+  const picks = picksOf(bins, total);
+  const picked = pick(bins, total / picks);
   // As many as even the bins with few can give, but for the least quarter of them: a single record of a quiet minute must not
   // make the whole draw small.
   const each = picked.map(({ count, times }) => count / times).toSorted((left, right) => left - right);
-  const perPick = Math.min(most / WHY_PICKS, each[Math.floor(each.length / 4)] ?? 1);
+  const perPick = Math.min(WHY_RECORDS_MAX / picks, each[Math.floor(each.length / 4)] ?? 1);
   const reachNs = unit === 'trace' ? BigInt(WHY_TRACE_REACH_MS) * 1_000_000n : 0n;
   return {
     draw: {
@@ -44,7 +51,7 @@ export function drawingOf(
       spans: merged(picked.map(({ firstNs, lastNs }) => [firstNs - reachNs, lastNs + 1n + reachNs])),
       bins: picked.map(({ bin, count, times }) => [bin, Math.min(1, (perPick * times) / count)]),
     },
-    share: share * Math.min(1, (perPick * WHY_PICKS) / total),
+    share: share * Math.min(1, (perPick * picks) / total),
   };
 }
 
@@ -56,10 +63,10 @@ export function kindShares(slice: Side, base: Side): Shares {
   return new Map(rates.map(([kind, rate]) => [kind, rate / most]));
 }
 
-/** Traces are looked up at as many places as there are. A few are found by the index; more are taken near each other. */
-function mostOf({ all }: Side, unit: WhyUnit): number {
+/** So many are not drawn from. Traces are looked up at as many places as there are: a few by the index, more near each other. */
+function wholeOf(rows: number, unit: WhyUnit): number {
   if (unit === 'record') return WHY_RECORDS_MAX;
-  return all <= WHY_WHOLE_ROWS_MAX ? WHY_TRACES_MAX : WHY_TRACES_SCATTERED_MAX;
+  return rows <= WHY_WHOLE_ROWS_MAX ? WHY_TRACES_MAX : WHY_TRACES_SCATTERED_MAX;
 }
 
 interface Counted {
@@ -85,8 +92,13 @@ function binsOf(side: Side, kinds: Shares): Counted[] {
   return [...bins.values()].toSorted((left, right) => (left.bin < right.bin ? -1 : 1));
 }
 
-function pick(bins: readonly Counted[], total: number): (Counted & { readonly times: number })[] {
-  const step = total / WHY_PICKS;
+/** More places where each has little. */
+function picksOf(bins: readonly Counted[], total: number): number {
+  const perBin = total / bins.length;
+  return Math.round(Math.min(WHY_PICKS_MAX, Math.max(WHY_PICKS_MIN, WHY_RECORDS_MAX / perBin)));
+}
+
+function pick(bins: readonly Counted[], step: number): (Counted & { readonly times: number })[] {
   let passed = 0;
   return bins.flatMap((each) => {
     const before = Math.floor(passed / step + 0.5);

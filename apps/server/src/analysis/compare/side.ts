@@ -15,7 +15,7 @@ export interface Side {
   readonly count: number;
   readonly traced: number;
   readonly failed: number;
-  /** All records of the project in the range of the slice. */
+  /** Of a slice: all records of the project in its range. */
   readonly all: number;
   readonly kinds: ReadonlyMap<string, number>;
   /** Values that all of its records have. */
@@ -27,7 +27,7 @@ export function sideOf(rows: readonly unknown[][]): Side {
   const kinds = new Map<string, number>();
   const values = SHARED_FIELDS.map(() => new Set<string>());
   const sums = { count: 0, traced: 0, failed: 0 };
-  const bins = rows.map(([bin, kind, n, traced, failed, first, last, , ...shared]) => {
+  const bins = rows.map(([bin, kind, n, first, last, , traced = 0, failed = 0, ...shared]) => {
     const count = Number(n);
     sums.count += count;
     sums.traced += Number(traced);
@@ -44,5 +44,5 @@ export function sideOf(rows: readonly unknown[][]): Side {
     const [value = '', other] = values[index] ?? [];
     return value === '' || other !== undefined ? [] : [{ field, value }];
   });
-  return { ...sums, all: Number(rows[0]?.[7] ?? 0), kinds, shared, bins };
+  return { ...sums, all: Number(rows[0]?.[5] ?? 0), kinds, shared, bins };
 }

@@ -154,10 +154,8 @@ test('a base that was asked for is taken as it is: everything, of which a part i
   const why = await server.client.why({ q: 'service.name:shop-3 kind:access level:error', base_q: '*' });
   expect(why).toMatchObject({ comparable: null, base_q: '*' });
   expect(why.sample).toBeLessThan(1);
-  // A fair draw: of the filler about as large a share as it is of everything.
+  // About as many as it says.
   const all = (await server.client.table({ q: '* | stats count()' })).rows[0]?.[0];
-  const filler = await server.client.why({ q: 'service.name:filler', base_q: 'service.name:shop-3' });
-  expect(filler.slice).toBe(OTHERS);
   expect(why.base).toBeGreaterThan(Number(all) * why.sample * 0.8);
   expect(why.base).toBeLessThan(Number(all) * why.sample * 1.2);
 });

@@ -112,8 +112,8 @@ async function compare(comparison: Comparison, { unit, query, slice, base }: Pai
   const { caller, sides, binNs, baseRange } = comparison;
   const kinds = unit === 'record' ? kindShares(slice, base) : new Map<string, number>();
   const draws = {
-    slice: drawingOf(slice, { unit, binNs, kinds: new Map() }),
-    base: drawingOf(base, { unit, binNs, kinds }),
+    slice: drawingOf(slice, { unit, binNs, kinds: new Map(), all: slice.all }),
+    base: drawingOf(base, { unit, binNs, kinds, all: slice.all }),
   };
   const rows = await caller.rows(
     compileWhy({
@@ -151,7 +151,8 @@ function countOf([field, value, slice, base]: unknown[]): ValueCount {
   return { field: String(field), value: String(value), slice: Number(slice), base: Number(base) };
 }
 
-/** What the slice was chosen by tells it apart by definition. */
+/** What the slice was chosen by tells it apart by definition; and a route is a path. */
 function fieldsOf(query: Query): ReadonlySet<string> {
-  return new Set(query.fields.map(({ field }) => field.name));
+  const names = query.fields.map(({ field }) => field.name);
+  return new Set(names.includes('http.route') ? [...names, 'url.path'] : names);
 }
