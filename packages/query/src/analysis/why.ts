@@ -99,9 +99,10 @@ function drawnSql({ parameters }: Draft, { binNs, spans, bins, kinds }: Draw, un
 }
 
 function transformSql(of: string, shares: readonly (readonly [bigint | string, number])[]): string {
-  const keys = shares.map(([key]) => key);
+  const keys = shares.map(([key]) => key).join(',');
   // With a dot: an array of whole numbers would be one of another type.
-  return `transform(${of}, [${keys.join(',')}], [${shares.map(([, share]) => share.toFixed(6)).join(',')}], 0.)`;
+  const values = shares.map(([, share]) => share.toFixed(6)).join(',');
+  return `transform(${of}, [${keys}], [${values}], 0.)`;
 }
 
 function spansSql(spans: Draw['spans']): string[] {

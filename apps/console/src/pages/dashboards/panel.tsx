@@ -66,9 +66,7 @@ export function PanelCard({ panel, context }: { panel: Panel; context: PanelCont
         <div className="chips">
           <span>
             {words.estimate(formatShort(estimate.rows), bytes(estimate.bytes))}{' '}
-            {estimate.ms === null
-              ? words.takesLong
-              : words.takes(formatNumber(Math.round(estimate.ms / 1000)))}
+            {estimate.ms === null ? words.takesLong : words.takes(formatNumber(toSeconds(estimate.ms)))}
           </span>
           <button type="button" onClick={run}>
             {words.run}
@@ -88,6 +86,8 @@ export function PanelCard({ panel, context }: { panel: Panel; context: PanelCont
     </section>
   );
 }
+
+const toSeconds = (ms: number): number => Math.round(ms / 1000);
 
 /** How the engine and a business database say it. */
 const CANCELLED: ReadonlySet<string> = new Set(['query_cancelled', 'database_cancelled']);

@@ -45,7 +45,10 @@ export function Page(): ReactElement {
         <Trust of={answer} busy={busy}>
           {answer !== undefined && (
             <strong>
-              {words.counts[answer.unit](formatNumber(answer.slice), formatNumber(answer.base))}
+              {(answer.unit === 'trace' ? words.countsOfTraces : words.counts)(
+                formatNumber(answer.slice),
+                formatNumber(answer.base),
+              )}
             </strong>
           )}
           {answer !== undefined && answer.sample < 1 && (
