@@ -134,9 +134,15 @@ const visits: readonly Visit[] = [
   { name: 'Patterns', ready: inContent('.template') },
   { name: 'Why different?', ready: (page) => page.getByRole('searchbox') },
   {
-    name: '… of the errors',
-    act: (page) => runQuery(page, 'level:error'),
+    name: '… of the shop’s errors',
+    act: (page) => runQuery(page, 'service.name:shop level:error'),
     ready: inContent('.reason'),
+  },
+  {
+    // Beside millions of records whose errors have nothing in common there is no reason, and it says so.
+    name: '… of all errors',
+    act: (page) => runQuery(page, 'level:error'),
+    ready: (page) => page.getByText(/^[\d,]+ (record|request)s? against [\d,]+ others?$/),
   },
   { name: 'Retries', ready: (page) => page.getByRole('searchbox') },
   {

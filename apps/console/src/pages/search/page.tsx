@@ -140,8 +140,12 @@ function useChoice(found: Found | undefined): {
   if (chosen === undefined || index >= 0) from.current = index;
   const step = (by: number): void => {
     if (found === undefined) return;
-    const next = found.records.at(Math.min(found.records.length - 1, Math.max(0, from.current + by)));
-    if (next !== undefined) choose(next);
+    const to = Math.min(found.records.length - 1, Math.max(0, from.current + by));
+    const next = found.records.at(to);
+    if (next === undefined) return;
+    // Not only when it is drawn: the next key may come before.
+    from.current = to;
+    choose(next);
   };
   return { chosen, choose, step };
 }
