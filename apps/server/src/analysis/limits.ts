@@ -51,8 +51,11 @@ export const CLICK_REACH_MS = 2_000;
 /** Records that a comparison draws from each side: shares are then right within one percent. */
 export const WHY_RECORDS_MAX = 10_000;
 
-/** Traces: each is looked up, with all of its records. Shares are right within two percent. */
-export const WHY_TRACES_MAX = 5_000;
+/** Traces: each is looked up, with all values of all of its records, 20 KB in the engine. Shares are right within three percent. */
+export const WHY_TRACES_MAX = 1_500;
+
+/** Of a base the records are counted, not yet the traces: about so many traces where each has some ten. */
+export const WHY_TRACE_RECORDS_MAX = 8_000;
 
 /** Traces that are looked up wherever they are; above it those of a part of the time, for each costs a place to read. */
 export const WHY_TRACES_SCATTERED_MAX = 300;

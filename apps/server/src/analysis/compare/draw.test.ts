@@ -9,6 +9,7 @@ const OPTIONS = {
   binNs: MINUTE_NS,
   kinds: new Map<string, number>(),
   all: 5_000_000,
+  most: WHY_RECORDS_MAX,
 } as const;
 
 /** One row per minute and kind, as the engine answers. */

@@ -7,9 +7,7 @@ import type { Draw, WhyUnit } from '@sillok/query';
 import {
   WHY_PICKS_MAX,
   WHY_PICKS_MIN,
-  WHY_RECORDS_MAX,
   WHY_TRACE_REACH_MS,
-  WHY_TRACES_MAX,
   WHY_TRACES_SCATTERED_MAX,
   WHY_WHOLE_ROWS_MAX,
 } from '../limits.js';
@@ -29,21 +27,23 @@ export interface DrawingOptions {
   readonly kinds: Shares;
   /** All records of the project in the range. */
   readonly all: number;
+  /** Units that are compared at most. */
+  readonly most: number;
 }
 
-export function drawingOf(side: Side, { unit, binNs, kinds, all: rows }: DrawingOptions): Drawing {
+export function drawingOf(side: Side, { unit, binNs, kinds, all: rows, most }: DrawingOptions): Drawing {
   const bins = binsOf(side, kinds);
   const total = bins.reduce((sum, { count }) => sum + count, 0);
-  const whole = wholeOf(rows, unit);
+  const whole = wholeOf(rows, unit, most);
   const all = { binNs, spans: [], bins: [], kinds: [...kinds] };
   const share = side.count === 0 ? 1 : total / side.count;
   if (total <= whole) return { draw: all, share };
-  const picks = picksOf(bins, total);
+  const picks = picksOf(total / bins.length, most);
   const picked = pick(bins, total / picks);
   // As many as even the bins with few can give, but for the least quarter of them: a single record of a quiet minute must not
   // make the whole draw small.
   const each = picked.map(({ count, times }) => count / times).toSorted((left, right) => left - right);
-  const perPick = Math.min(WHY_RECORDS_MAX / picks, each[Math.floor(each.length / 4)] ?? 1);
+  const perPick = Math.min(most / picks, each[Math.floor(each.length / 4)] ?? 1);
   const reachNs = unit === 'trace' ? BigInt(WHY_TRACE_REACH_MS) * 1_000_000n : 0n;
   return {
     draw: {
@@ -64,9 +64,8 @@ export function kindShares(slice: Side, base: Side): Shares {
 }
 
 /** So many are not drawn from. Traces are looked up at as many places as there are: a few by the index, more near each other. */
-function wholeOf(rows: number, unit: WhyUnit): number {
-  if (unit === 'record') return WHY_RECORDS_MAX;
-  return rows <= WHY_WHOLE_ROWS_MAX ? WHY_TRACES_MAX : WHY_TRACES_SCATTERED_MAX;
+function wholeOf(rows: number, unit: WhyUnit, most: number): number {
+  return unit === 'record' || rows <= WHY_WHOLE_ROWS_MAX ? most : WHY_TRACES_SCATTERED_MAX;
 }
 
 interface Counted {
@@ -93,9 +92,8 @@ function binsOf(side: Side, kinds: Shares): Counted[] {
 }
 
 /** More places where each has little. */
-function picksOf(bins: readonly Counted[], total: number): number {
-  const perBin = total / bins.length;
-  return Math.round(Math.min(WHY_PICKS_MAX, Math.max(WHY_PICKS_MIN, WHY_RECORDS_MAX / perBin)));
+function picksOf(perBin: number, most: number): number {
+  return Math.round(Math.min(WHY_PICKS_MAX, Math.max(WHY_PICKS_MIN, most / perBin)));
 }
 
 function pick(bins: readonly Counted[], step: number): (Counted & { readonly times: number })[] {

@@ -7,17 +7,18 @@ import { compileWhy, compileWhySide, type Query, type WhySides, type WhyUnit } f
 import { timeToNs } from '@sillok/record';
 import type { FastifyInstance } from 'fastify';
 import { ReadError } from '../../read/errors.js';
-import {
-  checked,
-  hasPipes,
-  momentOf,
-  rangeOf,
-  searchOf,
-  type Range,
-  type Reading,
-} from '../../read/reading.js';
+import { checked, hasPipes, rangeOf, searchOf, type Range, type Reading } from '../../read/reading.js';
 import { analysisOf, callerOf, type Caller } from '../caller.js';
-import { WHY_BASE_MIN, WHY_BIN_ROWS_MAX, WHY_BINS, WHY_ROWS_MAX, WHY_VALUE_CHARS_MAX } from '../limits.js';
+import {
+  WHY_BASE_MIN,
+  WHY_BIN_ROWS_MAX,
+  WHY_BINS,
+  WHY_RECORDS_MAX,
+  WHY_ROWS_MAX,
+  WHY_TRACE_RECORDS_MAX,
+  WHY_TRACES_MAX,
+  WHY_VALUE_CHARS_MAX,
+} from '../limits.js';
 import { comparableBases, EVERYTHING_ELSE, unitOf, type Base } from './comparable.js';
 import { drawingOf, kindShares } from './draw.js';
 import { extentOf } from './patterns.js';
@@ -111,9 +112,15 @@ interface Pair {
 async function compare(comparison: Comparison, { unit, query, slice, base }: Pair): Promise<Compared> {
   const { caller, sides, binNs, baseRange } = comparison;
   const kinds = unit === 'record' ? kindShares(slice, base) : new Map<string, number>();
+  const isTrace = unit === 'trace';
+  const common = { unit, binNs, all: slice.all };
   const draws = {
-    slice: drawingOf(slice, { unit, binNs, kinds: new Map(), all: slice.all }),
-    base: drawingOf(base, { unit, binNs, kinds, all: slice.all }),
+    slice: drawingOf(slice, {
+      ...common,
+      kinds: new Map(),
+      most: isTrace ? WHY_TRACES_MAX : WHY_RECORDS_MAX,
+    }),
+    base: drawingOf(base, { ...common, kinds, most: isTrace ? WHY_TRACE_RECORDS_MAX : WHY_RECORDS_MAX }),
   };
   const rows = await caller.rows(
     compileWhy({
