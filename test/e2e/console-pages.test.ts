@@ -26,7 +26,7 @@ let admin: Account;
 beforeAll(async () => {
   if (chromiumPath === undefined) return;
   // An alert that has resolved itself meanwhile is not in the list of open ones.
-  server = await startTestServer({ SILLOK_ALERT_RESOLVE_SECONDS: '7200' });
+  server = await startTestServer({ SILLOK_ALERT_RESOLVE_SECONDS: '3600' });
   browser = await launchChromium();
   await runShop(server, spools);
   await sendCalls();
