@@ -135,15 +135,15 @@ const visits: readonly Visit[] = [
   { name: 'Patterns', ready: inContent('.template') },
   { name: 'Why different?', ready: (page) => page.getByRole('searchbox') },
   {
-    name: '… of the shop’s errors',
-    act: (page) => runQuery(page, 'service.name:shop level:error'),
-    ready: inContent('.reason'),
-  },
-  {
     // Beside millions of records whose errors have nothing in common there is no reason, and it says so.
     name: '… of all errors',
     act: (page) => runQuery(page, 'level:error'),
     ready: (page) => page.getByText(/^[\d,]+ (record|request)s? against [\d,]+ others?$/),
+  },
+  {
+    name: '… of the shop’s errors',
+    act: (page) => runQuery(page, 'service.name:shop level:error'),
+    ready: inContent('.reason'),
   },
   { name: 'Retries', ready: (page) => page.getByRole('searchbox') },
   {
