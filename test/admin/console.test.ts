@@ -144,6 +144,11 @@ describe.skipIf(missing !== undefined)('entities and actions in the console', ()
     await page.getByRole('button', { name: '바뀔 내용 보기' }).click();
     await page.getByRole('dialog').getByRole('cell', { name: '서울' }).waitFor();
     await look(page, 'difference');
+    // Who goes back finds what they filled in.
+    await page.getByRole('button', { name: '다시 입력' }).click();
+    expect(await page.getByLabel('City').inputValue()).toBe('부산');
+    await page.getByRole('button', { name: '바뀔 내용 보기' }).click();
+    await page.getByRole('dialog').getByRole('cell', { name: '서울' }).waitFor();
     // Without the reason that this action wants, nothing is sent.
     await page.getByRole('button', { name: '확인하고 실행' }).click();
     expect((await pool.query('SELECT address FROM orders WHERE id = 12')).rows[0].address.city).toBe('서울');

@@ -18,6 +18,25 @@ export function Field({ label, value, onText, ...rest }: FieldProps): ReactEleme
   );
 }
 
+interface ReasonProps {
+  readonly label: string;
+  readonly value: string;
+  readonly required: boolean;
+  readonly onText: (text: string) => void;
+  readonly help?: string;
+}
+
+/** Why something is done: it stands in the audit trail. */
+export function ReasonField({ label, value, required, onText, help }: ReasonProps): ReactElement {
+  return (
+    <label className="form-field">
+      <span>{label}</span>
+      <textarea rows={2} required={required} value={value} onChange={(event) => onText(event.target.value)} />
+      {help !== undefined && <span className="muted small">{help}</span>}
+    </label>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   readonly label: string;
   readonly value: T;

@@ -3,17 +3,17 @@
  * click, or a second try after no answer, is done once.
  */
 import type { ActionDescription, AdminRunAnswer, JsonSchema, PlanAnswer } from '@sillok/api';
-import { useMemo, useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type FormEvent, type ReactElement } from 'react';
 import { adminCalls, planNow, type ActionPlace } from '../../api/admin.js';
 import { failureFrom, type Failure } from '../../api/http.js';
 import { Dialog } from '../../ui/dialog.js';
+import { ReasonField } from '../../ui/field.js';
 import { Problem } from '../../ui/states.js';
 import { toast } from '../../ui/toast.js';
 import { adminWords } from '../../words/admin.js';
 import { say } from '../../words/dictionary.js';
 import { Diff } from './diff.js';
-import { FormInput } from './form-input.js';
-import { fieldsOf, inputOf } from './form-fields.js';
+import { SchemaForm } from './schema-form.js';
 import { titleOf } from './titles.js';
 
 interface ActionProps {
@@ -30,27 +30,19 @@ interface ActionProps {
 export function ActionDialog(props: ActionProps): ReactElement {
   const { place, action, id, fields: entityFields, onDone, onClose } = props;
   const words = say(adminWords);
-  const fields = useMemo(() => fieldsOf(action.input), [action]);
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const [plan, setPlan] = useState<PlanAnswer>();
   const [input, setInput] = useState<unknown>();
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
 
-  const preview = (event: FormEvent): void => {
-    event.preventDefault();
-    const made = inputOf(fields, values);
-    if ('wrong' in made) {
-      const message = `${made.wrong.label}: ${words.needsJson}`;
-      return setFailure({ status: 400, code: 'input_invalid', message, help: '' });
-    }
+  const preview = (given: unknown): void => {
     setBusy(true);
     setFailure(undefined);
     adminCalls
-      .plan(place, { ...(id === undefined ? {} : { id }), input: made.input })
+      .plan(place, { ...(id === undefined ? {} : { id }), input: given })
       .then(
         (found) => {
-          setInput(made.input);
+          setInput(given);
           setPlan(found);
         },
         (cause: unknown) => setFailure(failureFrom(cause)),
@@ -63,24 +55,17 @@ export function ActionDialog(props: ActionProps): ReactElement {
       {titleOf(action.description) !== '' && <p className="muted">{titleOf(action.description)}</p>}
       {action.dangerous && <p className="warning">{words.dangerous}</p>}
       {action.four_eyes && <p className="muted">{words.fourEyes}</p>}
-      {plan === undefined ? (
-        <form className="form" onSubmit={preview}>
-          {fields.map((field) => (
-            <FormInput
-              key={field.name}
-              field={field}
-              value={values[field.name] ?? field.preset}
-              onText={(text) => setValues((now) => ({ ...now, [field.name]: text }))}
-            />
-          ))}
-          {failure !== undefined && <Problem failure={failure} />}
-          <div className="dialog-foot">
-            <button type="submit" className="primary" disabled={busy}>
-              {words.preview}
-            </button>
-          </div>
-        </form>
-      ) : (
+      {/* Kept while the plan is shown: who goes back finds what they filled in. */}
+      <div hidden={plan !== undefined}>
+        <SchemaForm
+          schema={action.input}
+          submit={words.preview}
+          busy={busy}
+          failure={failure}
+          onInput={preview}
+        />
+      </div>
+      {plan !== undefined && (
         <Confirm
           {...{ place, action, plan, input, entityFields, onDone }}
           onPlan={setPlan}
@@ -143,16 +128,13 @@ function Confirm(props: ConfirmProps): ReactElement {
       )}
       <h3>{words.changes}</h3>
       <Diff diff={plan.diff} label={words.changes} fields={entityFields} />
-      <label className="form-field">
-        <span>{words.reason}</span>
-        <textarea
-          rows={2}
-          required={action.reason === 'required'}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        <span className="muted small">{words.reasonHelp}</span>
-      </label>
+      <ReasonField
+        label={words.reason}
+        required={action.reason === 'required'}
+        value={reason}
+        onText={setReason}
+        help={words.reasonHelp}
+      />
       {failure?.code === 'outcome_unknown' ? (
         <p className="warning" role="alert">
           {words.unknown}

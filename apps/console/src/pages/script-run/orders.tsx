@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/dialog.js';
 import { Problem } from '../../ui/states.js';
 import { say } from '../../words/dictionary.js';
 import { scriptWords } from '../../words/scripts.js';
+import { isGuarded, useMeant } from './meant.js';
 
 interface Props {
   readonly service: string;
@@ -58,35 +59,19 @@ interface ConfirmProps extends Omit<Props, 'again'> {
 
 function Confirm({ service, run, script, order, onDone, onClose }: ConfirmProps): ReactElement {
   const words = say(scriptWords);
-  const [reason, setReason] = useState('');
-  const [isMeant, setIsMeant] = useState(false);
   const { busy, failure, act } = useAct(onDone);
   const begins = order !== 'reject' && run.mode === 'apply';
-  const needsWord = begins && script?.destructive === true && script.production;
+  const [{ reason, production }, fields] = useMeant(false, begins && isGuarded(script));
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    const body = { production: isMeant, ...(reason.trim() === '' ? {} : { reason }) };
+    const body = { production, ...(reason.trim() === '' ? {} : { reason }) };
     act(() => adminCalls.orderScript({ service, run: run.run, order }, body));
   };
   return (
     <Dialog title={words[`order_${order}`]} onClose={onClose}>
       <form className="form" onSubmit={onSubmit}>
         {order === 'approve' && <p className="muted">{words.approveHelp}</p>}
-        <label className="form-field">
-          <span>{words.whyOptional}</span>
-          <textarea rows={2} value={reason} onChange={(event) => setReason(event.target.value)} />
-        </label>
-        {needsWord && (
-          <label>
-            <input
-              type="checkbox"
-              required
-              checked={isMeant}
-              onChange={(event) => setIsMeant(event.target.checked)}
-            />{' '}
-            {words.production}
-          </label>
-        )}
+        {fields}
         {failure !== undefined && <Problem failure={failure} />}
         <div className="dialog-foot">
           <button type="submit" className={begins ? 'danger' : 'primary'} disabled={busy}>

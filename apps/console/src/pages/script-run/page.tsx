@@ -1,6 +1,6 @@
 /** One run of a script: how far it is, what it changes, what failed; and, of a dry run, applying exactly that. */
 import { actionText, thingText, type ScriptDescription, type ScriptRun } from '@sillok/api';
-import { useState, type FormEvent, type ReactElement } from 'react';
+import type { FormEvent, ReactElement } from 'react';
 import { adminCalls } from '../../api/admin.js';
 import { useCall } from '../../api/use-call.js';
 import { SCRIPT_REFRESH_MS } from '../../limits.js';
@@ -17,6 +17,7 @@ import { languageStore, say } from '../../words/dictionary.js';
 import { scriptWords } from '../../words/scripts.js';
 import { Diff } from '../admin/diff.js';
 import { inputText } from '../admin/titles.js';
+import { isGuarded, useMeant } from './meant.js';
 import { Orders } from './orders.js';
 
 export function Page({ values }: PageProps): ReactElement {
@@ -110,10 +111,9 @@ interface ApplyProps {
 
 function Apply({ service, run, script }: ApplyProps): ReactElement {
   const words = say(scriptWords);
-  const [reason, setReason] = useState('');
-  const [isMeant, setIsMeant] = useState(false);
   const { busy, failure, act } = useAct();
-  const needsWord = script.destructive && script.production;
+  const needsWord = isGuarded(script);
+  const [meant, fields] = useMeant(true, needsWord);
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     act(async () => {
@@ -121,8 +121,7 @@ function Apply({ service, run, script }: ApplyProps): ReactElement {
       const body = {
         mode: 'apply',
         args,
-        reason,
-        production: isMeant,
+        ...meant,
         ...(plan === null ? {} : { plan }),
       } as const;
       const started = await adminCalls.startScript(service, script.name, body);
@@ -131,24 +130,10 @@ function Apply({ service, run, script }: ApplyProps): ReactElement {
   };
   return (
     <form className="card form" onSubmit={onSubmit}>
-      <label className="form-field">
-        <span>{words.why}</span>
-        <textarea rows={2} required value={reason} onChange={(event) => setReason(event.target.value)} />
-      </label>
-      {needsWord && (
-        <label>
-          <input
-            type="checkbox"
-            required
-            checked={isMeant}
-            onChange={(event) => setIsMeant(event.target.checked)}
-          />{' '}
-          {words.production}
-        </label>
-      )}
+      {fields}
       <p className="muted">{script.four_eyes ? words.askHelp : words.applyHelp}</p>
       {failure !== undefined && <Problem failure={failure} />}
-      <button type="submit" className="danger" disabled={busy || (needsWord && !isMeant)}>
+      <button type="submit" className="danger" disabled={busy || (needsWord && !meant.production)}>
         {script.four_eyes ? words.askPlan : words.applyPlan}
       </button>
     </form>

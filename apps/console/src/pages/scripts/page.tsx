@@ -1,6 +1,6 @@
 /** Scripts of the services: started as a dry run from here, and their runs. */
 import type { AdminServiceShape, ScriptDescription, ScriptRun } from '@sillok/api';
-import { useMemo, useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { adminCalls } from '../../api/admin.js';
 import { failureFrom, type Failure } from '../../api/http.js';
 import { useCall } from '../../api/use-call.js';
@@ -13,8 +13,7 @@ import { Empty, Loading, Problem } from '../../ui/states.js';
 import { Table, type TableColumn } from '../../ui/table.js';
 import { say } from '../../words/dictionary.js';
 import { scriptWords } from '../../words/scripts.js';
-import { fieldsOf, inputOf } from '../admin/form-fields.js';
-import { FormInput } from '../admin/form-input.js';
+import { SchemaForm } from '../admin/schema-form.js';
 import { Replays } from './replays.js';
 
 const runPath = (service: string, run: string): string =>
@@ -106,18 +105,13 @@ interface StartProps {
 
 function Start({ service, script, onClose }: StartProps): ReactElement {
   const words = say(scriptWords);
-  const fields = useMemo(() => fieldsOf(script.args), [script]);
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
-  const onSubmit = (event: FormEvent): void => {
-    event.preventDefault();
-    const made = inputOf(fields, values);
-    if ('wrong' in made)
-      return setFailure({ status: 400, code: 'input_invalid', message: made.wrong.label, help: '' });
+  const start = (args: unknown): void => {
     setBusy(true);
+    setFailure(undefined);
     adminCalls
-      .startScript(service, script.name, { mode: 'plan', args: made.input })
+      .startScript(service, script.name, { mode: 'plan', args })
       .then(
         ({ run }) => go(runPath(service, run)),
         (cause: unknown) => setFailure(failureFrom(cause)),
@@ -127,22 +121,7 @@ function Start({ service, script, onClose }: StartProps): ReactElement {
   return (
     <Dialog title={shown(script.name)} onClose={onClose}>
       <p className="muted">{shown(script.description)}</p>
-      <form className="form" onSubmit={onSubmit}>
-        {fields.map((field) => (
-          <FormInput
-            key={field.name}
-            field={field}
-            value={values[field.name] ?? field.preset}
-            onText={(text) => setValues((now) => ({ ...now, [field.name]: text }))}
-          />
-        ))}
-        {failure !== undefined && <Problem failure={failure} />}
-        <div className="dialog-foot">
-          <button type="submit" className="primary" disabled={busy}>
-            {words.start}
-          </button>
-        </div>
-      </form>
+      <SchemaForm schema={script.args} submit={words.start} busy={busy} failure={failure} onInput={start} />
     </Dialog>
   );
 }
