@@ -119,7 +119,7 @@ async function openRooms(config: Config, options: StartOptions, stops: Stops): P
     () => writing.stop(),
   );
 
-  const upkeep = startUpkeep({ ...base, records, engine, writing });
+  const upkeep = startUpkeep({ ...base, records, engine, writing, nowMs: options.nowMs });
   stops.push(() => upkeep.stop());
 
   const doors = openDoors(config, settings);

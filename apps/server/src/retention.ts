@@ -49,7 +49,7 @@ async function applyToClass(
 ): Promise<void> {
   const { days, diskBytes } = deps.retention[kind];
   const nowMs = deps.nowMs ?? Date.now();
-  const cutoff = days === 0 ? '' : new Date(nowMs - days * DAY_MS).toISOString().slice(0, 10);
+  const cutoff = firstDayKept(days, nowMs);
   const kept: Partition[] = [];
   for (const partition of partitions) {
     if (partition.day < cutoff) await dropDay(deps, kind, partition);
@@ -57,6 +57,11 @@ async function applyToClass(
   }
   removeSegments(deps, { kind, isGone: (lastDay) => lastDay < cutoff });
   if (diskBytes > 0) await applyDiskLimit(deps, { kind, kept, diskBytes });
+}
+
+/** `2026-01-31`; empty when all days are kept. */
+export function firstDayKept(days: number, nowMs: number): string {
+  return days === 0 ? '' : new Date(nowMs - days * DAY_MS).toISOString().slice(0, 10);
 }
 
 interface DiskLimit {
@@ -99,7 +104,11 @@ function removeSegments(
   for (const segment of segmentsOf(deps, kind).slice(0, -1)) {
     if (!segment.sealed || !deps.isDone(kind, segment.segment)) break;
     const { lastDay, records } = deps.facts.of(kind, { ...segment, directory });
-    if (records > 0 && !isGone(lastDay)) continue;
+    if (records > 0 && !isGone(lastDay)) {
+      // Of the audit log only its beginning may go: a hole in the middle is what somebody makes who hides something.
+      if (kind === 'audit') break;
+      continue;
+    }
     removeSegment({ directory, segment: segment.segment });
     removed.push({ kind, segment: segment.segment });
     if (records > 0) expired += 1;

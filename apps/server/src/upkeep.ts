@@ -38,6 +38,8 @@ export interface UpkeepOptions {
   readonly ballast: Ballast;
   readonly engine: EngineLink;
   readonly writing: Writing;
+  /** For tests: the clock by which days expire. */
+  readonly nowMs?: (() => number) | undefined;
 }
 
 export interface Upkeep {
@@ -112,7 +114,7 @@ function watchSpace({ paths, config, log, metrics }: UpkeepOptions) {
 
 /** Without a store nothing expires: rows go before their segments. */
 async function expire(options: UpkeepOptions, facts: SegmentFacts): Promise<void> {
-  const { config, engine, records, log, metrics, writing } = options;
+  const { config, engine, records, log, metrics, writing, nowMs } = options;
   if (!engine.status().ready || writing.progress.refilling) return;
   await applyRetention({
     retention: config.retention,
@@ -120,6 +122,7 @@ async function expire(options: UpkeepOptions, facts: SegmentFacts): Promise<void
     facts,
     log,
     metrics,
+    ...(nowMs === undefined ? {} : { nowMs: nowMs() }),
     directoryOf: (kind) => records.queue.directoryOf(kind),
     isDone: (kind, segment) => isInStore(options, { kind, segment }) && isCovered(options, { kind, segment }),
     onDayGone: (kind, day) => {

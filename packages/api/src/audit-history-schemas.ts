@@ -147,6 +147,8 @@ export interface AuditPage extends Trusted {
   readonly next: string | null;
   /** Only for a person of more sessions than one search can name: what was done in these without being signed in is not found. */
   readonly sessions_left_out?: number;
+  /** Only where the question reaches further back: the first day that retention keeps. What is older is no longer here. */
+  readonly kept_from?: string;
 }
 
 /** Changes of one actor, entity or company, counted. */

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { AUDIT_EXPORT_FORMATS, ROUTES } from '@sillok/api';
-import type { AuditChange, AuditGroupsAnswer, AuditPage, AuditParams } from '@sillok/api';
+import type { AuditGroupsAnswer, AuditPage, AuditParams } from '@sillok/api';
 import { Option, type Command } from 'commander';
 import {
   addServerOptions,
@@ -115,7 +115,7 @@ async function list(options: ListOptions, io: Io): Promise<number> {
   });
   output.data(page);
   if (page.changes.length > 0) output.text(changesTable(page.changes, output.colours));
-  output.note(output.colours.dim(countOf(page.changes, page.truncated)));
+  output.note(output.colours.dim(countOf(page)));
   return EXIT.ok;
 }
 
@@ -129,7 +129,7 @@ async function history(
   const page = await clientOf(options, io).http.json<AuditPage>({ path: ROUTES.audit, query });
   output.data(page);
   if (page.changes.length > 0) output.text(historyText(page.changes, output.colours));
-  output.note(output.colours.dim(countOf(page.changes, page.truncated)));
+  output.note(output.colours.dim(countOf(page)));
   return EXIT.ok;
 }
 
@@ -146,9 +146,10 @@ async function people(customer: string, options: RangeOptions, io: Io): Promise<
   return EXIT.ok;
 }
 
-function countOf(changes: readonly AuditChange[], isTruncated: boolean): string {
-  const more = isTruncated ? '; there are more, narrow --from and --to' : '';
-  return `${plural(changes.length, 'change')}${more}`;
+function countOf({ changes, truncated, kept_from: keptFrom }: AuditPage): string {
+  const more = truncated ? '; there are more, narrow --from and --to' : '';
+  const gone = keptFrom === undefined ? '' : `; what is older than ${keptFrom} is no longer kept`;
+  return `${plural(changes.length, 'change')}${more}${gone}`;
 }
 
 function queryOf<T extends ServerOptions>({ url: _url, key: _key, json: _json, ...query }: T): object {

@@ -50,7 +50,7 @@ const WORDS: Readonly<Record<AuditFinding['kind'], readonly [string, string]>> =
 
 export function verdictText(verdict: ShownVerdict, colours: Colours): string {
   const lines: string[] = [];
-  for (const { project, size, covered, checkpoints, findings } of verdict.projects) {
+  for (const { project, size, covered, checkpoints, findings, expired, expired_by } of verdict.projects) {
     const mark =
       findings.length > 0 ? colours.bad('✗') : checkpoints > 0 ? colours.good('✓') : colours.warning('?');
     const proven =
@@ -58,6 +58,11 @@ export function verdictText(verdict: ShownVerdict, colours: Colours): string {
         ? 'no checkpoint given, so nothing is proven'
         : `${plural(covered, 'entry', 'entries')} proven`;
     lines.push(`${mark} ${safeLine(project)}  ${plural(size, 'entry', 'entries')} there, ${proven}`);
+    if (expired > 0) {
+      const by = expired_by === null ? '' : `, all taken in by ${expired_by}`;
+      const what = `${plural(expired, 'entry', 'entries')} before these: only the hashes are here${by}`;
+      lines.push(`    ${colours.warning(what)}. Hold that against your retention.`);
+    }
     for (const finding of findings) lines.push(...findingLines(finding, colours));
   }
   for (const { note, reason } of verdict.refused) {

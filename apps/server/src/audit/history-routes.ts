@@ -38,6 +38,7 @@ import {
   type Range,
   type Reading,
 } from '../read/reading.js';
+import { firstDayKept } from '../retention.js';
 import { whileGood } from '../still-good.js';
 import { readStats } from '../read/table-page.js';
 import { gapsIn, sumCost } from '../read/trust.js';
@@ -105,6 +106,12 @@ function trustOf(reading: Reading, project: string, range: Range) {
   return { freshness, ...gaps };
 }
 
+/** An empty history of what has expired must not read as "nobody changed it". */
+function keptFrom({ config }: Reading, range: Range, nowMs: number): Pick<AuditPage, 'kept_from'> {
+  const day = firstDayKept(config.retention.audit.days, nowMs);
+  return day !== '' && (range.from ?? TIME_FIRST) < day ? { kept_from: day } : {};
+}
+
 function registerPages(app: FastifyInstance, parts: Parts): void {
   const { reading } = parts;
   app.get(ROUTES.audit, async (request, reply): Promise<AuditPage> => {
@@ -134,6 +141,7 @@ function registerPages(app: FastifyInstance, parts: Parts): void {
       truncated: page.next !== null,
       next: page.next,
       ...(leftOut === 0 ? {} : { sessions_left_out: leftOut }),
+      ...keptFrom(reading, range, nowMs),
       ...trust,
       cost: sumCost([...page.costs, ...told.costs]),
     };

@@ -48,8 +48,13 @@ export interface HeldCheckpoints {
 
 export interface ProjectVerdict {
   readonly project: string;
-  /** Records found, and how many of them the held checkpoints speak of. */
+  /** Records found. */
   readonly size: number;
+  /** Records before these of which only the hashes are there: retention removed their segments, or somebody did. */
+  readonly expired: number;
+  /** By when all of those had been taken in, as the first held checkpoint over them says: more than retention explains is no retention. */
+  readonly expired_by: string | null;
+  /** Of all of them, as many as the held checkpoints speak of and fit. */
   readonly covered: number;
   readonly checkpoints: number;
   readonly findings: readonly AuditFinding[];
@@ -109,6 +114,8 @@ function heldOf(note: string, verifiers: readonly NoteVerifier[]): HeldCheckpoin
 interface Reading {
   readonly frontier: Frontier;
   readonly roots: Map<number, Hash>;
+  /** In whose place hashes stand. */
+  readonly expired: readonly Hash[];
 }
 
 /**
@@ -128,16 +135,12 @@ export async function verifyAuditLog(
   const projects = [...new Set([...readings.keys(), ...sizes.keys()])].sort();
   return {
     projects: projects.map((project) => {
-      const reading = readings.get(project) ?? emptyReading();
+      const reading = readings.get(project) ?? startReading(dataDirectory, project, sizes.get(project));
       const own = held.filter((each) => each.project === project).sort((a, b) => a.size - b.size);
       return verdictOf({ dataDirectory, project, reading, held: own });
     }),
     damage,
   };
-}
-
-function emptyReading(): Reading {
-  return { frontier: new Frontier(), roots: new Map() };
 }
 
 interface ReadParts {
@@ -161,7 +164,10 @@ async function readAll({ dataDirectory, sizes, threads }: ReadParts): Promise<Re
     let at = 0;
     for (const { project, count } of found.runs) {
       let reading = readings.get(project);
-      if (reading === undefined) readings.set(project, (reading = startReading(dataDirectory, project)));
+      if (reading === undefined) {
+        reading = startReading(dataDirectory, project, sizes.get(project));
+        readings.set(project, reading);
+      }
       const end = at + count * HASH_BYTES;
       append(reading, found.leaves.subarray(at, end), sizes.get(project));
       at = end;
@@ -172,7 +178,6 @@ async function readAll({ dataDirectory, sizes, threads }: ReadParts): Promise<Re
   } else {
     for (const segment of segments) take(leavesOfSegment(directory, segment));
   }
-  for (const reading of readings.values()) reading.roots.set(0, new Frontier().root());
   return { readings, damage };
 }
 
@@ -188,16 +193,31 @@ function append({ frontier, roots }: Reading, leaves: Buffer, wanted: ReadonlySe
 }
 
 /** Where segments have expired, their hashes stand in for them: they were kept for that. */
-function startReading(dataDirectory: string, project: string): Reading {
-  const reading = emptyReading();
+function startReading(
+  dataDirectory: string,
+  project: string,
+  wanted: ReadonlySet<number> | undefined,
+): Reading {
   const { proof } = dataPaths(dataDirectory);
-  const first = firstSegment(dataDirectory);
-  const state = first > 1 ? tryReadState(join(proof, PROOF_STATE_FILE)) : undefined;
-  const expired = state?.segments[String(first)]?.[project] ?? 0;
-  for (const leaf of expired === 0 ? [] : (tryReadLeaves(proof, project, expired) ?? [])) {
-    reading.frontier.append(leaf);
-  }
+  const count = expiredIn(dataDirectory, project);
+  const expired = count === 0 ? [] : (tryReadLeaves(proof, project, count) ?? []);
+  const frontier = new Frontier();
+  const reading: Reading = { frontier, roots: new Map([[0, frontier.root()]]), expired };
+  append(reading, Buffer.from(expired.join(''), 'latin1'), wanted);
   return reading;
+}
+
+/** Records of a project before the first segment that is there. */
+function expiredIn(dataDirectory: string, project: string): number {
+  const first = firstSegment(dataDirectory);
+  const state = first > 1 ? tryReadState(join(dataPaths(dataDirectory).proof, PROOF_STATE_FILE)) : undefined;
+  if (state === undefined) return 0;
+  // A segment in which nothing was recorded has no line there; the next one begins where it would.
+  const later = Object.keys(state.segments)
+    .map(Number)
+    .filter((segment) => segment >= first);
+  const sizes = later.length === 0 ? state.sizes : state.segments[String(Math.min(...later))];
+  return sizes?.[project] ?? 0;
 }
 
 function firstSegment(dataDirectory: string): number {
@@ -213,17 +233,24 @@ interface ProjectParts {
 
 function verdictOf({ dataDirectory, project, reading, held }: ProjectParts): ProjectVerdict {
   const { size } = reading.frontier;
+  const expired = reading.expired.length;
+  const over = expired === 0 ? undefined : held.find((each) => each.size >= expired);
   const isGood = (each: HeldCheckpoint): boolean => reading.roots.get(each.size) === each.root;
   const bad = held.find((each) => !isGood(each));
   const covered = held.filter(isGood).at(-1)?.size ?? 0;
-  const base = { project, size, checkpoints: held.length };
+  const base = {
+    ...{ project, size: size - expired, checkpoints: held.length },
+    ...{ expired, expired_by: over?.time ?? null },
+  };
   if (bad === undefined) return { ...base, covered, findings: [] };
   // Everything before the first checkpoint that does not fit is as it was; nothing after it can be trusted as a whole.
   const fits = held.filter((each) => each.size < bad.size && isGood(each)).at(-1)?.size ?? 0;
   const proof = dataPaths(dataDirectory).proof;
   const latest = held.at(-1) ?? bad;
   const leaves = honestLeaves({ proof, project, latest, bad });
-  const findings = locate({ leaves, found: leavesOf(dataDirectory, project), fits, bad: bad.size, size });
+  const gone = reading.expired.map((leaf): FoundRecord => ({ leaf, line: '', producer: '' }));
+  const found = [...gone, ...leavesOf(dataDirectory, project)];
+  const findings = locate({ leaves, found, fits, bad: bad.size, size });
   return { ...base, covered: fits, findings };
 }
 

@@ -24,6 +24,7 @@ export function ChangeList({ found, none }: ListProps): ReactElement {
         {answer !== undefined && <strong>{words.changes(formatNumber(shownChanges.length))}</strong>}
       </Trust>
       {leftOut > 0 && <p className="warning">{words.sessionsLeft(formatNumber(leftOut))}</p>}
+      {answer?.kept_from !== undefined && <p className="muted">{words.keptFrom(answer.kept_from)}</p>}
       {failure !== undefined && <Problem failure={failure} onRetry={again} />}
       {answer === undefined && busy && <Loading />}
       {answer !== undefined && shownChanges.length === 0 && none}
