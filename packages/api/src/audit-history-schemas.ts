@@ -117,6 +117,8 @@ export interface AuditChange {
   readonly customer?: string;
   readonly via?: { readonly door: AuditDoor; readonly service: string };
   readonly reason?: string;
+  /** What it was called with, as far as its rule keeps that: of a statement in a database the statement without its values. */
+  readonly arguments?: unknown;
   readonly before?: unknown;
   readonly after?: unknown;
   readonly diff: readonly FieldChange[];

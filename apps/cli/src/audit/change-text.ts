@@ -33,6 +33,8 @@ function changeLines(change: AuditChange, colours: Colours): string[] {
   for (const { path, before, after } of diff) {
     lines.push(safeLine(`    ${path}: ${valueText(before)} → ${valueText(after)}`));
   }
+  const given = argumentsText(change);
+  if (given !== undefined) lines.push(colours.dim(safeLine(`    with: ${given}`)));
   if (reason !== undefined) lines.push(colours.dim(safeLine(`    why: ${reason}`)));
   if (cause !== undefined) lines.push(colours.dim(safeLine(`    ${causeText(cause)}`)));
   return lines;
@@ -80,6 +82,7 @@ export function changeText(change: AuditChange, colours: Colours): string {
     ['who', `${actor.type} ${actor.name === undefined ? actor.id : `${actor.name} (${actor.id})`}`],
     ['what', `${action} ${entity.type}/${entity.id}${versionOf(entity)}`],
     ['outcome', outcome],
+    ['with', argumentsText(change)],
     ['why', reason],
     ['about', subject],
     ['company', change.customer],
@@ -103,6 +106,16 @@ export function changeText(change: AuditChange, colours: Colours): string {
 function paintOf(outcome: string, colours: Colours): Paint {
   if (outcome === 'committed') return colours.good;
   return outcome === 'intent' ? colours.warning : colours.bad;
+}
+
+/** `query: SELECT … · params: id`; undefined where none are kept. */
+function argumentsText({ arguments: given }: AuditChange): string | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return JSON.stringify(given);
+  const parts = Object.entries(given)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return parts.length === 0 ? undefined : parts.join(' · ');
 }
 
 /** A missing side is a dash, so that it differs from an empty text. */

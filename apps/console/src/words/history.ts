@@ -30,6 +30,7 @@ export const historyWords = dictionary(
     placeScripts: 'Scripts',
     placeSettings: 'a page of Sillok itself',
     keptFrom: (day: string) => `What is older than ${day} is no longer kept.`,
+    given: 'What it was called with',
     sessionsLeft: (count: string) =>
       `${counted(count, 'older session')} of this person had no room in the question: what was done in them without being signed in is not shown.`,
     request: 'Open the request',
@@ -126,6 +127,7 @@ export const historyWords = dictionary(
     placeScripts: '스크립트',
     placeSettings: 'Sillok 자체 화면',
     keptFrom: (day: string) => `${day}보다 오래된 것은 더는 보관하지 않습니다.`,
+    given: '무엇을 넣어 실행했나',
     sessionsLeft: (count: string) =>
       `이 고객의 오래된 세션 ${count}개는 질문에 넣지 못했습니다. 그 세션에서 로그인 없이 한 일은 보이지 않습니다.`,
     request: '요청 열기',

@@ -60,6 +60,7 @@ function changeOf(id: string, record: Envelope, audit: Fields): AuditChange {
     },
     is_read: isActionOf(READ_VERBS, action),
     ...present(known),
+    ...(audit['arguments'] === undefined ? {} : { arguments: audit['arguments'] }),
     ...(audit['before'] === undefined ? {} : { before: audit['before'] }),
     ...(audit['after'] === undefined ? {} : { after: audit['after'] }),
     diff: diffIn(audit['diff']),

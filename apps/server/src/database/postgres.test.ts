@@ -247,6 +247,10 @@ describe.skipIf(postgresMissing !== undefined)(name('who may, and what is kept o
     expect(text).toContain('SELECT id FROM orders WHERE trace_id = ?');
     expect(text).not.toContain('kim@shop.example');
     expect(JSON.stringify(await find('kind:audit audit.outcome:denied'))).toContain('DROP TABLE orders');
+    const history = await asking.call('GET', `/api/audit?id=${answer.audit_id}`);
+    expect(history.body['changes']).toMatchObject([
+      { reason: 'ticket 12', arguments: { query: expect.stringContaining('WHERE trace_id = ?') } },
+    ]);
     expect(await asking.codeOf('away', 'SELECT 1')).toBe('database_unreachable');
     const away = await asking.call('GET', '/api/databases/away');
     const all = JSON.stringify([

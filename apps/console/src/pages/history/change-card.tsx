@@ -85,9 +85,16 @@ function Whole({ change }: { change: AuditChange }): ReactElement {
     ...(client_address === undefined ? [] : [words.from(shown(client_address))]),
   ];
   const hasSides = before !== undefined || after !== undefined;
+  const given = change.arguments;
   return (
     <>
       <p className="muted small">{facts.join(' · ')}</p>
+      {given !== undefined && (
+        <details>
+          <summary className="muted small">{words.given}</summary>
+          <JsonTree value={given} open />
+        </details>
+      )}
       {hasSides && (
         <details>
           <summary className="muted small">{words.whole}</summary>
