@@ -17,6 +17,8 @@ export interface ItemsRun {
   readonly turn: () => Promise<void>;
   /** Whether an item's turn has come: resumes pass over those that have ended. */
   readonly isWanted: (key: string) => boolean;
+  /** So many have failed that those which are left are not begun. */
+  readonly onCut: () => void;
 }
 
 export type ItemsEnd = 'done' | 'stopped' | 'failed';
@@ -27,8 +29,12 @@ export async function runItems(run: ItemsRun): Promise<ItemsEnd> {
   const pace = paceOf(run.perSecond);
   const running = new Set<Promise<void>>();
   const isOver = (): boolean => context.signal.aborted || progress.counts.failed >= stopAfter;
+  const tellCut = (): void => void (context.signal.aborted || run.onCut());
   for await (const item of items) {
-    if (isOver()) break;
+    if (isOver()) {
+      tellCut();
+      break;
+    }
     const key = script.key(item);
     if (!run.isWanted(key)) {
       progress.add('known');
@@ -37,7 +43,10 @@ export async function runItems(run: ItemsRun): Promise<ItemsEnd> {
     await pace();
     if (running.size >= concurrency) await Promise.race(running);
     await run.turn();
-    if (isOver()) break;
+    if (isOver()) {
+      tellCut();
+      break;
+    }
     const work: Promise<void> = runItem(run, key, item).finally(() => running.delete(work));
     running.add(work);
   }

@@ -37,6 +37,8 @@ const infoShape = z.object({
   /** Which process works on it: whether it is still there. */
   process: z.object({ host: z.string(), pid: z.number(), start: z.string(), machine: z.string() }).optional(),
   ended_at: z.string().optional(),
+  /** Failed items after which the others were not begun any more. */
+  cut_after: z.number().optional(),
   counts: z.record(z.string(), z.number()).default({}),
 });
 

@@ -13,7 +13,7 @@ export interface ShownRun extends Omit<RunResult, 'end' | 'info'> {
 export type ListedRun = Omit<RunInfo, 'state'> & { readonly state: RunInfo['state'] | 'killed' };
 
 export function runText({ info, failures, numbers, changes }: ShownRun): string {
-  const { run, script, mode, state, counts, plan, approved_by: approved } = info;
+  const { run, script, mode, state, counts, plan, approved_by: approved, cut_after: cut } = info;
   const lines: string[] = [];
   for (const change of changes.slice(0, SHOWN_CHANGES_MAX)) lines.push(...changeLines(change));
   if (changes.length > SHOWN_CHANGES_MAX)
@@ -40,9 +40,10 @@ export function runText({ info, failures, numbers, changes }: ShownRun): string 
     );
     lines.push(`  script run ${script} … --apply --plan ${plan}`);
   }
+  if (cut !== undefined) lines.push('', `It stopped after ${cut} failed items: the others were not begun.`);
   if (mode === 'apply' && failed > 0)
     lines.push('', 'To try the failed items again:', `  script retry ${run}`);
-  if (GOES_ON.has(state)) lines.push('', 'To go on:', `  script resume ${run}`);
+  if (GOES_ON.has(state) || cut !== undefined) lines.push('', 'To go on:', `  script resume ${run}`);
   if (state === 'requested') lines.push('', WAITS, `  script approve ${run}`);
   return `${lines.join('\n')}\n`;
 }

@@ -155,7 +155,7 @@ async function perform(performance: Performance): Promise<RunResult> {
   const context: ScriptContext<unknown> = { args, isDryRun: mode === 'plan', log, signal };
   const plan = new Plan(mode === 'plan' ? state.directory : undefined);
   const numbers: Record<string, number> = {};
-  state.update({ state: 'running', process: ownProcess() });
+  state.update({ state: 'running', process: ownProcess(), cut_after: undefined });
   options.onBegun?.();
   log.info({ 'event.name': 'script.started', 'script.args': args }, `${script.name} started: ${mode}`);
   const watch = watchRun({ script, progress, log, orders, screen: options.screen });
@@ -173,6 +173,7 @@ async function perform(performance: Performance): Promise<RunResult> {
       state,
       progress,
       turn: () => orders.turn(),
+      onCut: () => state.update({ cut_after: options.stopAfter }),
       isWanted: (key) => isWanted(state.stateOf(key), resumed?.failedOnly),
       parts: {
         run,
@@ -190,7 +191,8 @@ async function perform(performance: Performance): Promise<RunResult> {
     const counts = { ...progress.counts, ...numbers };
     const planned = mode === 'plan' ? { plan: plan.hash() } : {};
     state.update({ state: end, ended_at: new Date().toISOString(), counts, ...planned });
-    if (!isCheck) tellOwner({ script, run, mode, end, log, failures: state.items('failed') });
+    const isCut = state.info.cut_after !== undefined;
+    if (!isCheck) tellOwner({ script, run, mode, end, log, failures: state.items('failed'), isCut });
   }
   return { info: state.info, end, failures: state.items('failed'), numbers, changes: plan.changes };
 }
@@ -238,7 +240,7 @@ function watchRun({ script, progress, log, orders, screen }: Watched): () => voi
     () => log.info({ 'event.name': 'script.progress', ...prefixed(progress) }, progress.line()),
     HEARTBEAT_INTERVAL_MS,
   ).unref();
-  let toldAtMs = 0;
+  let toldAtMs: number | undefined;
   const stall = setInterval(
     () => {
       if (orders.isPaused) progress.rested();
@@ -284,17 +286,19 @@ interface Told {
   readonly end: ItemsEnd;
   readonly log: ScriptLog;
   readonly failures: readonly ItemLine[];
+  readonly isCut: boolean;
 }
 
 /** Exactly one notice per run, for its owner: the failures are one, however many there are. */
-function tellOwner({ script, run, mode, end, log, failures }: Told): void {
+function tellOwner({ script, run, mode, end, log, failures, isCut }: Told): void {
   const fields = {
     'event.name': 'script.finished',
     'script.end': end,
     'script.failed': failures.length,
     ...(script.owner === undefined ? {} : { 'script.owner': script.owner }),
   };
-  const text = failures.length === 0 ? end : `${end}, ${failures.length} items failed`;
+  const cut = isCut ? ', the others were not begun' : '';
+  const text = failures.length === 0 ? end : `${end}, ${failures.length} items failed${cut}`;
   const message = `${script.name} (${mode}, run ${run}): ${text}`;
   if (end === 'done') log.info(fields, message);
   else log.warn(fields, message);
