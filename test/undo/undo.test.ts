@@ -6,11 +6,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createUndo, runScripts, undoPlanText, undoScript, type Undo, type UndoWays } from '@sillok/admin';
+import {
+  createUndo,
+  defineScript,
+  runScripts,
+  undoPlanText,
+  undoScript,
+  type Undo,
+  type UndoWays,
+} from '@sillok/admin';
 import { sillok, type Logger } from '@sillok/node';
-import { Audit, type Actor } from '@sillok/node/audit';
+import { Audit, createOutcomes, pgTransactions, type Actor } from '@sillok/node/audit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
 import { startTestServer, type TestServer } from '../lib/server.js';
 
@@ -277,26 +286,91 @@ describe.skipIf(postgresMissing !== undefined)('undo on a real PostgreSQL', { ti
     expect(await shop.find('order', 'o250')).toMatchObject({ state: 'new' });
   });
 
+  async function commanded(
+    scripts: Parameters<typeof runScripts>[0],
+    words: readonly string[],
+  ): Promise<{ code: number; out: string; plan: string; run: string }> {
+    let out = '';
+    const io = {
+      out: { write: (text: string) => ((out += text), true) },
+      env: { SILLOK_SCRIPTS_DIR: join(folder, 'scripts'), NODE_ENV: 'test' },
+      signal: new AbortController().signal,
+    };
+    const code = await runScripts(scripts, words, io);
+    const plan = /plan {2}([0-9a-f]{16})/.exec(out)?.[1] ?? '';
+    return { code, out, plan, run: /^run {3}(\S+)$/m.exec(out)?.[1] ?? '' };
+  }
+
+  test('a run of a script is undone by its name, and nothing that others did, nor another run of it', async () => {
+    const transactions = pgTransactions(pool);
+    await createOutcomes(transactions);
+    const scrub = defineScript({
+      name: 'scrub-memos',
+      description: 'Forgets memos, and takes orders away that are gone.',
+      isDestructive: true,
+      args: z.object({ from: z.coerce.number(), to: z.coerce.number() }),
+      items: ({ args: { from, to } }) =>
+        Array.from({ length: to - from + 1 }, (_, index) => `o${from + index}`),
+      key: (id) => id,
+      async each(id, { transaction, write }) {
+        const before = await shop.find('order', id);
+        const isGone = before?.['state'] === 'gone';
+        const change = { action: isGone ? 'order.delete' : 'order.scrub', entity: { type: 'order', id } };
+        await transaction(change, transactions, async (client, entry) => {
+          entry.before(before);
+          if (!isGone) entry.after({ ...before, memo: 'scrubbed' });
+          const statement = isGone ? 'DELETE FROM orders' : "UPDATE orders SET memo = 'scrubbed'";
+          await client.query(`${statement} WHERE id = $1`, [id]);
+        });
+        if (isGone) await write({ action: 'mail.send', entity: { type: 'mail', id } }, async () => undefined);
+      },
+    });
+    await pool.query("UPDATE orders SET memo = 'precious' WHERE id IN ('o260', 'o261', 'o262', 'o270')");
+    await pool.query("UPDATE orders SET state = 'gone' WHERE id = 'o263'");
+    const before = await state();
+    const scrubbed = async (from: number, to: number) => {
+      const words = ['run', 'scrub-memos', '--from', String(from), '--to', String(to)];
+      const { plan } = await commanded([scrub], words);
+      const applied = await commanded([scrub], [...words, '--apply', '--plan', plan]);
+      expect([applied.code, applied.out]).toEqual([0, expect.stringContaining('applied, done')]);
+      return applied.run;
+    };
+    const wrong = await scrubbed(260, 263);
+    await scrubbed(270, 270);
+    shop.actor = KIM;
+    await shop.change('order', 'o261', { memo: 'called back' });
+    await visible();
+
+    const words = ['run', 'undo', '--run', `scrub-memos/${wrong}`, '--reason', 'it was the wrong list'];
+    const dry = await commanded([undoScript(undo)], words);
+    expect(dry.out).toContain('memo: "scrubbed" → "precious"');
+    expect(await shop.find('order', 'o263')).toBeUndefined();
+    const done = await commanded([undoScript(undo)], [...words, '--apply', '--plan', dry.plan]);
+    // What kim wrote since, and the mail that cannot be called back, are conflicts.
+    expect([done.code, done.out]).toEqual([
+      0,
+      expect.stringMatching(/applied, done: 3 done, 0 failed, 2 skipped/),
+    ]);
+    const left = { 'order/o261': 'called back', 'order/o270': 'scrubbed' };
+    for (const [key, memo] of Object.entries(left)) before.set(key, { ...before.get(key), memo });
+    expect(await state()).toEqual(before);
+    await visible();
+    const { changes } = await server.get<{ changes: object[] }>('/api/audit?entity=order/o263&from=-1h');
+    expect(changes[0]).toMatchObject({ action: 'order.undo_restore', reason: 'it was the wrong list' });
+  });
+
   test('as a script it has a dry run with a plan, and applies what was seen', async () => {
     shop.actor = PARK;
     await shop.change('order', 'o251', { state: 'cancelled' });
     await visible();
-    const run = async (more: readonly string[]): Promise<{ code: number; out: string }> => {
-      let out = '';
-      const io = {
-        out: { write: (text: string) => ((out += text), true) },
-        env: { SILLOK_SCRIPTS_DIR: join(folder, 'scripts'), NODE_ENV: 'test' },
-        signal: new AbortController().signal,
-      };
-      const words = ['--type', 'order', '--id', 'o251', '--actor', PARK.id, '--reason', 'script'];
-      return { code: await runScripts([undoScript(undo)], ['run', 'undo', ...words, ...more], io), out };
-    };
+    const words = ['--type', 'order', '--id', 'o251', '--actor', PARK.id, '--reason', 'script'];
+    const run = (more: readonly string[]) =>
+      commanded([undoScript(undo)], ['run', 'undo', ...words, ...more]);
     const dry = await run([]);
     expect(dry.out).toContain('state: "cancelled" → "new"');
     expect(await shop.find('order', 'o251')).toMatchObject({ state: 'cancelled' });
-    const plan = /plan {2}([0-9a-f]{16})/.exec(dry.out)?.[1] ?? '';
     expect((await run(['--apply', '--plan', 'feedfeedfeedfeed'])).out).toContain('The data has moved on');
-    const applied = await run(['--apply', '--plan', plan]);
+    const applied = await run(['--apply', '--plan', dry.plan]);
     expect([applied.code, await shop.find('order', 'o251')]).toMatchObject([0, { state: 'new' }]);
   });
 
