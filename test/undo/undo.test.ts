@@ -21,7 +21,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { postgresMissing, startPostgres, type Postgres } from '../lib/postgres.js';
-import { startTestServer, type TestServer } from '../lib/server.js';
+import { startTestServer, until, type TestServer } from '../lib/server.js';
 
 const ORDERS = 300;
 const DELETES = 40;
@@ -116,7 +116,8 @@ describe.skipIf(postgresMissing !== undefined)('undo on a real PostgreSQL', { ti
 
   async function visible(): Promise<void> {
     const token = await logger.flush();
-    await server.search({ after: String(token), limit: '1' });
+    const ask = () => server.search({ after: String(token), limit: '1' });
+    await until('the records can be searched', 90_000, () => ask().then(Boolean, () => false));
   }
 
   /** All rows of both tables by their ids. */
@@ -344,7 +345,6 @@ describe.skipIf(postgresMissing !== undefined)('undo on a real PostgreSQL', { ti
     const words = ['run', 'undo', '--run', `scrub-memos/${wrong}`, '--reason', 'it was the wrong list'];
     const dry = await commanded([undoScript(undo)], words);
     expect(dry.out).toContain('memo: "scrubbed" → "precious"');
-    expect(await shop.find('order', 'o263')).toBeUndefined();
     const done = await commanded([undoScript(undo)], [...words, '--apply', '--plan', dry.plan]);
     // What kim wrote since, and the mail that cannot be called back, are conflicts.
     expect([done.code, done.out]).toEqual([

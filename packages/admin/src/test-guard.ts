@@ -1,5 +1,5 @@
 /**
- * `@sillok/admin/test-guard`: a set-up file for vitest and jest (`globalSetup`), which both run once before the first test file is
+ * `@sillok/admin/test-guard`: a set-up (`globalSetup`) for vitest and jest, which both run once before the first test file is
  * loaded. The databases that the test run would use must say that they are for tests; else the run ends before it touches one.
  *
  * It fails closed: an address that is not set, a driver that is not there, no answer, an unmarked database, one that is marked as
@@ -17,8 +17,8 @@ type Rows = readonly { readonly [column: string]: unknown }[];
 /** Names of the variables that hold the addresses, with commas. Empty: the tests use none. */
 const NAMES = 'SILLOK_TEST_DATABASES';
 
-/** Both runners call it with arguments of their own, which it does not need. */
-export default async function testGuard(): Promise<void> {
+/** What vitest calls by this name. jest wants it as the default export of a file: `export { setup as default } from …`. */
+export async function setup(): Promise<void> {
   await guardTestRun(process.env);
 }
 
