@@ -5,6 +5,7 @@ import { decodeRecord, type FlatRecord } from '@sillok/record';
 import { listSegments, readGroups } from '@sillok/spool';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Logger } from '../logger.js';
+import { withTrace } from '../scope.js';
 import { sillok } from '../sillok.js';
 import { Audit } from './audit.js';
 import { audited, methodsWithoutRule } from './audited.js';
@@ -79,6 +80,16 @@ describe('record', () => {
       'audit.actor.id': 'orders',
     });
   });
+});
+
+test('an entry stands in the trace and the scenario of the request that it was written in', async () => {
+  const audit = new Audit({ logger });
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  await withTrace({ traceparent, baggage: 'sillok.global_trace_id=g1' }, () =>
+    audit.operation(CHANGE, async () => undefined),
+  );
+  const stands = { trace_id: 'a'.repeat(32), global_trace_id: 'g1' };
+  expect(await entries()).toMatchObject([stands, stands]);
 });
 
 /** A database of one table, in memory: its faults are what is tested here. The real one is in test/sdk. */
@@ -241,6 +252,26 @@ describe('audited', () => {
     const end = (await entries()).at(-1)?.attributes ?? {};
     expect(end['audit.outcome']).toBe('committed');
     expect(Object.keys(end).filter((key) => /before|diff/.test(key))).toEqual([]);
+  });
+
+  test('says of the arguments, the person, the reason and the actor what its rule does', async () => {
+    const move: Rules<Orders>['move'] = {
+      action: 'order.move',
+      entity: (id) => ({ type: 'order', id }),
+      arguments: (_id, city) => ({ city }),
+      subject: (id) => `u1_${id}`,
+      reason: () => 'asked by phone',
+      actor: () => ({ type: 'admin', id: 'kim' }),
+    };
+    await audited(new Audit({ logger }), new Orders(), { move }).service.move('7', 'Busan');
+    for (const { attributes } of await entries())
+      expect(attributes).toMatchObject({
+        'audit.arguments.city': 'Busan',
+        'audit.subject': 'u1_7',
+        'audit.reason': 'asked by phone',
+        'audit.actor.id': 'kim',
+      });
+    expect(await entries()).toHaveLength(2);
   });
 
   test('passes on what a generator yields, and records how it ended', async () => {
