@@ -281,6 +281,7 @@ async function openHttp(parts: HttpParts) {
   registerHealth(app, {
     version: VERSION,
     metrics,
+    auth,
     engine: () => engine.status(),
     queue: () => records.queue.status(),
     isStopping: () => isStopping,

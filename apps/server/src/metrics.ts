@@ -12,7 +12,8 @@ export interface Metrics {
   /** The same name and labels give the same counter. Names end in `_total`. */
   counter(name: string, help: string, labels?: Labels): Counter;
   gauge(name: string, help: string, read: () => number | readonly GaugeValue[]): void;
-  render(): string;
+  /** Values whose labels `isShown` does not let through are left out. */
+  render(isShown?: (labels: Labels) => boolean): string;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -46,7 +47,7 @@ export function createMetrics(): Metrics {
     return created;
   }
 
-  function render(): string {
+  function render(isShown: (labels: Labels) => boolean = () => true): string {
     const lines: string[] = [];
     for (const [name, family] of families) {
       lines.push(`# HELP ${name} ${family.help}`, `# TYPE ${name} counter`);
@@ -56,7 +57,9 @@ export function createMetrics(): Metrics {
       lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`);
       const values = read();
       const list = typeof values === 'number' ? [{ labels: {}, value: values }] : values;
-      for (const { labels, value } of list) lines.push(`${name}${formatLabels(labels)} ${value}`);
+      for (const { labels, value } of list) {
+        if (isShown(labels)) lines.push(`${name}${formatLabels(labels)} ${value}`);
+      }
     }
     return `${lines.join('\n')}\n`;
   }

@@ -1,12 +1,17 @@
-/** `/livez`, `/readyz`, `/metrics`: for whoever runs the server. Open to all: they say nothing about records. */
-import type { FastifyInstance } from 'fastify';
+/**
+ * `/livez`, `/readyz`, `/metrics`: for whoever runs the server. Open to all: they say nothing about records. Numbers that belong
+ * to a project are for its keys.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { EngineStatus } from '../engine-link.js';
 import type { Metrics } from '../metrics.js';
+import type { Authenticator } from '../seams.js';
 
 export interface HealthDeps {
   readonly version: string;
   readonly metrics: Metrics;
+  readonly auth: Pick<Authenticator, 'authenticate'>;
   engine(): EngineStatus;
   queue(): { readonly ready: boolean; readonly reason?: string };
   isStopping(): boolean;
@@ -23,9 +28,18 @@ export function registerHealth(app: FastifyInstance, deps: HealthDeps): void {
     return reply.code(ready ? 200 : 503).send({ ready, version: deps.version, engine, queue });
   });
 
-  app.get('/metrics', (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(deps.metrics.render()),
-  );
+  app.get('/metrics', (request, reply) => {
+    const sees = projectsFor(deps.auth, request);
+    const text = deps.metrics.render(({ project }) => project === undefined || sees(project));
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
+  });
+}
+
+/** Without a key nobody's, with one those of its project, with an owner's all. */
+function projectsFor(auth: HealthDeps['auth'], request: FastifyRequest): (project: string) => boolean {
+  if (request.headers.authorization === undefined) return () => false;
+  const { project, scopes } = auth.authenticate(request, 'read');
+  return (asked) => asked === project || scopes.includes('owner');
 }
 
 /** What stands at `/` until there is a console. */

@@ -150,3 +150,20 @@ test('another project neither sees nor forgets it, and what is no replay is pass
   const gone = await fetch(`${url}/api/replays/follow/copy`, { method: 'DELETE', headers: stranger });
   expect(gone.status).toBe(404);
 });
+
+test('the numbers of a project are for its keys, and for nobody who has none', async () => {
+  await says('hidden', 'progress', { 'replay.lag_ms': 7 });
+  const { url, devKey } = clocked.server.running;
+  const read = async (headers: Record<string, string> = {}) => {
+    const response = await fetch(`${url}/metrics`, { headers });
+    return { status: response.status, text: await response.text() };
+  };
+  const other = await clocked.ask('POST', '/api/keys', { name: 'o', scopes: ['read'], project: 'other' });
+  const open = await read();
+  expect(open.text).toContain('# TYPE sillok_replay_lag_milliseconds gauge');
+  expect(open.text).not.toContain('hidden');
+  expect((await read({ authorization: `Bearer ${String(other.body['key'])}` })).text).not.toContain('hidden');
+  expect((await read({ authorization: `Bearer ${devKey}` })).text).toContain('replay="hidden"');
+  expect((await read({ authorization: 'Bearer nobody' })).status).toBe(401);
+  await says('hidden', 'stopped');
+});
