@@ -179,6 +179,20 @@ describe('what ends', () => {
     expect((await guest.ask('GET', '/api/session')).status).toBe(401);
   });
 
+  test('who is removed from the project sees nothing more, also in a live tail that is open', async () => {
+    const boss = await signedIn('boss@shop.example', owner.password);
+    const leaver = await invited(boss, 'leaver@shop.example', 'member');
+    const stream = await leaver.open('GET', '/api/live');
+    const { members } = (await boss.ask('GET', '/api/members')).body as {
+      members: { id: string; email: string }[];
+    };
+    const id = members.find(({ email }) => email === 'leaver@shop.example')?.id ?? '';
+    expect((await boss.ask('DELETE', `/api/members/${id}`)).status).toBe(200);
+    await server.send({ producer: 'removed', boot: 'b' }, [line(1)]);
+    expect(await stream.text()).not.toContain('"producer":"removed"');
+    expect((await leaver.ask('GET', '/api/search?q=')).status).toBe(401);
+  });
+
   test('a new password ends the other sessions, a reset link all of them', async () => {
     const boss = await signedIn('boss@shop.example', owner.password);
     await invited(boss, 'two@shop.example', 'viewer');
