@@ -24,7 +24,14 @@ const pages = new Map<Route, ComponentType<PageProps>>();
 function pageOf(route: Route): ComponentType<PageProps> {
   const known = pages.get(route);
   if (known !== undefined) return known;
-  const page = lazy(async () => ({ default: (await route.load()).Page }));
+  const page = lazy(async () => {
+    const loaded = await route.load().catch((cause: unknown) => {
+      // Whoever comes back to it asks again.
+      pages.delete(route);
+      throw cause;
+    });
+    return { default: loaded.Page };
+  });
   pages.set(route, page);
   return page;
 }

@@ -46,7 +46,7 @@ export async function askBytes(path: string, init: RequestInit = {}): Promise<Ui
 async function answerTo(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, { credentials: 'same-origin', ...init }).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiFailure({ status: 0, code: 'unreachable', message: String(cause), help: '' });
+    throw new ApiFailure({ ...UNREACHABLE, message: String(cause) });
   });
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined);
@@ -74,6 +74,17 @@ function failureOf(status: number, body: unknown): Failure {
   }
   return { code: 'unknown', message: `HTTP ${status}`, help: '', ...error, status };
 }
+
+/** Whether anybody is there, signed in or not. */
+export function serverAnswers(): Promise<boolean> {
+  return fetch('/livez', { cache: 'no-store' }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What is told when nobody answered. */
+export const UNREACHABLE: Failure = { status: 0, code: 'unreachable', message: '', help: '' };
 
 /** The failure behind whatever was thrown; undefined for a call that was given up on purpose. */
 export function failureFrom(cause: unknown): Failure | undefined {
