@@ -38,3 +38,6 @@ export const CONSOLE_SEGMENTS = [
   'start',
   'welcome',
 ] as const;
+
+/** In an address of the console, before the name of a variable whose value it gives: `v.customer=acme`. */
+export const VALUE_PREFIX = 'v.';

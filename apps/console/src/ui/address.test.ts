@@ -12,6 +12,9 @@ test('a path matches its pattern with decoded values, and nothing that is longer
 
 test('an address leaves out what is empty and keeps what is hostile as text', () => {
   expect(hrefOf('/search', { q: '', from: undefined })).toBe('/search');
+  expect(hrefOf('/reports/1', { 'v.customer': '' }), 'all, where the report has a value of its own').toBe(
+    '/reports/1?v.customer=',
+  );
   expect(hrefOf('/search', { q: '"><script>&x=1' })).toBe('/search?q=%22%3E%3Cscript%3E%26x%3D1');
 });
 

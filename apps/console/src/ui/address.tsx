@@ -2,6 +2,7 @@
  * The router, small because the address is the state: a path of a page and its parameters. Going somewhere is a push,
  * refining what is shown may be a replace; back and forward do what people expect.
  */
+import { VALUE_PREFIX } from '@sillok/api/console-pages';
 import { useMemo, useSyncExternalStore, type AnchorHTMLAttributes, type ReactElement } from 'react';
 
 const CHANGED = 'sillok:address';
@@ -48,11 +49,11 @@ export function go(to: string, options: { readonly replace?: boolean } = {}): vo
   dispatchEvent(new Event(CHANGED));
 }
 
-/** A path with parameters; those that are empty or undefined are left out. */
+/** A path with parameters; those that are empty or undefined are left out. Of a chosen value, empty says "all". */
 export function hrefOf(path: string, parameters: Changes = {}): string {
   const kept = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== '') kept.set(name, value);
+    if (value !== undefined && (value !== '' || name.startsWith(VALUE_PREFIX))) kept.set(name, value);
   }
   const text = kept.toString();
   return text === '' ? path : `${path}?${text}`;

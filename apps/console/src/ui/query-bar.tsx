@@ -20,21 +20,14 @@ interface QueryBarProps {
 
 export function QueryBar({ q, failure, onRun, onRetry, withRange = true }: QueryBarProps): ReactElement {
   const [text, setText] = useState(q);
-  const place = useRef<HTMLFormElement>(null);
+  const place = useRef<HTMLDivElement>(null);
   const range = useRange();
   const words = say(searchWords);
   useEffect(() => setText(q), [q]);
   useKeys([{ keys: '/', label: words.keyQuery, act: () => focusEditor(place.current) }]);
   return (
-    <form
-      className="query"
-      role="search"
-      ref={place}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onRun(text.trim());
-      }}
-    >
+    // No form: the time picker has one, and Chromium loads the page anew for a form within a form. Enter is the editor's.
+    <div className="query" role="search" ref={place}>
       <div className="query-box">
         <QueryEditor
           value={text}
@@ -46,14 +39,14 @@ export function QueryBar({ q, failure, onRun, onRetry, withRange = true }: Query
           onRun={(next) => onRun(next.trim())}
         />
         {withRange && <TimePicker />}
-        <button type="submit" className="primary">
+        <button type="button" className="primary" onClick={() => onRun(text.trim())}>
           {words.run}
         </button>
       </div>
       {failure !== undefined && (
         <Problem failure={failure} q={q} {...(onRetry === undefined ? {} : { onRetry })} />
       )}
-    </form>
+    </div>
   );
 }
 
@@ -62,7 +55,7 @@ function markOf(failure: Failure | undefined): Mark | undefined {
   return from === undefined || to === undefined ? undefined : { from, to };
 }
 
-function focusEditor(form: HTMLElement | null): void {
-  const host = form?.querySelector('.query-editor');
+function focusEditor(bar: HTMLElement | null): void {
+  const host = bar?.querySelector('.query-editor');
   host?.shadowRoot?.querySelector<HTMLElement>('.cm-content')?.focus();
 }

@@ -8,9 +8,19 @@ export function variableFilters(
   variables: readonly DashboardVariable[],
   values: Readonly<Record<string, string>>,
 ): Query['filter'][] {
-  return variables.flatMap(({ name, field, preset }) => {
-    const value = Object.hasOwn(values, name) ? (values[name] ?? '') : preset;
-    return value === '' ? [] : [searchOf(`${field}:${quoted(value)}`).filter];
+  return chosenOf(variables, values).flatMap(({ field, value }) =>
+    value === '' ? [] : [searchOf(`${field}:${quoted(value)}`).filter],
+  );
+}
+
+/** Each variable with its value: the chosen one, else its preset. */
+export function chosenOf(
+  variables: readonly DashboardVariable[],
+  values: Readonly<Record<string, string>>,
+): readonly (DashboardVariable & { readonly value: string })[] {
+  return variables.map((variable) => {
+    const { name, preset } = variable;
+    return { ...variable, value: Object.hasOwn(values, name) ? (values[name] ?? '') : preset };
   });
 }
 

@@ -8,6 +8,7 @@ import { SQL_ROWS_MAX } from './limits.js';
 import type { Estimated } from './estimate.js';
 import type { Reading } from './reading.js';
 import { wallOf } from './rows-shown.js';
+import { momentBound } from './sql-moment.js';
 import { SQL_LIMITS, sqlSettings } from './sql-settings.js';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -32,7 +33,7 @@ export async function guardedQuery(reading: Reading, project: string, asked: Sql
         `"${name}" is beyond 2^53, where JSON numbers lose digits. Send it as text.`,
       );
     }
-    params[name] = value;
+    params[name] = momentBound(type, value);
   }
   const { knownNames } = verdict;
   const misfits = knownNames.length === 0 ? NONE : await reading.misfits.among(reading, project, knownNames);

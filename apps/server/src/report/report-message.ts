@@ -38,13 +38,16 @@ export interface ReportMessageContext {
   readonly language: Report['language'];
   readonly link: string;
   readonly isLate: boolean;
+  /** What it was narrowed to, `customer.id: acme`: nobody should read a part as the whole. */
+  readonly narrowed: readonly string[];
 }
 
 export function reportMessage(answer: ReportAnswer, context: ReportMessageContext): Message {
   const words = WORDS[context.language];
   const range = ({ from, to }: { from: string; to: string }) => `${from.slice(0, 10)}–${to.slice(0, 10)}`;
   const release = answer.release === null ? '' : ` · ${answer.release.service} ${answer.release.version}`;
-  const title = `${range(answer.now)} (${words.before} ${range(answer.before)})${release}`;
+  const narrowed = context.narrowed.map((text) => ` · ${text}`).join('');
+  const title = `${range(answer.now)} (${words.before} ${range(answer.before)})${release}${narrowed}`;
   const late = context.isLate ? [words.late] : [];
   return {
     headline: `${words.report} · ${answer.name}`,

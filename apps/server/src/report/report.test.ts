@@ -80,11 +80,13 @@ test('a message has a line per card, with what it is compared to', () => {
     ],
     cost: { rows_read: 0, bytes_read: 0, elapsed_ms: 0 },
   } as const;
-  const { facts, headline } = reportMessage(answer, {
+  const { facts, headline, title } = reportMessage(answer, {
     language: 'ko',
     link: 'https://s.example',
     isLate: true,
+    narrowed: ['customer.id: acme'],
   });
+  expect(title).toMatch(/ · customer\.id: acme$/);
   expect(headline).toBe('보고서 · 주간');
   expect(facts).toEqual([
     '주문: 43,200 (이전 4,000) · ×10.8 · 사람 812',

@@ -5,10 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import type { Report } from '@sillok/api';
+import { VALUE_PREFIX } from '@sillok/api/console-pages';
 
 import type { Targets } from '../alert/targets.js';
 import { replaceFileNow } from '../durable-file.js';
 import type { Log } from '../log.js';
+import { chosenOf } from '../dashboard/variables.js';
 import type { DatabaseRoom } from '../database/room.js';
 import type { Reading } from '../read/reading.js';
 import type { Shelf, Shelved } from '../settings/objects.js';
@@ -156,8 +158,18 @@ export class ReportSender {
       databases: this.#options.databases,
     });
     const at = new Date(sending.atMs).toISOString();
-    const link = `${baseUrl()}/reports/${id}?${new URLSearchParams({ at, project })}`;
-    const message = reportMessage(answer, { language: value.language, link, isLate: sending.isLate });
+    const chosen = chosenOf(value.variables, value.values);
+    // The link leads to what is told here, also after somebody gave the report other values.
+    const values = chosen.map((each) => [`${VALUE_PREFIX}${each.name}`, each.value]);
+    const asked = new URLSearchParams({ at, project, ...Object.fromEntries(values) });
+    const message = reportMessage(answer, {
+      language: value.language,
+      link: `${baseUrl()}/reports/${id}?${asked}`,
+      isLate: sending.isLate,
+      narrowed: chosen.flatMap((each) =>
+        each.value === '' ? [] : [`${each.label || each.field}: ${each.value}`],
+      ),
+    });
     let failure: unknown;
     for (const target of value.targets) {
       const found = targets.shelf.get(project, target);

@@ -1,6 +1,7 @@
 /** One dashboard: its panels, the variables that all of them follow, editing, and the link for a wall. */
 import { useState, type ReactElement } from 'react';
 import type { DashboardBody, DashboardShape } from '@sillok/api';
+import { VALUE_PREFIX } from '@sillok/api/console-pages';
 import { dashboardCalls } from '../../api/team.js';
 import { useCall } from '../../api/use-call.js';
 import type { PageProps } from '../../routes.js';
@@ -30,8 +31,6 @@ export function Page({ values }: PageProps): ReactElement {
     </main>
   );
 }
-
-const VALUE_PREFIX = 'v.';
 
 /** Chosen values stand in the address, so that a link shows what its sender saw. */
 function useValues({ variables }: DashboardShape): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 /** One report: its cards as of now or of the moment that a message linked to, sending, editing. */
 import type { ReactElement } from 'react';
 import type { ReportShape } from '@sillok/api';
+import { VALUE_PREFIX } from '@sillok/api/console-pages';
 import { reportCalls } from '../../api/team.js';
 import { useCall } from '../../api/use-call.js';
 import type { PageProps } from '../../routes.js';
@@ -35,8 +36,6 @@ export function Page({ values }: PageProps): ReactElement {
   );
 }
 
-const VALUE_PREFIX = 'v.';
-
 function Shown({ report }: { report: ReportShape }): ReactElement {
   const words = say(reportWords);
   const { parameters } = useAddress();
@@ -68,6 +67,7 @@ function Shown({ report }: { report: ReportShape }): ReactElement {
         <Field
           key={name}
           label={shown(label || field)}
+          placeholder={words.everyone}
           value={values[name] ?? ''}
           onText={(text) => go(hrefHere({ [`${VALUE_PREFIX}${name}`]: text }), { replace: true })}
         />
