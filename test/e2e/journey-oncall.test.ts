@@ -160,7 +160,7 @@ async function asksWhy(journey: Journey, page: Page, trace: string): Promise<voi
     '5 why different?',
     async () => {
       await openByMenu(page, 'Why different?');
-      await runQuery(page, 'service.name:entry kind:access level:error');
+      await runQuery(page, 'service.name:gateway kind:access level:error');
       await page.locator('.reason').first().waitFor();
     },
     2_000,
@@ -182,9 +182,9 @@ async function asksWhy(journey: Journey, page: Page, trace: string): Promise<voi
     '7 who calls it, two levels up',
     async () => {
       await openByMenu(page, 'Endpoints');
-      const row = page.getByRole('row').filter({ hasText: 'order-book' });
+      const row = page.getByRole('row').filter({ hasText: 'orders' });
       await row.getByRole('link', { name: 'POST /orders' }).first().tap();
-      await page.getByRole('link', { name: 'entry: POST /api/orders' }).waitFor();
+      await page.getByRole('link', { name: 'gateway: POST /api/orders' }).waitFor();
       await page.getByRole('link', { name: 'web: POST /checkout' }).waitFor();
     },
     1_000,
@@ -213,7 +213,7 @@ async function triesCopies(journey: Journey, page: Page): Promise<void> {
 /** 9 and 10: the first success, and the end that nobody pressed. */
 async function seesTheEnd(journey: Journey, page: Page, begin: number): Promise<void> {
   await page.getByRole('link', { name: 'Live' }).tap();
-  await runQuery(page, 'service.name:order-book level:info "order placed"');
+  await runQuery(page, 'service.name:orders level:info "order placed"');
   await page.getByText('following').waitFor();
   await leave();
   await shop.database?.restart();
