@@ -1,5 +1,7 @@
 /** Alerts: rules, what they raised, and where it is told. */
 import { z } from 'zod';
+
+import type { Sentence } from './analysis-schemas.js';
 import { QUERY_CHARS_MAX } from './limits.js';
 
 export const severity = z.enum(['warning', 'critical']);
@@ -104,6 +106,8 @@ export interface AlertShape {
   readonly state: 'open' | 'acknowledged' | 'resolved';
   /** The first line of what happened: text of a record, never markup. */
   readonly title: string;
+  /** The same for a reader of either language. The text of a record is the same in both. */
+  readonly titles: Sentence;
   /** The search that finds exactly this, and its range; of a rule over a database its statement. */
   readonly q: string;
   /** Empty for the record. */
@@ -122,6 +126,8 @@ export interface AlertShape {
   readonly releases: readonly string[];
   readonly trace_id: string | null;
   readonly came_back: boolean;
+  /** The alert about what failed first, of which this is a part: this one is shown, and not told beside it. */
+  readonly part_of: string | null;
   readonly acknowledged_at: string | null;
   readonly acknowledged_by: string | null;
   readonly muted_until: string | null;
@@ -148,7 +154,11 @@ export interface AlertRuleShape {
   readonly targets: readonly string[];
   readonly muted_until: string | null;
   /** `error` says why it cannot be evaluated now. */
-  readonly status: { readonly evaluated_at: string | null; readonly error: string | null };
+  readonly status: {
+    readonly evaluated_at: string | null;
+    readonly error: string | null;
+    readonly errors: Sentence | null;
+  };
 }
 
 export interface PreviewShape {

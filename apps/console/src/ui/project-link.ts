@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { failureFrom } from '../api/http.js';
 import { chooseProject, whoAmI } from '../api/team.js';
 import { go, hrefHere } from './address.js';
+import { refusalLine } from './refusals.js';
 import { toast } from './toast.js';
 
 export function useProjectOf(project: string | undefined): void {
@@ -19,7 +20,7 @@ export function useProjectOf(project: string | undefined): void {
         const failure = failureFrom(cause);
         // Nobody is signed in yet: whoever does so comes back to this address, and is moved then.
         if (failure?.status === 401) return;
-        if (failure !== undefined) toast(`${failure.message} ${failure.help}`, 'failed');
+        if (failure !== undefined) toast(refusalLine(failure), 'failed');
       });
   }, [project]);
 }

@@ -5,6 +5,7 @@ import { say } from '../words/dictionary.js';
 import { frameWords } from '../words/frame.js';
 import { shown } from '../text.js';
 import { toldInLanguage } from './query-explanations.js';
+import { toldRefusal } from './refusals.js';
 
 export function Empty(props: { title: string; help?: string; children?: ReactNode }): ReactElement {
   return (
@@ -31,7 +32,8 @@ export function Problem(props: { failure: Failure; q?: string; onRetry?: () => v
   const { from, to } = failure;
   const unreachable = failure.status === 0;
   const [first] = failure.errors ?? [];
-  const told = first?.code === undefined ? failure : toldOf(first, failure);
+  const told =
+    first?.code === undefined ? toldRefusal(failure) : { ...toldOf(first, failure), more: undefined };
   return (
     <div role="alert" className="problem">
       {q !== undefined && from !== undefined && to !== undefined && (
@@ -45,6 +47,11 @@ export function Problem(props: { failure: Failure; q?: string; onRetry?: () => v
         <strong>{unreachable ? words.unreachable : shown(told.message)}</strong>{' '}
         {unreachable ? words.unreachableHelp : shown(told.help)}
       </p>
+      {!unreachable && told.more !== undefined && (
+        <p className="muted small" lang="en">
+          {shown(told.more)}
+        </p>
+      )}
       {onRetry !== undefined && (
         <button type="button" onClick={onRetry}>
           {words.retry}

@@ -16,6 +16,7 @@ import { AlertBook } from './book.js';
 import { Deliveries } from './deliveries.js';
 import { Evaluator } from './evaluator.js';
 import { QueueFollower } from './follower.js';
+import { Incidents } from './incidents.js';
 import { KnownErrors, knownId } from './known-errors.js';
 import {
   DATABASE_INTERVAL_MS,
@@ -74,9 +75,9 @@ export function startAlerts(options: AlertsOptions): Alerts {
   const rules = createRules(settings, options.isResting);
   const targets = createTargets(config, settings);
   const memory = openMemory(options, nowMs());
-  const { kept, book, known, sources, patterns, replays } = memory;
+  const { kept, book, known, sources, patterns, replays, incidents } = memory;
   lives.counted = (project, fingerprint) => known.countOf(knownId(project, fingerprint));
-  const arrival = new Arrival({ book, rules, known, lives, sources, replays });
+  const arrival = new Arrival({ ...memory, rules, lives });
   const follower = new QueueFollower({
     state,
     last: kept?.last ?? null,
@@ -98,7 +99,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
       const now = nowMs();
       arrival.tick(now);
       const ended = book.resolveQuiet(now, (each) => evaluator.isBlind(each) || deliveries.isUntold(each));
-      if (ended.length > 0) saver.touch();
+      if (incidents.join(book) || ended.length > 0) saver.touch();
       await saver.save();
       await deliveries.run();
     },
@@ -153,7 +154,7 @@ function openMemory({ path, log, config }: AlertsOptions, nowMs: number) {
   const replays = new ReplayBook(nowMs, kept?.replays ?? []);
   // Without the Z, so that it is before every time of the same millisecond.
   const since = kept?.since ?? new Date(nowMs).toISOString().slice(0, -1);
-  return { kept, since, book, known, sources, patterns, replays };
+  return { kept, since, book, known, sources, patterns, replays, incidents: new Incidents() };
 }
 
 interface Kept {

@@ -12,7 +12,8 @@ import type { ReplayBook } from '../replay/book.js';
 import { APPROVAL_RULE, waitingOf } from './approvals.js';
 import type { AlertBook } from './book.js';
 import { deleterOf, deletionSearch, DeletionWatch } from './deletions.js';
-import { dependencyOf, DependencyWatch } from './dependency.js';
+import { dependencyOf, DependencyWatch, hasAnswered } from './dependency.js';
+import { RANK, type Incidents } from './incidents.js';
 import { LINE_HEAD_BYTES } from './limits.js';
 import { textOf } from '../analysis/compare/fingerprint.js';
 import { fingerprintOf, quoted, searchFor } from './fingerprint.js';
@@ -20,6 +21,7 @@ import { knownId, type KnownErrors } from './known-errors.js';
 import type { RuleBook } from './rules.js';
 import type { Signal } from './signal.js';
 import type { Sources } from './sources.js';
+import { ours } from './titles.js';
 
 /** As a canonical line writes them; elsewhere in a line the quotes would be escaped. */
 const ERROR_MARKS = ['"level":"error"', '"level":"fatal"'];
@@ -36,6 +38,7 @@ export interface ArrivalParts {
   readonly lives: ErrorLives;
   readonly sources: Sources;
   readonly replays: ReplayBook;
+  readonly incidents: Incidents;
 }
 
 type Life = ReturnType<ErrorLives['seen']>;
@@ -78,7 +81,7 @@ export class Arrival {
 
   #error(row: Row, nowMs: number): boolean {
     const { record, context } = row;
-    const { book, rules } = this.#parts;
+    const { incidents, rules } = this.#parts;
     const { id, title } = fingerprintOf(row);
     const service = String(context.resource['service.name'] ?? '');
     const common = {
@@ -99,21 +102,41 @@ export class Arrival {
     if (isTelling) this.#parts.known.count({ id: knownId(context.project, id), q });
     const asError = { ...common, rule: 'builtin.new_error', kind: 'new_error', group: id, q } as const;
     const severity = rules.severityOf(context.project, 'builtin.new_error');
-    if (dependency === undefined) return this.#newError({ ...asError, severity }, nowMs);
+    const fault = { project: context.project, traceId: record.trace_id, time: record.time, fingerprint: id };
+    if (dependency === undefined) {
+      incidents.failed({ ...fault, rank: RANK.error, dependency: undefined });
+      return this.#newError({ ...asError, severity }, nowMs);
+    }
+    const isAnswered = hasAnswered(record);
     const signal: Signal = {
       ...common,
       rule: 'builtin.dependency',
       kind: 'dependency',
       group: `${service} → ${dependency.place}`,
+      ...(dependency.isShared && { address: dependency.place }),
+      isAnswered,
       fingerprint: id,
       cameBack: this.#lifeOf({ ...asError, severity }, id, nowMs) === 'came_back',
       severity: rules.severityOf(context.project, 'builtin.dependency'),
       title: `${service} → ${dependency.name}: ${title}`,
       q,
     };
+    const rank = isAnswered ? RANK.answered : RANK.no_answer;
+    incidents.failed({ ...fault, rank, dependency: signal.group });
+    return this.#dependency(signal, nowMs);
+  }
+
+  #dependency(signal: Signal, nowMs: number): boolean {
+    const { book } = this.#parts;
     const isOpen = (book.latest(signal)?.state ?? 'resolved') !== 'resolved';
     const ready = isOpen ? [signal] : this.#dependencies.failed(signal, nowMs);
-    for (const each of ready) book.raise(each, nowMs);
+    for (const each of ready) {
+      const alert = book.raise(each, nowMs);
+      // It was an error of its own as long as it was alone.
+      const { project, fingerprint: group = '' } = each;
+      const lonely = book.latest({ project, rule: 'builtin.new_error', group });
+      if (lonely !== undefined && lonely.state !== 'resolved') lonely.partOf ??= alert.id;
+    }
     return ready.length > 0;
   }
 
@@ -129,7 +152,7 @@ export class Arrival {
       kind: 'bulk_deletion',
       group,
       severity: rules.severityOf(project, 'builtin.bulk_deletion'),
-      title: `${group} deletes a lot: ${textOf(record, 'audit.action')}`,
+      ...ours({ code: 'bulk_deletion', values: [group, textOf(record, 'audit.action')] }),
       q: deletionSearch(deleter),
       time: record.time,
       count: 1,

@@ -23,6 +23,7 @@ import {
   TOLD_WINDOW_MS,
 } from './limits.js';
 import type { Signal } from './signal.js';
+import type { Says } from './titles.js';
 
 export interface Delivery {
   /** What was told last: state and count then, and when. */
@@ -52,6 +53,8 @@ export interface Alert {
   readonly group: string;
   readonly severity: Severity;
   readonly title: string;
+  /** What the title is made from, where it is a sentence of ours. */
+  readonly says?: Says;
   readonly q: string;
   /** Of a rule over a business database. */
   readonly database?: string;
@@ -71,6 +74,12 @@ export interface Alert {
   releases: string[];
   traceId?: string;
   cameBack: boolean;
+  /** Where the dependency is, if every service means the same by it. */
+  readonly address?: string;
+  /** The dependency answered, with a failure. */
+  isAnswered?: boolean;
+  /** The alert about what failed first: in the same request, or the same dependency under another service. */
+  partOf?: string;
   /** One of too many new ones: shown in the console, told together. */
   isQuiet: boolean;
   acknowledgedMs?: number;
@@ -185,10 +194,12 @@ export class AlertBook {
       group,
       severity,
       title: title.slice(0, TITLE_CHARS_MAX),
+      ...(signal.says !== undefined && { says: signal.says }),
       q,
       ...(signal.database !== undefined && { database: signal.database }),
       ...(signal.place !== undefined && { place: signal.place }),
       recordKind: signal.recordKind ?? '',
+      ...(signal.address !== undefined && { address: signal.address }),
       state: 'open',
       firstTime: time,
       lastTime: time,
@@ -241,6 +252,12 @@ export class AlertBook {
     else if (!isOther) alert.count += signal.count;
     if (signal.time > alert.lastTime) alert.lastTime = signal.time;
     alert.lastMs = nowMs;
+    // A dependency that gives no answer any more has nothing behind it.
+    if (alert.kind === 'dependency') {
+      const isAnswered = signal.isAnswered === true && alert.isAnswered !== false;
+      if (alert.isAnswered === true && !isAnswered) delete alert.partOf;
+      alert.isAnswered = isAnswered;
+    }
     for (const person of signal.people ?? []) this.#addPerson(alert, person);
     addName(alert.services, signal.service);
     addName(alert.releases, signal.release);

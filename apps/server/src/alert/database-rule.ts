@@ -9,9 +9,11 @@ import { statementLate } from '../database/errors.js';
 import { keeperOf } from '../database/kept.js';
 import type { DatabaseRoom } from '../database/room.js';
 import type { Principal } from '../seams.js';
+import { EvaluationError } from './errors.js';
 import { EVALUATE_TIME_MS_MAX, FRESH_MS_MAX, GROUPS_MAX } from './limits.js';
 import type { MadeRule } from './rules.js';
 import type { Signal } from './signal.js';
+import { ours } from './titles.js';
 
 interface DatabaseWindow {
   readonly fromMs: number;
@@ -29,13 +31,17 @@ export async function askDatabase(room: DatabaseRoom, made: MadeRule, nowMs: num
   const answer = await answerOf(room, { principal: keeperOf(project, 'alert'), rule, window });
   const { lag_ms: lagMs } = answer.proof;
   if (lagMs !== null && lagMs > FRESH_MS_MAX)
-    throw new Error(`the replica "${rule.database}" is ${Math.round(lagMs / 1000)} s behind`);
+    throw new EvaluationError('replica_behind', rule.database, String(Math.round(lagMs / 1000)));
   const sign = rule.kind === 'absence' ? '<' : '≥';
   return numbersOf(rule, answer)
     .filter(({ value }) => fires(rule, value))
     .map(({ group, value }) => ({
       ...{ project, rule: id, kind: rule.kind, group, severity: rule.severity },
-      title: `${group === '' ? '' : `${group}: `}${value} ${sign} ${rule.value} in the database ${rule.database}`,
+      ...ours({
+        code: 'number',
+        values: [String(value), sign, String(rule.value), rule.database],
+        about: group,
+      }),
       ...{ q: rule.q, database: rule.database, time: new Date(nowMs).toISOString() },
       // A number of orders or of won is no number of times.
       ...{ count: 1, isLevel: true },
@@ -72,13 +78,13 @@ export async function answerOf(
 export function numbersOf(rule: AlertRule, { columns, rows }: DatabaseAnswer): NumberFound[] {
   const names = columns.map(({ name }) => name);
   const by = rule.by === '' ? -1 : names.indexOf(rule.by);
-  if (rule.by !== '' && by === -1) throw new Error(`its answer has no column "${rule.by}"`);
+  if (rule.by !== '' && by === -1) throw new EvaluationError('column_missing', rule.by);
   const named = names.indexOf('value');
   const at = named === -1 || named === by ? names.findLastIndex((_, index) => index !== by) : named;
-  if (at === -1) throw new Error('its answer has no column with a number');
+  if (at === -1) throw new EvaluationError('number_missing');
   // With `by` no row is nothing to tell; without it the one number is missing.
   if (by === -1 && rows.length !== 1)
-    throw new Error(`its answer has ${rows.length === 0 ? 'no row' : 'several rows'}; one number is needed`);
+    throw new EvaluationError(rows.length === 0 ? 'no_row' : 'several_rows');
   return rows.map((row) => ({
     group: by === -1 ? '' : String(row[by] ?? ''),
     value: mustNumber(row[at], names[at] ?? ''),
@@ -88,6 +94,5 @@ export function numbersOf(rule: AlertRule, { columns, rows }: DatabaseAnswer): N
 function mustNumber(cell: unknown, name: string): number {
   const value = cell === null || cell === undefined || cell === '' ? Number.NaN : Number(cell);
   if (Number.isFinite(value)) return value;
-  const what = cell === null || cell === undefined ? 'NULL' : 'no number';
-  throw new Error(`the column "${name}" is ${what}; coalesce(…, 0) says what NULL means`);
+  throw new EvaluationError(cell === null || cell === undefined ? 'column_null' : 'column_no_number', name);
 }

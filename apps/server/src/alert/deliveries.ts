@@ -18,8 +18,10 @@ import {
   GIVE_UP_MS,
   RETRY_MS_MAX,
   RETRY_MS_MIN,
+  SETTLE_MS,
   UPDATE_INTERVAL_MS,
 } from './limits.js';
+import { canFollow, isCovered } from './incidents.js';
 import { messageOf } from './message.js';
 import type { RuleBook } from './rules.js';
 import { canEdit, type Targets } from './targets.js';
@@ -95,20 +97,23 @@ export class Deliveries {
     const chosen = rules.targetsOf(alert.project, alert.rule);
     if (chosen.length > 0 && !chosen.includes(id)) return false;
     if ((alert.mutedUntilMs ?? 0) > now || rules.isMuted(alert.project, alert.rule, now)) return false;
-    if (delivery === undefined) return alert.state !== 'resolved';
+    if (isCovered(alert, this.#options.book, delivery !== undefined)) return false;
+    if (delivery === undefined)
+      return alert.state !== 'resolved' && !(canFollow(alert) && now - alert.openedMs < SETTLE_MS);
     if (delivery.givenUp === true || delivery.nextMs > now) return false;
     return isNews(alert, delivery, { canEdit: canEdit(target), now });
   }
 
   async #tell({ alert, target }: Due): Promise<void> {
-    const { rules, targets, log, baseUrl, nameOf, nowMs } = this.#options;
+    const { book, rules, targets, log, baseUrl, nameOf, nowMs } = this.#options;
     const delivery = (alert.deliveries[target.id] ??= { sentCount: 0, sentMs: 0, attempts: 0, nextMs: 0 });
     const { state, count } = alert;
     const message = messageOf(alert, {
       language: target.value.language,
       baseUrl: baseUrl(),
-      ruleName: rules.nameOf(alert.project, alert.rule),
+      ruleName: rules.nameOf(alert.project, alert.rule, target.value.language),
       nameOf,
+      parts: book.list().filter(({ partOf }) => partOf === alert.id).length,
     });
     const id = delivery.sentState === undefined ? alert.id : `${alert.id}.${state}.${count}`;
     try {

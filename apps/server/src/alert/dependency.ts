@@ -21,6 +21,8 @@ export interface Dependency {
   readonly place: string;
   /** As a person names it. */
   readonly name: string;
+  /** The same place for everybody who names it: not this machine, and not only the name of a system. */
+  readonly isShared: boolean;
 }
 
 /** What failed; undefined when the error is not about a dependency. */
@@ -37,7 +39,7 @@ export function dependencyOf(record: FlatRecord): Dependency | undefined {
   ].join('\n');
   if (!CODES.test(text) && !WORDS.test(text)) return undefined;
   const place = ADDRESS.exec(text)?.[1] ?? 'a connection';
-  return told ?? { place, name: place };
+  return told ?? { place, name: place, isShared: isShared(place) };
 }
 
 function toldDependency(record: FlatRecord): Dependency | undefined {
@@ -46,7 +48,20 @@ function toldDependency(record: FlatRecord): Dependency | undefined {
   const port = record.attributes?.['server.port'];
   const place = address === '' ? '' : `${address}${typeof port === 'number' ? `:${port}` : ''}`;
   const name = [system, place].filter(Boolean).join(' ');
-  return name === '' ? undefined : { place: place || name, name };
+  return name === '' ? undefined : { place: place || name, name, isShared: isShared(place) };
+}
+
+const LOOPBACK = /^(?:localhost|127\.|\[?::1\]?)/i;
+
+/** `db.internal:5432` is one place for all services; `127.0.0.1:5432` is another one on each machine. */
+function isShared(place: string): boolean {
+  return /[.:]/.test(place) && !LOOPBACK.test(place);
+}
+
+/** It took the call and answered, with a failure. */
+export function hasAnswered(record: FlatRecord): boolean {
+  const name = 'http.response.status_code';
+  return Number(record[name] ?? record.attributes?.[name] ?? 0) > 0;
 }
 
 interface Pending {
@@ -65,7 +80,9 @@ export class DependencyWatch {
     const pending = this.#pending.get(key) ?? { times: [], signals: [] };
     pending.times.push(nowMs);
     pending.signals.push(signal);
-    if (pending.signals.length < DEPENDENCY_ERRORS_MIN) {
+    // The statement that failed and the line about it are one failure.
+    const failures = pending.signals.filter(({ recordKind }) => recordKind === signal.recordKind);
+    if (failures.length < DEPENDENCY_ERRORS_MIN) {
       if (this.#pending.size < DEPENDENCIES_MAX) this.#pending.set(key, pending);
       return [];
     }
@@ -79,7 +96,9 @@ export class DependencyWatch {
     for (const [key, { times, signals }] of this.#pending) {
       if (nowMs - (times[0] ?? 0) < DEPENDENCY_WINDOW_MS) continue;
       this.#pending.delete(key);
-      lonely.push(...signals);
+      // The line says it in words; of the call that failed it would be a second error.
+      const lines = signals.filter(({ recordKind }) => recordKind !== 'span');
+      lonely.push(...(lines.length > 0 ? lines : signals));
     }
     return lonely;
   }

@@ -1,5 +1,6 @@
-/** Why a message did not arrive. */
+/** Why a message did not arrive, and why a rule says nothing. */
 import { ServerError } from '../errors.js';
+import { reasonIn, type ReasonCode } from './titles.js';
 
 export type DeliveryCode =
   | 'target_refused'
@@ -21,6 +22,17 @@ export class DeliveryError extends Error {
     this.name = 'DeliveryError';
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A rule has no answer now. The message is English, as those of all errors; `reason` is it in every language. */
+export class EvaluationError extends Error {
+  readonly reason: { readonly code: ReasonCode; readonly values: readonly string[] };
+
+  constructor(code: ReasonCode, ...values: readonly string[]) {
+    super(reasonIn('en', { code, values }));
+    this.name = 'EvaluationError';
+    this.reason = { code, values };
   }
 }
 

@@ -1,12 +1,18 @@
 /** Evaluates the rules that people made, and says of each whether it could be. */
+import type { Sentence } from '@sillok/api';
+
 import type { Alert, AlertBook } from './book.js';
+import { EvaluationError } from './errors.js';
 import { EVALUATION_FAILURES_MAX } from './limits.js';
 import { evaluate, type Evaluating } from './periodic.js';
 import type { MadeRule, RuleBook } from './rules.js';
+import { bothLanguages, ours, reasonIn, type Says } from './titles.js';
 
 export interface RuleStatus {
   readonly evaluatedMs: number | undefined;
+  /** In English, and in both languages. */
   readonly error: string | undefined;
+  readonly errors: Sentence | undefined;
   readonly failures: number;
 }
 
@@ -54,17 +60,22 @@ export class Evaluator {
     const key = keyOf(made);
     try {
       for (const signal of await evaluate(deps, made, nowMs)) book.raise(signal, nowMs);
-      this.#status.set(key, { evaluatedMs: nowMs, error: undefined, failures: 0 });
+      this.#status.set(key, { evaluatedMs: nowMs, error: undefined, errors: undefined, failures: 0 });
     } catch (cause) {
       const error = cause instanceof Error ? cause.message.slice(0, 300) : String(cause);
       const before = this.#status.get(key);
       const failures = (before?.failures ?? 0) + 1;
-      this.#status.set(key, { evaluatedMs: before?.evaluatedMs, error, failures });
-      if (failures >= EVALUATION_FAILURES_MAX) this.#cannot(made, error, nowMs);
+      const reason = cause instanceof EvaluationError ? cause.reason : undefined;
+      const errors = bothLanguages((language) => (reason === undefined ? error : reasonIn(language, reason)));
+      this.#status.set(key, { evaluatedMs: before?.evaluatedMs, error, errors, failures });
+      if (failures < EVALUATION_FAILURES_MAX) return;
+      const { name } = made.rule;
+      const says = reason === undefined ? { values: [name, error] } : { values: [name], reason };
+      this.#cannot(made, { code: 'cannot_evaluate', ...says }, nowMs);
     }
   }
 
-  #cannot({ project, id, rule }: MadeRule, error: string, nowMs: number): void {
+  #cannot({ project, id, rule }: MadeRule, says: Says, nowMs: number): void {
     this.#parts.book.raise(
       {
         project,
@@ -72,7 +83,7 @@ export class Evaluator {
         kind: 'cannot_evaluate',
         group: id,
         severity: 'warning',
-        title: `“${rule.name}” cannot be evaluated: ${error}`,
+        ...ours(says),
         q: rule.q,
         ...(rule.database !== '' && { database: rule.database }),
         time: new Date(nowMs).toISOString(),

@@ -43,6 +43,12 @@ export const DEPENDENCY_ERRORS_MIN = 3;
 export const DEPENDENCY_WINDOW_MS = MINUTE_MS;
 export const DEPENDENCIES_MAX = 5_000;
 
+/** Traces of which it is known what failed first in them: some minutes of a storm, about 300 bytes each. */
+export const FAILING_TRACES_MAX = 10_000;
+
+/** What may follow from another failure is told so much later: what failed first may come from a service that sends later. */
+export const SETTLE_MS = 5 * SECOND_MS;
+
 /** Deletions of one actor within this time that are told: a colleague at work deletes a few, one who leaves deletes all. */
 export const DELETIONS_MIN = 20;
 export const DELETIONS_WINDOW_MS = 10 * MINUTE_MS;

@@ -7,6 +7,7 @@ import type { AlertKind } from '@sillok/api';
 import { firstLine } from '../analysis/compare/fingerprint.js';
 import { TITLE_CHARS_MAX } from './limits.js';
 import type { Alert } from './book.js';
+import { titleIn } from './titles.js';
 import { lengthText, messageWords, type Language, type MessageWords } from './words.js';
 
 export interface Message {
@@ -28,6 +29,8 @@ export interface MessageContext {
   readonly baseUrl: string;
   readonly ruleName: string;
   readonly nameOf: (actor: string) => string;
+  /** How many other alerts are part of this one, and not told. */
+  readonly parts: number;
 }
 
 /** Of a state there is nothing to count. */
@@ -56,6 +59,7 @@ export function messageOf(alert: Alert, context: MessageContext): Message {
     hasPeople ? words.people(number.format(alert.people.size), alert.peopleAtLeast) : '',
     alert.services.length > 0 ? `${words.services} ${alert.services.join(', ')}` : '',
     alert.releases.length > 0 ? `${words.release} ${alert.releases.join(', ')}` : '',
+    context.parts > 0 ? words.parts(number.format(context.parts)) : '',
     `${words.since} ${alert.firstTime.slice(0, 19)}Z`,
     by === undefined ? '' : words.acknowledged(context.nameOf(by)),
     alert.state === 'resolved' && unnoticedMs !== null ? words.unnoticed(lengthText(unnoticedMs, words)) : '',
@@ -63,7 +67,7 @@ export function messageOf(alert: Alert, context: MessageContext): Message {
   ];
   return {
     headline: `${state} · ${words.kind[alert.kind]} · ${context.ruleName}`,
-    title: visible(firstLine(alert.title)),
+    title: visible(firstLine(titleIn(context.language, alert))),
     facts: facts.filter(Boolean).map(visible),
     link: linkOf(alert, context.baseUrl),
     linkText: linkTextOf(alert, words),

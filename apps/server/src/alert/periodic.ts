@@ -20,10 +20,12 @@ import type { RecordState } from '../seams.js';
 import { firstLine } from '../analysis/compare/fingerprint.js';
 import { askDatabase } from './database-rule.js';
 import { patternOf, quoted } from './fingerprint.js';
+import { EvaluationError } from './errors.js';
 import { EVALUATE_TIME_MS_MAX, FRESH_MS_MAX, GROUPS_MAX, PATTERN_MESSAGES_MAX } from './limits.js';
 import type { Patterns } from './patterns.js';
 import type { MadeRule } from './rules.js';
 import type { Signal } from './signal.js';
+import { ours, type Says } from './titles.js';
 
 export interface Evaluating {
   readonly running: RunningQueries;
@@ -45,7 +47,7 @@ export async function evaluate(deps: Evaluating, made: MadeRule, nowMs: number):
   const { rule } = made;
   if (rule.database !== '') return askDatabase(deps.databases, made, nowMs);
   const { visible_through, lag_ms } = deps.state.freshness();
-  if (lag_ms > FRESH_MS_MAX) throw new Error(`search is ${Math.round(lag_ms / 1000)} s behind`);
+  if (lag_ms > FRESH_MS_MAX) throw new EvaluationError('search_behind', String(Math.round(lag_ms / 1000)));
   const toMs = Math.min(nowMs, Date.parse(visible_through));
   const window = { fromMs: toMs - rule.window_s * 1000, toMs };
   switch (rule.kind) {
@@ -62,7 +64,7 @@ export async function evaluate(deps: Evaluating, made: MadeRule, nowMs: number):
 /** The search of a rule, or why it is none. */
 export function queryOf(q: string): Query {
   const parsed = parseQuery(q);
-  if (!parsed.ok) throw new Error(`its search cannot be read: ${parsed.errors[0]?.message ?? ''}`);
+  if (!parsed.ok) throw new EvaluationError('search_unreadable', parsed.errors[0]?.message ?? '');
   return parsed.query;
 }
 
@@ -77,7 +79,8 @@ async function countRule(deps: Evaluating, made: MadeRule, window: Window): Prom
   return Promise.all(
     firing.map(async ({ group, count }) => {
       const sign = rule.kind === 'absence' ? '<' : '≥';
-      const told = `${count} ${sign} ${rule.value} in ${rule.window_s} s`;
+      const values = [String(count), sign, String(rule.value), String(rule.window_s)];
+      const told = { code: 'count', values } as const;
       return signalOf(deps, made, { window, group, told, count });
     }),
   );
@@ -93,7 +96,8 @@ async function rateRule(deps: Evaluating, made: MadeRule, window: Window): Promi
   });
   return Promise.all(
     firing.map(([group, { errors, rate }]) => {
-      const told = `${percent(rate)} errors, before ${percent(past.get(group)?.rate ?? 0)}`;
+      const values = [percent(rate), percent(past.get(group)?.rate ?? 0)];
+      const told = { code: 'rate', values } as const;
       return signalOf(deps, made, { window, group, told, count: errors, only: ERRORS });
     }),
   );
@@ -166,7 +170,7 @@ async function counts(
     ...scopeOf(deps, made, window),
     limit: GROUPS_MAX,
   });
-  if (statement === undefined) throw new Error('its search has pipes');
+  if (statement === undefined) throw new EvaluationError('search_pipes');
   const { rows } = await run(deps, made, statement);
   return rows.map((row) => {
     const [people, n, group] = [row.at(-1), row.at(-2), by === '' ? '' : row[0]];
@@ -191,7 +195,7 @@ function run({ running }: Evaluating, { project }: MadeRule, { sql, params }: St
 interface Firing {
   readonly window: Window;
   readonly group: string;
-  readonly told: string;
+  readonly told: Says;
   readonly count: number;
   /** Of what the rule finds, what was counted: the line and the link are of these. */
   readonly only?: string;
@@ -206,8 +210,7 @@ async function signalOf(deps: Evaluating, made: MadeRule, firing: Firing): Promi
   const statement = compileSearch(queryOf(q), { ...scopeOf(deps, made, window), limit: 1 });
   const newest = (await run(deps, made, statement)).rows[0];
   const row = newest === undefined ? undefined : decodeRow(newest);
-  const what = group === '' ? told : `${group}: ${told}`;
-  const line = row === undefined || rule.kind === 'absence' ? '' : ` — ${firstLine(row.record.message)}`;
+  const line = row === undefined || rule.kind === 'absence' ? '' : firstLine(row.record.message);
   const service = row?.context.resource['service.name'];
   const release = row?.context.resource['service.version'];
   return {
@@ -216,7 +219,7 @@ async function signalOf(deps: Evaluating, made: MadeRule, firing: Firing): Promi
     kind: rule.kind,
     group,
     severity: rule.severity,
-    title: `${what}${line}`,
+    ...ours({ ...told, about: group, line }),
     q,
     time: row?.record.time ?? new Date(window.toMs).toISOString(),
     count,

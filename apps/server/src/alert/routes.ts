@@ -34,6 +34,7 @@ import { DeliveryError, notTold } from './errors.js';
 import { lengths, rangeOf } from './message.js';
 import { preview } from './preview.js';
 import { BUILT_IN_RULES } from './rules.js';
+import { bothLanguages, titleIn } from './titles.js';
 import { messageWords } from './words.js';
 
 interface ById {
@@ -123,6 +124,7 @@ function shownAlert({ alerts, nameOf }: AlertRoutesDeps, alert: Alert): AlertSha
     severity: alert.severity,
     state: alert.state,
     title: alert.title,
+    titles: bothLanguages((language) => titleIn(language, alert)),
     q: alert.q,
     database: alert.database ?? '',
     place: alert.place ?? null,
@@ -136,6 +138,7 @@ function shownAlert({ alerts, nameOf }: AlertRoutesDeps, alert: Alert): AlertSha
     releases: alert.releases,
     trace_id: alert.traceId ?? null,
     came_back: alert.cameBack,
+    part_of: alert.partOf ?? null,
     acknowledged_at: iso(alert.acknowledgedMs),
     acknowledged_by: alert.acknowledgedBy === undefined ? null : nameOf(alert.acknowledgedBy),
     muted_until: iso(alert.mutedUntilMs),
@@ -280,7 +283,7 @@ function shownRules({ alerts }: AlertRoutesDeps, project: string): AlertRuleShap
     enabled: rules.isOn(project, id),
     targets: rules.targetsOf(project, id),
     muted_until: rules.shelf.get(project, id)?.value.muted_until ?? null,
-    status: { evaluated_at: null, error: null },
+    status: { evaluated_at: null, error: null, errors: null },
   }));
   const made = rules.shelf.list(project).flatMap(({ id, value }): AlertRuleShape[] => {
     if (!('rule' in value)) return [];
@@ -299,7 +302,7 @@ function shownRules({ alerts }: AlertRoutesDeps, project: string): AlertRuleShap
         enabled: rule.enabled,
         targets: rule.targets,
         muted_until: value.muted_until ?? null,
-        status: { evaluated_at, error: status?.error ?? null },
+        status: { evaluated_at, error: status?.error ?? null, errors: status?.errors ?? null },
       },
     ];
   });

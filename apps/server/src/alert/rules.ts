@@ -1,48 +1,40 @@
 /** The rules of a project: those built in, with what was changed of them, and those that people made. */
-import { alertRuleBody, builtInRuleBody, type AlertKind, type AlertRule, type Severity } from '@sillok/api';
+import { alertRuleBody, builtInRuleBody, type AlertRule, type Severity } from '@sillok/api';
 import { z } from 'zod';
 
-import { APPROVAL_RULE } from './approvals.js';
+import { messageWords, type BuiltInKind, type Language } from './words.js';
 import { createShelf, type Shelf, type Shelved } from '../settings/objects.js';
 import type { Settings } from '../settings/settings.js';
 
 export interface BuiltInRule {
   readonly id: string;
-  readonly kind: AlertKind;
+  readonly kind: BuiltInKind;
   readonly name: string;
   readonly severity: Severity;
 }
 
-export const BUILT_IN_RULES: readonly BuiltInRule[] = [
-  {
-    id: 'builtin.new_error',
-    kind: 'new_error',
-    name: 'An error that is new or came back',
-    severity: 'warning',
-  },
-  {
-    id: 'builtin.dependency',
-    kind: 'dependency',
-    name: 'A dependency fails while its process looks healthy',
-    severity: 'critical',
-  },
-  { id: 'builtin.silent', kind: 'silent', name: 'A source fell silent', severity: 'warning' },
-  { id: 'builtin.lag', kind: 'lag', name: 'A source lags', severity: 'warning' },
-  { id: 'builtin.gaps', kind: 'gaps', name: 'Records are missing', severity: 'warning' },
-  {
-    id: 'builtin.bulk_deletion',
-    kind: 'bulk_deletion',
-    name: 'One actor deletes a lot at once',
-    severity: 'critical',
-  },
-  { id: 'builtin.replay', kind: 'replay', name: 'A second database is left behind', severity: 'warning' },
-  { id: APPROVAL_RULE, kind: 'approval', name: 'Something waits for approval', severity: 'warning' },
-];
+export const BUILT_IN_RULES: readonly BuiltInRule[] = (
+  [
+    ['new_error', 'warning'],
+    ['dependency', 'critical'],
+    ['silent', 'warning'],
+    ['lag', 'warning'],
+    ['gaps', 'warning'],
+    ['bulk_deletion', 'critical'],
+    ['replay', 'warning'],
+    ['approval', 'warning'],
+  ] as const
+).map(([kind, severity]) => ({
+  id: `builtin.${kind}`,
+  kind,
+  name: messageWords('en').rule[kind],
+  severity,
+}));
 
 /** Raised by the server itself; told like the others, changed by nobody. */
-const OWN_NAMES: Readonly<Record<string, string>> = {
-  'builtin.flood': 'Many new errors at once',
-  'builtin.cannot_evaluate': 'A rule cannot be evaluated',
+const OWN_KINDS: Readonly<Record<string, 'flood' | 'cannot_evaluate'>> = {
+  'builtin.flood': 'flood',
+  'builtin.cannot_evaluate': 'cannot_evaluate',
 };
 
 const builtInShape = z.object({ built_in: builtInRuleBody, muted_until: z.string().optional() });
@@ -54,7 +46,7 @@ export interface RuleBook {
   readonly shelf: Shelf<StoredRule>;
   isOn(project: string, builtInId: string): boolean;
   severityOf(project: string, builtInId: string): Severity;
-  nameOf(project: string, id: string): string;
+  nameOf(project: string, id: string, language?: Language): string;
   /** Ids of targets; empty for all. */
   targetsOf(project: string, id: string): readonly string[];
   isMuted(project: string, id: string, nowMs: number): boolean;
@@ -82,10 +74,12 @@ export function createRules(settings: Settings, isResting: (project: string) => 
       const preset = BUILT_IN_RULES.find((rule) => rule.id === id)?.severity;
       return builtIn(project, id)?.severity ?? preset ?? 'warning';
     },
-    nameOf(project, id) {
+    nameOf(project, id, language = 'en') {
       const value = shelf.get(project, id)?.value;
       if (value !== undefined && 'rule' in value) return value.rule.name;
-      return BUILT_IN_RULES.find((rule) => rule.id === id)?.name ?? OWN_NAMES[id] ?? 'a removed rule';
+      const words = messageWords(language);
+      const known = BUILT_IN_RULES.find((rule) => rule.id === id)?.kind ?? OWN_KINDS[id];
+      return known === undefined ? words.removedRule : words.rule[known];
     },
     targetsOf(project, id) {
       const value = shelf.get(project, id)?.value;

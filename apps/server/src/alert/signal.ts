@@ -1,6 +1,8 @@
 /** What the watchers tell the book: something happened that an alert may be about. */
 import type { AlertKind, Severity } from '@sillok/api';
 
+import type { Says } from './titles.js';
+
 export interface Signal {
   readonly project: string;
   /** Id of the rule. */
@@ -10,6 +12,8 @@ export interface Signal {
   readonly group: string;
   readonly severity: Severity;
   readonly title: string;
+  /** What the title is made from, where it is a sentence of ours. */
+  readonly says?: Says;
   readonly q: string;
   /** The business database whose number this is; `q` is the statement. */
   readonly database?: string;
@@ -27,6 +31,10 @@ export interface Signal {
   readonly traceId?: string;
   /** Of the error, where the group is something else: the dependency that failed. */
   readonly fingerprint?: string;
+  /** Of a dependency: where it is, if every service means the same by it. */
+  readonly address?: string;
+  /** Of a dependency: it answered, with a failure, so that what failed may be behind it. */
+  readonly isAnswered?: boolean;
   /** People had resolved it. */
   readonly cameBack?: boolean;
   /** Kind of the record: the log line and the access record of one failure are not two failures. */

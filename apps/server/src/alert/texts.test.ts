@@ -107,6 +107,7 @@ describe('dependencies', () => {
     expect(dependencyOf({ ...row('POST', { attributes }).record, kind: 'span' })).toEqual({
       place: 'pay.example:443',
       name: 'pay.example:443',
+      isShared: true,
     });
   });
 
@@ -114,7 +115,11 @@ describe('dependencies', () => {
     const server = { 'server.address': '127.0.0.1', 'server.port': 5432 };
     const attributes = { 'span.kind': 'client', 'db.system.name': 'postgresql', ...server };
     const statement = dependencyOf({ ...row('SELECT carts', { attributes }).record, kind: 'span' });
-    expect(statement).toEqual({ place: '127.0.0.1:5432', name: 'postgresql 127.0.0.1:5432' });
+    expect(statement).toEqual({
+      place: '127.0.0.1:5432',
+      name: 'postgresql 127.0.0.1:5432',
+      isShared: false,
+    });
     expect(dependencyOf(row('connect ECONNREFUSED 127.0.0.1:5432').record)?.place).toBe(statement?.place);
   });
 });

@@ -7,6 +7,7 @@ import { GAP_LOOK_BACK_MS, GAPS_LOOKED_AT_MAX } from './limits.js';
 import type { RuleBook } from './rules.js';
 import type { Signal } from './signal.js';
 import type { Source, Sources } from './sources.js';
+import { ours } from './titles.js';
 
 export interface WatchParts {
   readonly book: AlertBook;
@@ -38,21 +39,24 @@ export class Watch {
     if (problem === undefined) return;
     const { project, name, mode, service, sink } = replay;
     const last = new Date(replay.heardMs).toISOString();
-    const title = `${name} (${mode} → ${sink}): ${problem}`;
+    const says = ours({ ...problem, about: `${name} (${mode} → ${sink})` });
     const q = replaySearch(replay);
-    this.#raise({ project, kind: 'replay', group: `${mode} ${name}`, title, q, time: last, service }, nowMs);
+    this.#raise(
+      { project, kind: 'replay', group: `${mode} ${name}`, ...says, q, time: last, service },
+      nowMs,
+    );
   }
 
   #source(kind: 'silent' | 'lag', source: Source, nowMs: number): void {
     const { project, service, lastMs, lagMs } = source;
     const last = new Date(lastMs).toISOString();
     const minutes = Math.round((kind === 'silent' ? nowMs - lastMs : lagMs) / 60_000);
-    const title =
-      kind === 'silent'
-        ? `${service}: nothing for ${minutes} min, last heard ${last}`
-        : `${service}: its records arrive ${minutes} min late`;
+    const says = ours({
+      code: kind,
+      values: [service, String(minutes), ...(kind === 'silent' ? [last] : [])],
+    });
     const q = `service.name:${quoted(service)}`;
-    this.#raise({ project, kind, group: service, title, q, time: last, service }, nowMs);
+    this.#raise({ project, kind, group: service, ...says, q, time: last, service }, nowMs);
   }
 
   #gaps(nowMs: number): void {
@@ -65,9 +69,9 @@ export class Watch {
         const name = `${project}\n${producer}\n${boot}\n${gap.from}-${gap.to}`;
         found.add(name);
         if (!this.#gapsBefore.has(name)) continue;
-        const title = `${producer}: records ${gap.from} to ${gap.to} never arrived (boot ${boot})`;
+        const says = ours({ code: 'gaps', values: [producer, String(gap.from), String(gap.to), boot] });
         const q = `producer:${quoted(producer)}`;
-        this.#raise({ project, kind: 'gaps', group: producer, title, q, time: to ?? '' }, nowMs);
+        this.#raise({ project, kind: 'gaps', group: producer, ...says, q, time: to ?? '' }, nowMs);
       }
     }
     this.#gapsBefore = found;

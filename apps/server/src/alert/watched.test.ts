@@ -10,7 +10,12 @@ import { ClockedServer, minute, second } from './clocked.fixture.js';
 
 const clocked = new ClockedServer();
 
-beforeAll(() => clocked.start());
+beforeAll(async () => {
+  await clocked.start();
+  const korean = { kind: 'slack_webhook', name: 'korean', language: 'ko' };
+  const url = `http://127.0.0.1:${clocked.hookPort}/korean`;
+  expect((await clocked.ask('POST', '/api/alert-targets', { ...korean, url })).status).toBe(201);
+});
 afterAll(() => clocked.dispose());
 
 describe('a source that falls silent', () => {
@@ -33,6 +38,21 @@ describe('a source that falls silent', () => {
       `service pay · since ${lastHeard.slice(0, 19)}Z`,
     ]);
     expect(text).toContain('q=service.name%3A%22pay%22&amp;');
+    // Each target in its own language, and readers in theirs.
+    const korean = clocked.hook.texts('/korean').filter((each) => each.includes('pay'));
+    expect(korean[0]?.split('\n').slice(0, 2)).toEqual([
+      '🟠 *발생 · 소스가 조용해짐 · 소스가 조용해짐*',
+      `\`pay: 11분 동안 기록 없음, 마지막은 ${lastHeard}\``,
+    ]);
+    const { body } = await clocked.ask('GET', '/api/alerts?limit=500');
+    expect(body['alerts']).toContainEqual(
+      expect.objectContaining({
+        titles: {
+          en: `pay: nothing for 11 min, last heard ${lastHeard}`,
+          ko: `pay: 11분 동안 기록 없음, 마지막은 ${lastHeard}`,
+        },
+      }),
+    );
 
     await clocked.arrives({ service: 'pay', seqs: [21] });
     clocked.nowMs += 2 * minute + second;

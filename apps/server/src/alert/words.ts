@@ -3,11 +3,18 @@ import type { AlertKind } from '@sillok/api';
 
 export type Language = 'en' | 'ko';
 
+/** Kinds of the rules that are there from the start. */
+export type BuiltInKind = Exclude<AlertKind, 'threshold' | 'absence' | 'new_pattern' | 'error_rate'>;
+
 export interface MessageWords {
   readonly state: Readonly<Record<'open' | 'acknowledged' | 'resolved' | 'came_back', string>>;
   readonly kind: Readonly<Record<AlertKind, string>>;
+  /** Names of the rules that are there from the start. */
+  readonly rule: Readonly<Record<BuiltInKind, string>>;
+  readonly removedRule: string;
   readonly count: (count: string) => string;
   readonly people: (people: string, atLeast: boolean) => string;
+  readonly parts: (count: string) => string;
   readonly nobody: string;
   readonly services: string;
   readonly release: string;
@@ -40,8 +47,22 @@ const english: MessageWords = {
     flood: 'many new errors',
     cannot_evaluate: 'rule cannot be evaluated',
   },
+  rule: {
+    new_error: 'An error that is new or came back',
+    dependency: 'A dependency fails while its process looks healthy',
+    silent: 'A source fell silent',
+    lag: 'A source lags',
+    gaps: 'Records are missing',
+    bulk_deletion: 'One actor deletes a lot at once',
+    replay: 'A second database is left behind',
+    approval: 'Something waits for approval',
+    flood: 'Many new errors at once',
+    cannot_evaluate: 'A rule cannot be evaluated',
+  },
+  removedRule: 'a removed rule',
   count: (count) => `${count} times`,
   people: (people, atLeast) => `${atLeast ? 'at least ' : ''}${people} people affected`,
+  parts: (count) => `${count === '1' ? '1 more alert is' : `${count} more alerts are`} part of it`,
   nobody: 'no people named',
   services: 'service',
   release: 'release',
@@ -74,8 +95,22 @@ const korean: MessageWords = {
     flood: '새 오류 다수',
     cannot_evaluate: '평가할 수 없는 규칙',
   },
+  rule: {
+    new_error: '처음이거나 다시 나타난 오류',
+    dependency: '프로세스는 멀쩡해 보이는데 의존성이 실패함',
+    silent: '소스가 조용해짐',
+    lag: '소스가 늦음',
+    gaps: '기록이 빠짐',
+    bulk_deletion: '한 사람이 한꺼번에 많이 삭제함',
+    replay: '두 번째 데이터베이스가 뒤처짐',
+    approval: '승인을 기다리는 일이 있음',
+    flood: '새 오류가 한꺼번에 많이 나타남',
+    cannot_evaluate: '규칙을 평가할 수 없음',
+  },
+  removedRule: '지워진 규칙',
   count: (count) => `${count}회`,
   people: (people, atLeast) => `영향받은 사람 ${people}명${atLeast ? ' 이상' : ''}`,
+  parts: (count) => `이 일에서 생긴 다른 알림 ${count}개`,
   nobody: '사람 정보 없음',
   services: '서비스',
   release: '버전',

@@ -7,6 +7,7 @@ import type { ReplayFoundShape, ReplayShape } from '@sillok/api';
 import { writeValue, type Row } from '@sillok/query';
 import type { FlatRecord } from '@sillok/record';
 
+import type { Says } from '../alert/titles.js';
 import { textOf } from '../analysis/compare/fingerprint.js';
 import {
   REPLAY_GRACE_MS_MAX,
@@ -96,13 +97,13 @@ export class ReplayBook {
   }
 
   /** Why somebody must look at it now, as a sentence. */
-  problemOf(replay: HeardReplay, nowMs: number): string | undefined {
+  problemOf(replay: HeardReplay, nowMs: number): Pick<Says, 'code' | 'values'> | undefined {
     const { last, lagMs, lagSinceMs, heardMs } = replay;
     if (this.#isSilent(replay, nowMs))
-      return `nothing heard for ${minutes(nowMs - heardMs)}, last ${new Date(heardMs).toISOString()}`;
+      return { code: 'replay_silent', values: [secondsOf(nowMs - heardMs), new Date(heardMs).toISOString()] };
     if (lagSinceMs === null || nowMs - lagSinceMs < REPLAY_LAG_LASTS_MS) return undefined;
-    if (last === 'failing') return `it cannot do its work since ${new Date(lagSinceMs).toISOString()}`;
-    return `it is ${minutes(lagMs ?? 0)} behind`;
+    if (last === 'failing') return { code: 'replay_failing', values: [new Date(lagSinceMs).toISOString()] };
+    return { code: 'replay_behind', values: [secondsOf(lagMs ?? 0)] };
   }
 
   silentMs({ heardMs }: HeardReplay, nowMs: number): number {
@@ -157,6 +158,6 @@ function cut(text: string): string {
   return text.slice(0, REPLAY_TEXT_CHARS_MAX);
 }
 
-function minutes(ms: number): string {
-  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+function secondsOf(ms: number): string {
+  return String(Math.round(ms / 1000));
 }

@@ -11,7 +11,7 @@ import { formatDuration, formatMoment, formatNumber } from '../../ui/format.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { useEvery } from '../../ui/use-every.js';
 import { shown } from '../../text.js';
-import { say } from '../../words/dictionary.js';
+import { languageStore, say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
 import { deliveryName, eventName, kindName, ruleName, stateName } from '../alerts/names.js';
 import { peopleText } from '../alerts/page.js';
@@ -37,33 +37,20 @@ export function Page({ values }: PageProps): ReactElement {
 
 function Detail({ alert, again }: { alert: AlertShape; again: () => void }): ReactElement {
   const words = say(alertWords);
-  const { database } = alert;
   return (
     <>
-      <h1 className="alert-title">{shown(alert.title)}</h1>
-      <div className="chips">
-        <span className="chip" data-severity={alert.severity}>
-          {alert.severity === 'critical' ? words.critical : words.warning}
-        </span>
-        <span className="chip">{kindName(alert.kind)}</span>
-        <span className="chip">{stateName(alert)}</span>
-        {database === '' ? (
-          <>
-            <span className="chip">{words.times(formatNumber(alert.count))}</span>
-            <span className="chip">{peopleText(alert)}</span>
-          </>
-        ) : (
-          <span className="chip">{shown(database)}</span>
-        )}
-        {alert.muted_until !== null && Date.parse(alert.muted_until) > Date.now() && (
-          <span className="chip">{words.muted(formatMoment(alert.muted_until))}</span>
-        )}
-      </div>
+      <h1 className="alert-title">{shown(alert.titles[languageStore.get()])}</h1>
+      <Chips alert={alert} />
       <div className="chips">
         <Ways alert={alert} />
         {alert.trace_id !== null && (
           <Link className="button" to={`/trace/${encodeURIComponent(alert.trace_id)}`}>
             {words.openTrace}
+          </Link>
+        )}
+        {alert.part_of !== null && (
+          <Link className="button" to={`/alerts/${alert.part_of}`}>
+            {words.openRoot}
           </Link>
         )}
         <Acts alert={alert} again={again} />
@@ -120,6 +107,32 @@ function Ways({ alert }: { alert: AlertShape }): ReactElement {
         </Link>
       )}
     </>
+  );
+}
+
+function Chips({ alert }: { alert: AlertShape }): ReactElement {
+  const words = say(alertWords);
+  const { database } = alert;
+  return (
+    <div className="chips">
+      <span className="chip" data-severity={alert.severity}>
+        {alert.severity === 'critical' ? words.critical : words.warning}
+      </span>
+      <span className="chip">{kindName(alert.kind)}</span>
+      <span className="chip">{stateName(alert)}</span>
+      {alert.part_of !== null && <span className="chip">{words.partOf}</span>}
+      {database === '' ? (
+        <>
+          <span className="chip">{words.times(formatNumber(alert.count))}</span>
+          <span className="chip">{peopleText(alert)}</span>
+        </>
+      ) : (
+        <span className="chip">{shown(database)}</span>
+      )}
+      {alert.muted_until !== null && Date.parse(alert.muted_until) > Date.now() && (
+        <span className="chip">{words.muted(formatMoment(alert.muted_until))}</span>
+      )}
+    </div>
   );
 }
 

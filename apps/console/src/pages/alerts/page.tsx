@@ -11,7 +11,7 @@ import { Empty, Loading, Problem } from '../../ui/states.js';
 import { Tabs, useTab } from '../../ui/tabs.js';
 import { useEvery } from '../../ui/use-every.js';
 import { shown } from '../../text.js';
-import { say } from '../../words/dictionary.js';
+import { languageStore, say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
 import { Rules } from './rules.js';
 import { Targets } from './targets.js';
@@ -65,10 +65,11 @@ function Row({ alert, nowMs }: { alert: AlertShape; nowMs: number }): ReactEleme
       data-severity={alert.severity}
       data-state={alert.state}
     >
-      <span className="alert-line">{shown(alert.title)}</span>
+      <span className="alert-line">{shown(alert.titles[languageStore.get()])}</span>
       <span className="alert-facts">
         <strong>{ruleName(alert)}</strong>
         <span>{stateName(alert)}</span>
+        {alert.part_of !== null && <span>{words.partOf}</span>}
         {alert.database === '' ? (
           <>
             <span>{words.times(formatNumber(alert.count))}</span>

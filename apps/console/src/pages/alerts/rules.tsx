@@ -8,7 +8,7 @@ import { confirm } from '../../ui/dialog.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { Table, type TableColumn } from '../../ui/table.js';
 import { shown } from '../../text.js';
-import { say } from '../../words/dictionary.js';
+import { languageStore, say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
 import { kindName } from './names.js';
 import { RuleForm } from './rule-form.js';
@@ -71,9 +71,9 @@ function columnsOf({ busy, toggle, edit, remove }: RuleActs): readonly TableColu
         <>
           {rule.built_in ? kindName(rule.kind) : shown(rule.name)}{' '}
           {rule.built_in && <span className="chip">{words.builtIn}</span>}
-          {rule.status.error !== null && (
+          {rule.status.errors !== null && (
             <p className="bad small">
-              {words.cannot}: {shown(rule.status.error)}
+              {words.cannot}: {shown(rule.status.errors[languageStore.get()])}
             </p>
           )}
         </>

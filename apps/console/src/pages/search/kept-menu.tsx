@@ -11,6 +11,7 @@ import { Icon } from '../../ui/icon.js';
 import { Popover } from '../../ui/popover.js';
 import { rangeParameters, useRange } from '../../ui/range.js';
 import { useStore } from '../../ui/store.js';
+import { refusalLine } from '../../ui/refusals.js';
 import { toast } from '../../ui/toast.js';
 import { say } from '../../words/dictionary.js';
 import { searchWords } from '../../words/search.js';
@@ -28,7 +29,10 @@ export function KeptMenu({ q, columns }: KeptMenuProps): ReactElement {
   const saved = answer?.saved.filter(({ language }) => language === 'search') ?? [];
   const mine = saved.find((each) => each.q === q);
   const act = (change: Promise<unknown>): void => {
-    change.then(again, (cause: unknown) => toast(failureFrom(cause)?.message ?? '', 'failed'));
+    change.then(again, (cause: unknown) => {
+      const failure = failureFrom(cause);
+      if (failure !== undefined) toast(refusalLine(failure), 'failed');
+    });
   };
   const star = async (): Promise<void> => {
     if (mine !== undefined) return void (await setStar(mine.id, !mine.starred));
