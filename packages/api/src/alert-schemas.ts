@@ -94,6 +94,7 @@ export type AlertKind =
   | 'bulk_deletion'
   | 'replay'
   | 'approval'
+  | 'script_still'
   | 'flood'
   | 'cannot_evaluate';
 

@@ -29,6 +29,7 @@ import {
 import { Patterns } from './patterns.js';
 import type { Evaluating } from './periodic.js';
 import { createRules, type RuleBook } from './rules.js';
+import { ScriptRuns } from './script-runs.js';
 import { Sources } from './sources.js';
 import { readState, writeState, type AlertState } from './state-file.js';
 import { createTargets, type Targets } from './targets.js';
@@ -75,7 +76,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
   const rules = createRules(settings, options.isResting);
   const targets = createTargets(config, settings);
   const memory = openMemory(options, nowMs());
-  const { kept, book, known, sources, patterns, replays, incidents } = memory;
+  const { kept, book, known, sources, scripts, patterns, replays, incidents } = memory;
   lives.counted = (project, fingerprint) => known.countOf(knownId(project, fingerprint));
   const arrival = new Arrival({ ...memory, rules, lives });
   const follower = new QueueFollower({
@@ -91,7 +92,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
   const saver = createSaver({ log, write: () => writeState(options.path, stateOf({ ...memory, follower })) });
   const evaluating: Evaluating = { ...options, patterns };
   const evaluator = new Evaluator({ book, rules, deps: evaluating });
-  const watch = new Watch({ book, rules, sources, replays, state });
+  const watch = new Watch({ book, rules, sources, scripts, replays, state });
   const deliveries = new Deliveries({ ...options, book, rules, targets, nowMs, save: () => saver.saveNow() });
 
   const clock = createClockwork(log, {
@@ -146,15 +147,17 @@ function openMemory({ path, log, config }: AlertsOptions, nowMs: number) {
   const book = new AlertBook(config.alertResolveSeconds * 1_000);
   const known = new KnownErrors();
   const sources = new Sources(nowMs);
+  const scripts = new ScriptRuns(nowMs);
   const patterns = new Patterns();
   book.load(kept?.alerts ?? []);
   known.load(kept?.known ?? []);
   sources.load(kept?.sources ?? []);
+  scripts.load(kept?.scripts ?? []);
   patterns.load(kept?.patterns ?? {});
   const replays = new ReplayBook(nowMs, kept?.replays ?? []);
   // Without the Z, so that it is before every time of the same millisecond.
   const since = kept?.since ?? new Date(nowMs).toISOString().slice(0, -1);
-  return { kept, since, book, known, sources, patterns, replays, incidents: new Incidents() };
+  return { kept, since, book, known, sources, scripts, patterns, replays, incidents: new Incidents() };
 }
 
 interface Kept {
@@ -163,11 +166,12 @@ interface Kept {
   readonly book: AlertBook;
   readonly known: KnownErrors;
   readonly sources: Sources;
+  readonly scripts: ScriptRuns;
   readonly patterns: Patterns;
   readonly replays: ReplayBook;
 }
 
-function stateOf({ since, follower, book, known, sources, patterns, replays }: Kept): AlertState {
+function stateOf({ since, follower, book, known, sources, scripts, patterns, replays }: Kept): AlertState {
   return {
     version: 1,
     last: follower.last,
@@ -176,6 +180,7 @@ function stateOf({ since, follower, book, known, sources, patterns, replays }: K
     alerts: book.list(),
     known: known.list(),
     sources: sources.list(),
+    scripts: scripts.list(),
     patterns: patterns.toJson(),
     replays: replays.list(),
   };

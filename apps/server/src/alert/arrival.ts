@@ -19,6 +19,7 @@ import { textOf } from '../analysis/compare/fingerprint.js';
 import { fingerprintOf, quoted, searchFor } from './fingerprint.js';
 import { knownId, type KnownErrors } from './known-errors.js';
 import type { RuleBook } from './rules.js';
+import type { ScriptRuns } from './script-runs.js';
 import type { Signal } from './signal.js';
 import type { Sources } from './sources.js';
 import { ours } from './titles.js';
@@ -27,6 +28,7 @@ import { ours } from './titles.js';
 const ERROR_MARKS = ['"level":"error"', '"level":"fatal"'];
 const AUDIT_MARKS = ['"kind":"audit"'];
 const REPLAY_MARKS = ['"event.name":"replay.'];
+const SCRIPT_MARKS = ['"event.name":"script.'];
 
 /** Kinds whose errors are told. Access records and spans without an exception repeat what a log line says. */
 const TELLING_KINDS: ReadonlySet<string> = new Set(['log', 'script', 'event']);
@@ -39,6 +41,7 @@ export interface ArrivalParts {
   readonly sources: Sources;
   readonly replays: ReplayBook;
   readonly incidents: Incidents;
+  readonly scripts: ScriptRuns;
 }
 
 type Life = ReturnType<ErrorLives['seen']>;
@@ -62,6 +65,7 @@ export class Arrival {
       isWorth = this.#approval(row, nowMs) || isWorth;
     }
     for (const row of rowsIn(batch, REPLAY_MARKS)) this.#parts.replays.hear(row, nowMs);
+    for (const row of rowsIn(batch, SCRIPT_MARKS)) this.#script(row, nowMs);
     return isWorth;
   }
 
@@ -77,6 +81,11 @@ export class Arrival {
     const lastTime = timeOfLastLine(lines?.at(-1));
     const lagMs = lastTime === undefined ? 0 : Math.max(0, nowMs - Date.parse(lastTime));
     this.#parts.sources.heard({ project, service: String(service) }, { nowMs, lagMs });
+  }
+
+  #script({ record, context: { project, resource } }: Row, nowMs: number): void {
+    const service = String(resource['service.name'] ?? '');
+    this.#parts.scripts.heard(record, { project, service, nowMs });
   }
 
   #error(row: Row, nowMs: number): boolean {

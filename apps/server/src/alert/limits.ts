@@ -57,6 +57,11 @@ export const DELETERS_MAX = 5_000;
 
 /** What nobody decides for so long is told no more; it can still be decided. */
 export const APPROVAL_WAITS_MS_MAX = 14 * DAY_MS;
+/** A run of a script that was not heard of for so long: six heartbeats. Beyond the second nobody waits for it. */
+export const SCRIPT_SILENT_MS = 3 * MINUTE_MS;
+export const SCRIPT_FORGOTTEN_MS = DAY_MS;
+/** Runs that are followed at once, about 300 bytes each. */
+export const SCRIPT_RUNS_MAX = 2_000;
 
 /** A source is known after so many batches; silent after ten times its usual pause, and never sooner than this. */
 export const SOURCE_BATCHES_MIN = 20;

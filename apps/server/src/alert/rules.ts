@@ -23,6 +23,7 @@ export const BUILT_IN_RULES: readonly BuiltInRule[] = (
     ['bulk_deletion', 'critical'],
     ['replay', 'warning'],
     ['approval', 'warning'],
+    ['script_still', 'warning'],
   ] as const
 ).map(([kind, severity]) => ({
   id: `builtin.${kind}`,

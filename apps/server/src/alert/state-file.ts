@@ -11,6 +11,7 @@ import type { HeardReplay } from '../replay/book.js';
 import type { QueuePosition } from '../seams.js';
 import type { Alert } from './book.js';
 import type { KnownError } from './known-errors.js';
+import type { ScriptRun } from './script-runs.js';
 import type { Source } from './sources.js';
 
 export interface AlertState {
@@ -23,6 +24,8 @@ export interface AlertState {
   readonly alerts: readonly Alert[];
   readonly known: readonly KnownError[];
   readonly sources: readonly Source[];
+  /** Absent in what a server wrote that did not follow them yet. */
+  readonly scripts?: readonly ScriptRun[];
   readonly patterns: Readonly<Record<string, readonly string[]>>;
   /** Absent in what an earlier version wrote. */
   readonly replays?: readonly HeardReplay[];

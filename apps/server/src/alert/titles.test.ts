@@ -15,7 +15,7 @@ import {
 const HANGUL = /[가-힣]/;
 const TITLES: Readonly<Record<TitleCode, number>> = {
   ...{ silent: 3, lag: 2, gaps: 4, bulk_deletion: 2, count: 4, rate: 2, number: 4, cannot_evaluate: 2 },
-  ...{ replay_silent: 2, replay_failing: 1, replay_behind: 1 },
+  ...{ replay_silent: 2, replay_failing: 1, replay_behind: 1, script_silent: 3 },
 };
 const REASONS: Readonly<Record<ReasonCode, number>> = {
   ...{ search_behind: 1, search_unreadable: 1, search_pipes: 0, replica_behind: 2, column_missing: 1 },

@@ -52,6 +52,11 @@ const TITLES = {
     ([seconds]) => `it is ${short(seconds, ' s', ' min')} behind`,
     ([seconds]) => `${short(seconds, '초', '분')} 뒤처져 있음`,
   ],
+  script_silent: [
+    ([script, minutes, last]) =>
+      `${script}: no sign of life for ${minutes} min, last heard ${last}; was it killed?`,
+    ([script, minutes, last]) => `${script}: ${minutes}분 동안 소식 없음, 마지막은 ${last}. 강제 종료됐나요?`,
+  ],
   cannot_evaluate: [
     ([rule, reason]) => `“${rule}” cannot be evaluated: ${reason}`,
     ([rule, reason]) => `“${rule}” 규칙을 평가할 수 없음: ${reason}`,

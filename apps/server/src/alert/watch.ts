@@ -5,6 +5,7 @@ import type { AlertBook } from './book.js';
 import { quoted } from './fingerprint.js';
 import { GAP_LOOK_BACK_MS, GAPS_LOOKED_AT_MAX } from './limits.js';
 import type { RuleBook } from './rules.js';
+import type { ScriptRuns, StoodStill } from './script-runs.js';
 import type { Signal } from './signal.js';
 import type { Source, Sources } from './sources.js';
 import { ours } from './titles.js';
@@ -14,6 +15,7 @@ export interface WatchParts {
   readonly rules: RuleBook;
   readonly sources: Sources;
   readonly replays: ReplayBook;
+  readonly scripts: ScriptRuns;
   readonly state: Pick<RecordState, 'gaps'>;
 }
 
@@ -31,6 +33,7 @@ export class Watch {
     for (const source of sources.silent(nowMs)) this.#source('silent', source, nowMs);
     for (const source of sources.lagging(nowMs)) this.#source('lag', source, nowMs);
     for (const replay of replays.list()) this.#replay(replay, nowMs);
+    for (const each of this.#parts.scripts.still(nowMs)) this.#script(each, nowMs);
     this.#gaps(nowMs);
   }
 
@@ -45,6 +48,18 @@ export class Watch {
       { project, kind: 'replay', group: `${mode} ${name}`, ...says, q, time: last, service },
       nowMs,
     );
+  }
+
+  #script({ run: { project, run, script, service, lastMs, stalled }, why }: StoodStill, nowMs: number): void {
+    const last = new Date(lastMs).toISOString();
+    const minutes = String(Math.round((nowMs - lastMs) / 60_000));
+    const silent = ours({ code: 'script_silent', values: [script, minutes, last] });
+    // What a run says of itself is the text of a record.
+    const says = why === 'stalled' ? { title: stalled ?? script } : silent;
+    const q = `kind:script script.run:${quoted(run)}`;
+    // Two alerts: one that comes back keeps its title.
+    const group = `${why} ${run}`;
+    this.#raise({ project, kind: 'script_still', group, ...says, q, time: last, service }, nowMs);
   }
 
   #source(kind: 'silent' | 'lag', source: Source, nowMs: number): void {
@@ -78,7 +93,9 @@ export class Watch {
   }
 
   #raise(
-    signal: Omit<Signal, 'rule' | 'severity' | 'count'> & { kind: 'silent' | 'lag' | 'gaps' | 'replay' },
+    signal: Omit<Signal, 'rule' | 'severity' | 'count'> & {
+      kind: 'silent' | 'lag' | 'gaps' | 'replay' | 'script_still';
+    },
     nowMs: number,
   ): void {
     const { book, rules } = this.#parts;

@@ -105,6 +105,77 @@ describe('a source that lags', () => {
   });
 });
 
+describe('a run of a script', () => {
+  let seq = 0;
+  const says = (event: string, more: Partial<FlatRecord> = {}): Promise<void> => {
+    const attributes = { 'script.name': 'raise-prices', 'script.run': 'r-1', 'script.mode': 'apply' };
+    const { attributes: given, ...others } = more;
+    const record: Partial<FlatRecord> = {
+      kind: 'script',
+      'event.name': event,
+      message: event,
+      ...others,
+      attributes: { ...attributes, ...given },
+    };
+    return clocked.arrives({ service: 'jobs', seqs: [(seq += 1)], record });
+  };
+  const progress = (done: number, more: object = {}): Promise<void> =>
+    says('script.progress', { attributes: { 'script.items.done': done, ...more } });
+
+  test('that says that it hangs is told until an item ends again', async () => {
+    await says('script.started');
+    await progress(5);
+    const message = 'raise-prices: no item has ended for 60 s';
+    await says('script.stalled', { level: 'warn', message });
+    await progress(5);
+    await clocked.look();
+    const [text = '', ...others] = await clocked.told('raise-prices');
+    expect(others).toEqual([]);
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      '🟠 *New · script stands still · A run of a script stands still*',
+      `\`${message}\``,
+    ]);
+    expect(text).toContain('script.run%3A%22r-1%22');
+    // It still hangs: no second message, and no end.
+    clocked.nowMs += 2 * minute + second;
+    await progress(5);
+    await clocked.look();
+    expect(await clocked.told('raise-prices')).toHaveLength(1);
+    await progress(6);
+    await clocked.look();
+    clocked.nowMs += 2 * minute + second;
+    await progress(60);
+    await clocked.look();
+    expect((await clocked.told('raise-prices')).at(-1)).toMatch(/^✅ \*Resolved · script stands still/);
+  });
+
+  test('that was killed is told as silent, and ends when it is resumed and finishes', async () => {
+    const before = (await clocked.told('raise-prices')).length;
+    const lastHeard = new Date(clocked.nowMs).toISOString();
+    clocked.nowMs += 3 * minute;
+    await clocked.look();
+    expect(await clocked.told('raise-prices')).toHaveLength(before);
+    clocked.nowMs += minute;
+    await clocked.look();
+    const silent = (await clocked.told('raise-prices')).slice(before);
+    expect(silent).toHaveLength(1);
+    expect(silent[0]).toContain(`raise-prices: no sign of life for 4 min, last heard ${lastHeard}`);
+    await says('script.started');
+    await says('script.finished');
+    clocked.nowMs += 10 * minute;
+    await clocked.look();
+    expect((await clocked.told('raise-prices')).at(-1)).toMatch(/^✅ \*Resolved · script stands still/);
+  });
+
+  test('that is a dry run is not missed when nobody hears of it any more', async () => {
+    await says('script.started', { attributes: { 'script.run': 'r-2', 'script.mode': 'plan' } });
+    const before = (await clocked.told('raise-prices')).length;
+    clocked.nowMs += 10 * minute;
+    await clocked.look();
+    expect(await clocked.told('raise-prices')).toHaveLength(before);
+  });
+});
+
 describe('numbers that are missing', () => {
   test('are named when two looks find them, and end when they arrive after all', async () => {
     await clocked.arrives({ service: 'gappy', seqs: [1, 2, 5] });

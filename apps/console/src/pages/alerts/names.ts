@@ -15,6 +15,7 @@ export function kindName(kind: AlertKind): string {
     bulk_deletion: words.nameBulkDeletion,
     replay: words.nameReplay,
     approval: words.nameApproval,
+    script_still: words.nameScriptStill,
     flood: words.nameFlood,
     cannot_evaluate: words.nameCannot,
     threshold: words.nameThreshold,
