@@ -1,10 +1,15 @@
 /** A small OpenID Connect provider: discovery, PKCE, nonce, signed identity. Whoever comes is `person`. */
-import { createHash, createSign, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' };
+// Written down at once: Node 20 can stand still over a key object that comes from its generation (packages/proof/src/note.ts).
+const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
+  publicKeyEncoding: { format: 'pem', type: 'spki' },
+});
+const jwk = { ...createPublicKey(publicKey).export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' };
 
 export interface ProvidedPerson {
   readonly sub: string;
