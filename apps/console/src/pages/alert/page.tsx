@@ -7,14 +7,14 @@ import { ALERTS_REFRESH_MS } from '../../limits.js';
 import type { PageProps } from '../../routes.js';
 import { useAct } from '../../ui/act.js';
 import { hrefOf, Link } from '../../ui/address.js';
-import { formatDuration, formatMoment, formatNumber } from '../../ui/format.js';
+import { formatDuration, formatMoment } from '../../ui/format.js';
 import { Loading, Problem } from '../../ui/states.js';
 import { useEvery } from '../../ui/use-every.js';
 import { shown } from '../../text.js';
 import { languageStore, say } from '../../words/dictionary.js';
 import { alertWords } from '../../words/alerts.js';
 import { deliveryName, eventName, kindName, ruleName, stateName } from '../alerts/names.js';
-import { peopleText } from '../alerts/page.js';
+import { measureOf } from '../alerts/page.js';
 
 const HOUR_MINUTES = 60;
 
@@ -112,7 +112,6 @@ function Ways({ alert }: { alert: AlertShape }): ReactElement {
 
 function Chips({ alert }: { alert: AlertShape }): ReactElement {
   const words = say(alertWords);
-  const { database } = alert;
   return (
     <div className="chips">
       <span className="chip" data-severity={alert.severity}>
@@ -121,14 +120,11 @@ function Chips({ alert }: { alert: AlertShape }): ReactElement {
       <span className="chip">{kindName(alert.kind)}</span>
       <span className="chip">{stateName(alert)}</span>
       {alert.part_of !== null && <span className="chip">{words.partOf}</span>}
-      {database === '' ? (
-        <>
-          <span className="chip">{words.times(formatNumber(alert.count))}</span>
-          <span className="chip">{peopleText(alert)}</span>
-        </>
-      ) : (
-        <span className="chip">{shown(database)}</span>
-      )}
+      {measureOf(alert).map((text) => (
+        <span key={text} className="chip">
+          {text}
+        </span>
+      ))}
       {alert.muted_until !== null && Date.parse(alert.muted_until) > Date.now() && (
         <span className="chip">{words.muted(formatMoment(alert.muted_until))}</span>
       )}

@@ -70,14 +70,9 @@ function Row({ alert, nowMs }: { alert: AlertShape; nowMs: number }): ReactEleme
         <strong>{ruleName(alert)}</strong>
         <span>{stateName(alert)}</span>
         {alert.part_of !== null && <span>{words.partOf}</span>}
-        {alert.database === '' ? (
-          <>
-            <span>{words.times(formatNumber(alert.count))}</span>
-            <span>{peopleText(alert)}</span>
-          </>
-        ) : (
-          <span>{shown(alert.database)}</span>
-        )}
+        {measureOf(alert).map((text) => (
+          <span key={text}>{text}</span>
+        ))}
         {alert.services.length > 0 && <span>{shown(alert.services.join(', '))}</span>}
         {alert.releases.length > 0 && <span>{shown(alert.releases.join(', '))}</span>}
         <span>{formatAgo(alert.last_time, nowMs)}</span>
@@ -86,7 +81,14 @@ function Row({ alert, nowMs }: { alert: AlertShape; nowMs: number }): ReactEleme
   );
 }
 
-export function peopleText({ people, people_at_least: isAtLeast }: AlertShape): string {
+/** How often and for whom; of a number its database; of a request that waits there is nothing to count. */
+export function measureOf(alert: AlertShape): readonly string[] {
+  if (alert.kind === 'approval') return [];
+  if (alert.database !== '') return [shown(alert.database)];
+  return [say(alertWords).times(formatNumber(alert.count)), peopleText(alert)];
+}
+
+function peopleText({ people, people_at_least: isAtLeast }: AlertShape): string {
   const words = say(alertWords);
   if (people === null) return words.nobodyNamed;
   return isAtLeast ? words.atLeastPeople(formatNumber(people)) : words.people(formatNumber(people));
