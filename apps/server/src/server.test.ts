@@ -263,6 +263,7 @@ describe('projects and keys', () => {
     };
     const shown = keys.find((each) => each['id'] === id);
     expect(shown).toMatchObject({ uses: 2, scopes: ['ingest'] });
+    expect(Date.parse(String(shown?.['last_used_at']))).toBeGreaterThan(Date.now() - 60 * 60_000);
     expect(shown?.['revoked_at']).not.toBe(null);
     expect(JSON.stringify(keys)).not.toContain('hash');
   });
