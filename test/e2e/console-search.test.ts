@@ -2,6 +2,7 @@
  * Search and live as hands use them, in a real Chromium: completion, times chosen by button, by form and by drawing, values of fields,
  * neighbours of a record, what is missing; a live list that holds while it is read; keys of the keyboard.
  */
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Browser, ConsoleMessage, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromiumPath, drag, launchChromium, openPage, runQuery, signedIn } from '../lib/console.js';
@@ -196,5 +197,72 @@ test.skipIf(chromiumPath === undefined)(
     await page.getByText('tail 82', { exact: true }).waitFor();
     expect(await page.getByText('of another service').count()).toBe(0);
     await page.close();
+  },
+);
+
+/** The way to the server, which can be cut and made whole again. */
+async function wayTo(url: string) {
+  const open = new Set<Socket>();
+  let isCut = false;
+  const way = createServer((near) => {
+    near.on('error', () => undefined);
+    if (isCut) return void near.destroy();
+    const far = connect(Number(new URL(url).port), '127.0.0.1');
+    far.on('error', () => undefined);
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(end);
+      end.once('close', () => {
+        open.delete(end);
+        other.destroy();
+      });
+      end.pipe(other);
+    }
+  });
+  await new Promise<void>((done) => way.listen(0, '127.0.0.1', done));
+  const { port } = way.address() as AddressInfo; // it listens
+  const destroyAll = (): void => [...open].forEach((socket) => socket.destroy());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cut(): void {
+      isCut = true;
+      destroyAll();
+    },
+    mend: (): void => void (isCut = false),
+    close(): void {
+      way.close();
+      destroyAll();
+    },
+  };
+}
+
+test.skipIf(chromiumPath === undefined)(
+  'live goes on where it was when the way to the server was cut: each record once, in order (needs chromium)',
+  async () => {
+    const way = await wayTo(server.url);
+    const page = await signedIn(browser, { url: way.url, key: server.key });
+    await openPage(page, 'Live');
+    await runQuery(page, 'service.name:cut');
+    await page.getByText('following', { exact: true }).waitFor();
+    const lines = (from: number, to: number): string[] =>
+      Array.from({ length: to - from + 1 }, (_, index) =>
+        recordLine(from + index, timeAt(Date.now(), index), { message: `cut ${from + index}` }),
+      );
+    await send('cut', lines(1, 5));
+    await page.getByText('cut 5', { exact: true }).waitFor();
+    way.cut();
+    await page.getByText('connecting …', { exact: true }).waitFor();
+    await send('cut', lines(6, 12));
+    way.mend();
+    await page.getByText('following', { exact: true }).waitFor();
+    await page.getByText('cut 12', { exact: true }).waitFor();
+    const shown = await page.locator('.row').allInnerTexts();
+    const numbers = shown.map((text) => Number(/cut (\d+)/.exec(text)?.[1]));
+    const newestFirst = Array.from({ length: 12 }, (_, index) => 12 - index);
+    expect(numbers[0] === 1 ? numbers.toReversed() : numbers).toEqual(newestFirst);
+    await page.close();
+    way.close();
   },
 );

@@ -7,8 +7,12 @@ export const formatNumber = (value: number, digits = 0): string =>
   value.toLocaleString(locale(), { maximumFractionDigits: digits });
 
 /** `1.2M`, `3.4만`: for places where the exact number is too long. */
+// British English writes a million as "m", which stands for minutes and milliseconds beside it.
 export const formatShort = (value: number): string =>
-  value.toLocaleString(locale(), { notation: 'compact', maximumFractionDigits: 1 });
+  value.toLocaleString(languageStore.get() === 'ko' ? 'ko-KR' : 'en-US', {
+    notation: 'compact',
+    maximumFractionDigits: 1,
+  });
 
 export const formatPercent = (share: number): string =>
   share.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 });
