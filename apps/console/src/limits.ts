@@ -103,3 +103,6 @@ export const DEMO_REFRESH_MS = 3_000;
 export const COUNT_DOWN_MS = 1_000;
 
 export const DAY_MS = 86_400_000;
+
+/** To choose one of. */
+export const SERVICES_MAX = 200;

@@ -9,6 +9,7 @@ import type {
   RecordsPage,
   TablePage,
 } from '@sillok/api';
+import { SERVICES_MAX } from '../limits.js';
 import { ask as askServer, askBytes, send, withQuery } from './http.js';
 import { readAnswer, type PageBytes } from './page-bytes.js';
 
@@ -65,6 +66,16 @@ export const fieldValues = (range: Range, name: string, signal?: AbortSignal): P
     withQuery(`/api/fields/${encodeURIComponent(name)}/values`, { ...range, limit: 12 }),
     signal ? { signal } : {},
   );
+
+/**
+ * All services since `from`, the busiest first. `fieldValues` would look at the newest records only, among which a quiet
+ * service is not.
+ */
+export async function servicesSince(from: string, signal: AbortSignal): Promise<readonly string[]> {
+  const q = `service.name:* | stats count() as records by service.name | sort -records | limit ${SERVICES_MAX}`;
+  const answer = await ask({ q, from }, {}, signal);
+  return 'rows' in answer ? answer.rows.map(([name]) => String(name)) : [];
+}
 
 /** The neighbours of a record; with 0 the record alone. */
 export const contextOf = (of: RecordRef, count: number, signal: AbortSignal): Promise<ContextPage> => {

@@ -2,7 +2,7 @@
 import { DEBUG_ROUTE_MINUTES_DEFAULT } from '@sillok/api';
 import { useId, useState, type FormEvent, type ReactElement } from 'react';
 import { debugRouteCalls } from '../../api/debug-route.js';
-import { fieldValues } from '../../api/search.js';
+import { fieldValues, servicesSince } from '../../api/search.js';
 import { useCall } from '../../api/use-call.js';
 import { term } from '../../text.js';
 import { useAct } from '../../ui/act.js';
@@ -28,9 +28,9 @@ export function BeginForm({ onBegun }: { onBegun: (id: string) => void }): React
   const [copies, setCopies] = useState<readonly Copy[]>([NONE]);
   const [minutes, setMinutes] = useState(String(DEBUG_ROUTE_MINUTES_DEFAULT));
   const [reason, setReason] = useState('');
-  const seen = useCall('services', (signal) => fieldValues({ q: '', from: '-24h' }, 'service.name', signal));
+  const seen = useCall('services', (signal) => servicesSince('-24h', signal));
   const { act, busy, failure } = useAct();
-  const services = (seen.answer?.values ?? []).map(({ value }) => String(value));
+  const services = seen.answer ?? [];
   const change = (at: number, part: Partial<Copy>): void =>
     setCopies(copies.map((copy, index) => (index === at ? { ...copy, ...part } : copy)));
   const onSubmit = (event: FormEvent): void => {
