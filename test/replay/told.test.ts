@@ -100,11 +100,11 @@ describe.skipIf(postgresMissing !== undefined)('at the webhook (needs PostgreSQL
     for (let id = 1; id <= DELETED; id += 1) await remove(id, 'park');
     for (const who of ['lee', 'choi']) await remove(who === 'lee' ? 31 : 32, who);
     await visible();
-    const told = (): string[] => hook.texts('/ops').filter((text) => text.includes('deletes a lot'));
+    const told = (): string[] => hook.texts('/ops').filter((text) => text.includes('park 대량 삭제'));
     await until('it is told', 30_000, async () => told().length > 0);
     const [text = ''] = told();
     expect(text.split('\n')[0]).toMatch(/^🔴 \*발생 · 대량 삭제/);
-    expect(text.split('\n')[1]).toBe('`user park deletes a lot: order.delete`');
+    expect(text.split('\n')[1]).toBe('`user park 대량 삭제: order.delete`');
     const link = new URL(/<(http[^|]+)\|/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '');
     const q = link.searchParams.get('q') ?? '';
     const found = await server.searchAll({ q, from: '-1h' });

@@ -103,7 +103,7 @@ const orders = (ids: readonly string[], rules: Rules<Orders> = RULES): Orders =>
 
 describe('a call that changes many', () => {
   test('has an intent, images and an end for each, joined by one id, in two syncs of the disk', async () => {
-    const syncs = vi.spyOn(logger.runtime.recorder.sink, 'sync');
+    const syncs = vi.spyOn(logger.runtime.recorder.sink, 'confirm');
     expect(await orders(['1', '2', '3']).pay(['1', '2', '3'])).toEqual([
       'receipt 1',
       'receipt 2',
