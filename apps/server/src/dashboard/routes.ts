@@ -21,7 +21,7 @@ import type { DatabaseRoom } from '../database/room.js';
 import { notFound } from '../errors.js';
 import { newSecret, hashSecret } from '../people/people.js';
 import { fromReader } from '../read/errors.js';
-import { estimate } from '../read/estimate.js';
+import { estimate, estimateStatement } from '../read/estimate.js';
 import { checked, rangeOf, TIME_FIRST, TIME_LAST, type Reading } from '../read/reading.js';
 import type { Authenticator, Principal } from '../seams.js';
 import { createShelf, type Shelf, type Shelved } from '../settings/objects.js';
@@ -148,7 +148,9 @@ function registerPanels(app: FastifyInstance, deps: DashboardDeps, answers: Answ
     );
     // What a search computes is little beside what it reads: a machine that is busy for a moment does not make its panels costly.
     const readMs = found.bytes / SEARCH_BYTES_PER_MS;
-    return asked.panel.language === 'search' ? { ...found, ms: Math.min(found.ms ?? readMs, readMs) } : found;
+    return asked.panel.language === 'search'
+      ? { ...found, ms: Math.min(found.ms ?? readMs, readMs) }
+      : estimateStatement(asked.panel.q, found);
   });
   app.get(ROUTES.deploys, async (request) => {
     const { project } = auth.authenticate(request, 'read');

@@ -4,7 +4,7 @@ import { estimateQuery, ROUTES, sqlBody, type EstimateShape, type SqlAnswer } fr
 import { compileSearch, compileStats, statsStage } from '@sillok/query';
 import type { FastifyInstance } from 'fastify';
 import { fromReader, fromStore, ReadError, tooManyQueries } from './errors.js';
-import { estimate } from './estimate.js';
+import { estimate, estimateStatement } from './estimate.js';
 import { SQL_ROWS_MAX, SQL_RUNNING_MAX } from './limits.js';
 import { checked, projectOf, rangeOf, searchOf, type Reading } from './reading.js';
 import { guardedQuery } from './sql-query.js';
@@ -65,9 +65,11 @@ export function registerEstimate(app: FastifyInstance, reading: Reading): void {
 
   app.post(ROUTES.estimate, async (request, reply): Promise<EstimateShape> => {
     const project = projectOf(reading, request);
-    const query = await guardedQuery(reading, project, checked(sqlBody, request.body));
-    return estimate(reading, query, { project, reply }).catch((error: unknown) =>
+    const asked = checked(sqlBody, request.body);
+    const query = await guardedQuery(reading, project, asked);
+    const found = await estimate(reading, query, { project, reply }).catch((error: unknown) =>
       Promise.reject(fromReader(error)),
     );
+    return estimateStatement(asked.query, found);
   });
 }
