@@ -160,7 +160,7 @@ async function asksWhy(journey: Journey, page: Page, trace: string): Promise<voi
     '5 why different?',
     async () => {
       await openByMenu(page, 'Why different?');
-      await runQuery(page, 'service.name:gateway kind:access level:error');
+      await runQuery(page, 'service.name:gateway kind:access http.response.status_code:502');
       await page.locator('.reason').first().waitFor();
     },
     2_000,
