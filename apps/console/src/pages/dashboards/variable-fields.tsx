@@ -1,6 +1,6 @@
 /** The fields that a dashboard or a report can be narrowed by: each is chosen here, and its value beside the panels or cards. */
 import type { DashboardBody } from '@sillok/api';
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import { Field } from '../../ui/field.js';
 import { say } from '../../words/dictionary.js';
 import { dashboardWords } from '../../words/dashboards.js';
@@ -18,10 +18,10 @@ interface VariableFieldsProps {
 export function VariableFields({ variables, onChange, values, onValue }: VariableFieldsProps): ReactElement {
   const words = say(dashboardWords);
   return (
-    <fieldset className="chips">
+    <fieldset className="card panel-fields">
       <legend>{words.variables}</legend>
       {variables.map((variable, index) => (
-        <span key={variable.name} className="chips">
+        <Fragment key={variable.name}>
           <Field
             label={words.field}
             placeholder="http.route"
@@ -35,7 +35,7 @@ export function VariableFields({ variables, onChange, values, onValue }: Variabl
               onText={(value) => onValue(variable.name, value)}
             />
           )}
-        </span>
+        </Fragment>
       ))}
       <button
         type="button"
